@@ -1,0 +1,43 @@
+"""Presets: files of values, each with its source and whether that source was checked."""
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from models.error import DesignError
+
+Kind = Literal["device", "timing"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of a preset."""
+
+    value: object
+    source: str
+    verified: bool
+
+
+def preset_names(kind: Kind) -> list[str]:
+    """Return the names of all presets of a kind, sorted."""
+    folder = files("models") / "preset" / kind
+    return sorted(
+        f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")
+    )
+
+
+def read_preset(kind: Kind, name: str) -> dict[str, Entry]:
+    """Return the entries of a preset by key.
+
+    Raises
+    ------
+    DesignError
+        When there is no such preset.
+    """
+    if name not in preset_names(kind):
+        raise DesignError(
+            f"{kind}.preset: there is no {kind} preset {name!r}; known are {', '.join(preset_names(kind))}"
+        )
+    text = (files("models") / "preset" / kind / f"{name}.toml").read_text()
+    return {key: Entry(**fields) for key, fields in tomllib.loads(text).items()}

@@ -1,0 +1,196 @@
+"""The rule of order as data: six named schedules, their keys, and the check that none can deadlock."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Literal
+
+from models.error import DesignError
+from models.section import PerStage, Schedule, ScheduleName
+
+
+class Op(IntEnum):
+    """What a tile can do, with its code at the analog port; `EVAL` keys the noise of an evaluation."""
+
+    FORWARD = 1
+    BACKWARD = 2
+    UPDATE = 3
+    PROGRAM = 4
+    READ = 5
+    EVAL = 6
+
+
+LETTER = {"F": Op.FORWARD, "B": Op.BACKWARD, "U": Op.UPDATE}
+
+#: Why a stage with work left does nothing, in order of precedence (rule R10).
+CAUSES = ("input", "flush", "slot", "credit", "stash", "tile")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A schedule with every value given, one entry a stage where it is a tuple.
+
+    `W`, `P`, `S`, `Q` are windows and depths (None: no limit), `N` the mini-batch (None: no flush),
+    `link` the delay between neighbours (one a boundary), all in samples and clock cycles.
+    """
+
+    name: ScheduleName
+    priority: tuple[Op, Op, Op]
+    hold: bool
+    N: int | None
+    W: tuple[int | None, ...]
+    P: tuple[int | None, ...]
+    S: tuple[int, ...]
+    Q: tuple[int, ...]
+    slot: int | None
+    release: Literal["B", "U"]
+    first_stage_backward: bool
+    link: tuple[int, ...]
+    credit_return: int
+    loss: int
+    arrival: int
+
+    @property
+    def stages(self) -> int:
+        """Number of stages M."""
+        return len(self.S)
+
+    @property
+    def synchronous(self) -> bool:
+        """Whether every read of a mini-batch sees the weights of its start."""
+        return self.N is not None
+
+    def batch_end(self, sample: int, total: int) -> int:
+        """Return n(k): the first sample after the mini-batch of `sample`."""
+        if self.N is None:
+            return total
+        return min(total, self.N * (sample // self.N + 1))
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What a schedule's name stands for; `window` is W: "depth" M-m+1, "batch" N, "one" or "none"."""
+
+    priority: tuple[Literal["F", "B", "U"], ...]
+    hold: bool
+    flush: bool
+    window: Literal["one", "batch", "depth", "none"]
+    updates: Literal["none", "batch", "two"]
+    release: Literal["B", "U"]
+
+
+_NAMED: dict[str, _Named] = {
+    "sequential": _Named(("B", "U", "F"), False, False, "one", "none", "U"),
+    "fill-drain": _Named(("F", "B", "U"), True, True, "batch", "batch", "B"),
+    "1f1b": _Named(("B", "F", "U"), False, True, "depth", "batch", "B"),
+    "async": _Named(("B", "U", "F"), False, False, "depth", "none", "B"),
+    "zero-bubble": _Named(("B", "F", "U"), False, False, "depth", "two", "B"),
+    "lock-step": _Named(("F", "B", "U"), False, False, "none", "none", "B"),
+}
+
+_DEFAULT_BATCH = 10
+
+
+def _per_stage(key: str, given: PerStage, stages: int) -> tuple[int, ...]:
+    values = (given,) * stages if isinstance(given, int) else tuple(given)
+    if len(values) != stages:
+        raise DesignError(
+            f"schedule.{key}: give one value, or {stages}, one a stage, not {len(values)}"
+        )
+    if min(values) < 1:
+        raise DesignError(f"schedule.{key}: a stage with {key} = {min(values)} would never start")
+    return values
+
+
+def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
+    """Return the schedule with every key that its name implies written out.
+
+    Raises
+    ------
+    DesignError
+        When a key does not fit the schedule or the number of stages.
+    """
+    named = _NAMED[schedule.name]
+    if schedule.N is not None and not named.flush:
+        raise DesignError(f"schedule.N: {schedule.name} has no flush, so no mini-batch")
+    if schedule.slot is not None and schedule.name != "lock-step":
+        raise DesignError(f"schedule.slot: only lock-step has slots, not {schedule.name}")
+    N = (schedule.N or _DEFAULT_BATCH) if named.flush else None
+    depth = tuple(stages - m for m in range(stages))
+    windows = {"one": (1,) * stages, "batch": (N,) * stages, "depth": depth, "none": None}
+    W = schedule.W if schedule.W is not None else windows[named.window]
+    updates = {"none": None, "batch": (N,) * stages, "two": (2,) * stages}
+    P = schedule.P if schedule.P is not None else updates[named.updates]
+    span = W if W is not None else tuple(2 * d for d in depth)
+    full: tuple[int, ...] = _per_stage("W", span, stages)  # type: ignore[arg-type]
+    stash = (1,) * stages if named.window == "one" else tuple(max(w, N or 0) + 1 for w in full)
+    links = schedule.link_cycles
+    link = (links,) * (stages - 1) if isinstance(links, int) else tuple(links)
+    if len(link) != stages - 1:
+        raise DesignError(
+            f"schedule.link_cycles: give one value, or {stages - 1}, one a boundary, not {len(link)}"
+        )
+    changes: dict[str, Any] = {
+        "priority": schedule.priority or named.priority,
+        "hold": named.hold if schedule.hold is None else schedule.hold,
+        "release": schedule.release or named.release,
+        "N": N,
+        "W": None if W is None else full,
+        "P": None if P is None else _per_stage("P", P, stages),  # type: ignore[arg-type]
+        "S": _per_stage("S", schedule.S if schedule.S is not None else stash, stages),
+        "Q": _per_stage("Q", schedule.Q if schedule.Q is not None else stash, stages),
+        "link_cycles": link,
+    }
+    return schedule.model_copy(update=changes)
+
+
+def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = None) -> Rule:
+    """Return the rule of a schedule; `slot_cycles` is the lock-step slot where the design gives none."""
+    full = complete_schedule(schedule, stages)
+    assert full.priority and full.release and full.hold is not None
+    assert isinstance(full.S, tuple) and isinstance(full.Q, tuple)
+    assert isinstance(full.link_cycles, tuple)
+    nothing: tuple[int | None, ...] = (None,) * stages
+    first, second, third = (LETTER[letter] for letter in full.priority)
+    return Rule(
+        name=full.name,
+        priority=(first, second, third),
+        hold=full.hold,
+        N=full.N,
+        W=full.W if isinstance(full.W, tuple) else nothing,
+        P=full.P if isinstance(full.P, tuple) else nothing,
+        S=full.S,
+        Q=full.Q,
+        slot=(full.slot or slot_cycles) if full.name == "lock-step" else None,
+        release=full.release,
+        first_stage_backward=full.first_stage_backward,
+        link=full.link_cycles,
+        credit_return=full.credit_return_cycles,
+        loss=full.loss_cycles,
+        arrival=full.arrival_cycles,
+    )
+
+
+def check_deadlock(rule: Rule, total: int | None = None) -> None:
+    """Refuse a rule under which `total` samples (None: any number) would not all finish.
+
+    A rule is free of deadlock if and only if all windows and depths are at least 1 and, with a flush
+    and n = min(N, total), every P, S, Q is at least n, and every W too where B waits for the last F.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the key.
+    """
+    need = 1
+    if rule.N is not None:
+        need = rule.N if total is None else min(rule.N, total)
+    for key, values in (("P", rule.P), ("S", rule.S), ("Q", rule.Q), ("W", rule.W)):
+        least = need if key != "W" or rule.hold else 1
+        for stage, value in enumerate(values, 1):
+            if value is not None and value < least:
+                raise DesignError(
+                    f"schedule.{key}: {value} at stage {stage} would deadlock a {rule.name} schedule "
+                    f"with mini-batches of {need}; it needs at least {least}"
+                )
+    if sorted(rule.priority) != [Op.FORWARD, Op.BACKWARD, Op.UPDATE]:
+        raise DesignError("schedule.priority: name each of F, B and U once")

@@ -1,0 +1,233 @@
+"""The tables of a design file: one frozen, validated class each."""
+
+from math import log2
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ScheduleName = Literal["sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step"]
+PerStage = int | tuple[Annotated[int, Field(ge=1)], ...]
+
+
+class Section(BaseModel):
+    """One table of a design file: frozen, no unknown keys, no silent conversion of text."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=False,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+class Run(Section):
+    """`[run]`: what is run, not what is built."""
+
+    seed: int = Field(0, ge=0, lt=1 << 63)
+    """Root of every random number."""
+    out: str | None = None
+    """Run directory; by default `runs/<design>-<sha8>-s<seed>`."""
+    profile: Literal["hardware", "behavioural"] = "hardware"
+    """`hardware`: integers, bit-exact. `behavioural`: the float scalings of the literature."""
+    epochs: float = Field(10.0, gt=0)
+    """Passes over the training set; ignored where `samples` is given."""
+    samples: int | None = Field(None, ge=1)
+    """Training samples in all."""
+    evaluate_every: int | None = Field(None, ge=1)
+    """Training samples between two evaluations; by default one pass over the training set."""
+    batched: bool = False
+    """Evaluate the reads of a synchronous schedule a mini-batch at a time; the same bits, another path."""
+
+
+class Data(Section):
+    """`[data]`: the labelled images to learn."""
+
+    name: Literal["digits", "idx"] = "digits"
+    """`digits`: the embedded 1,797 images of 8x8. `idx`: a folder in MNIST's format."""
+    path: str | None = None
+    """Folder with the four MNIST-format files (gz or not); only with `idx`."""
+    test_fraction: float = Field(0.2, gt=0, lt=1)
+    """Share of `digits` held back for testing."""
+    split_seed: int = Field(0, ge=0)
+    """Seed of the permutation that splits `digits`."""
+    limit: int | None = Field(None, ge=1)
+    """Use only the first this many training images."""
+
+
+class Network(Section):
+    """`[network]`: what all layers share."""
+
+    loss: Literal["cross-entropy", "mse"] = "cross-entropy"
+    fraction_bits: int = Field(10, ge=4, le=14)
+    """Binary places of every digital vector of the hardware profile."""
+    bias_fraction_bits: int = Field(12, ge=0, le=16)
+    """Binary places of a digital bias beyond `fraction_bits`."""
+
+
+def _default_scale(data: dict[str, Any]) -> float:
+    """Power of two nearest to Xavier's limit sqrt(6 / (inputs + outputs)) over `omega`."""
+    limit = (6.0 / (data["inputs"] + data["outputs"])) ** 0.5
+    return float(2.0 ** round(log2(limit / data["omega"])))
+
+
+class Layer(Section):
+    """`[[layer]]`: one layer, one stage, one tile."""
+
+    kind: Literal["linear"] = "linear"
+    inputs: int = Field(ge=1, le=65536)
+    outputs: int = Field(ge=1, le=65536)
+    activation: Literal["tanh", "sigmoid", "relu", "linear"] = "tanh"
+    """By default `tanh`; `linear` for the last layer under cross-entropy, whose softmax is the loss."""
+    bias: bool = True
+    """Add a digital bias, trained at the layer's rate."""
+    omega: float = Field(0.05, gt=0)
+    """Largest |weight| on the device at the start; uniform in [-omega, omega]."""
+    scale: float = Field(default_factory=_default_scale, gt=0)
+    """Digital output scale s of y = s G'x, fixed; a power of two in the hardware profile."""
+    adc_full_scale: float = Field(4.0, gt=0)
+    """ADC rail of F and B, in full input codes times unit weight; a power of two in the hardware profile."""
+
+
+class Dac(Section):
+    """`[tile.dac]`: signed symmetric input codes, +-(2^(bits-1) - 1)."""
+
+    bits: int = Field(7, ge=2, le=12)
+    drive: Literal["bit-serial", "pulse-width"] = "bit-serial"
+
+
+class Adc(Section):
+    """`[tile.adc]`: signed symmetric output codes, +-(2^(bits-1) - 1)."""
+
+    bits: int = Field(9, ge=2, le=16)
+    count: int | None = Field(None, ge=1)
+    """Converters a tile shares among its outputs; by default one for each output."""
+
+
+class Update(Section):
+    """`[tile.update]`: pulse trains."""
+
+    bl: int = Field(8, ge=1, le=63)
+    """Slots of the longest pulse train (BL)."""
+    slots: Literal["built", "used"] = "built"
+    """`built`: an update always takes `bl` slots. `used`: it ends after the slots it used."""
+    phases: Literal[1, 2, 4] = 1
+    """Sign phases: 1 bipolar, 2 by the sign of the row, 4 by the signs of row and column."""
+    lfsr_bits: int = Field(31, ge=8, le=32)
+    lfsr_sharing: Literal["side", "line"] = "side"
+    """`side`: one register a side, a fixed phase offset a line. `line`: one register a line."""
+    comparator_bits: int = Field(12, ge=4, le=32)
+    """Top bits of the register that are compared; at most `lfsr_bits`."""
+    steps_per_slot: int = Field(8, ge=1, le=64)
+    """Register steps between neighbouring slots."""
+
+
+class Tile(Section):
+    """`[tile]`: the crossbar's size and periphery, the same for every stage."""
+
+    rows: int = Field(512, ge=1, le=4096)
+    """Largest number of layer inputs on one tile."""
+    columns: int = Field(512, ge=1, le=4096)
+    """Largest number of layer outputs on one tile."""
+    digital_bits: int = Field(16, ge=8, le=24)
+    """Width of a digital vector's elements."""
+    output_noise: float = Field(0.004, ge=0)
+    """Standard deviation of the read noise at each output, in full input codes times unit weight."""
+    noise_management: Literal["auto", "shift", "abs-max", "none"] = "auto"
+    """Input scaling; `auto` is `shift` in the hardware profile and `abs-max` in the behavioural one."""
+    dac: Dac = Dac()
+    adc: Adc = Adc()
+    update: Update = Update()
+
+
+class Device(Section):
+    """`[device]`: response of one crosspoint to one coincidence; units of normalised weight."""
+
+    preset: str | None = None
+    """Name of a preset whose values are the defaults of this table."""
+    family: Literal["constant-step", "soft-bounds"] = "soft-bounds"
+    dw_min: float = Field(0.002, gt=0)
+    """Mean step of one coincidence at weight 0."""
+    w_max: float = Field(0.6, gt=0)
+    w_min: float = Field(-0.6, lt=0)
+    dw_min_dtod: float = Field(0.3, ge=0)
+    """Device-to-device spread of the step, relative."""
+    dw_min_std: float = Field(0.3, ge=0)
+    """Cycle-to-cycle spread of the step, relative."""
+    w_max_dtod: float = Field(0.3, ge=0)
+    w_min_dtod: float = Field(0.3, ge=0)
+    up_down: float = Field(0.0, ge=-1, le=1)
+    """Mean asymmetry: above 0 the step down is smaller by it, below 0 the step up."""
+    up_down_dtod: float = Field(0.01, ge=0)
+    """Device-to-device spread of the asymmetry."""
+
+
+class Timing(Section):
+    """`[timing]`: clock cycles of the elementary steps; `models.timing` adds them up."""
+
+    preset: str | None = None
+    """Name of a preset whose values are the defaults of this table."""
+    clock_hz: float = Field(1e9, gt=0)
+    forward_cycles: int | None = Field(None, ge=2)
+    """F as a constant; by default computed from the steps below."""
+    backward_cycles: int | None = Field(None, ge=2)
+    """B as a constant; by default computed from the steps below."""
+    load_cycles: int = Field(1, ge=0)
+    bit_cycles: int = Field(1, ge=1)
+    """One bit of a bit-serial drive."""
+    slot_cycles: int = Field(1, ge=1)
+    """One slot of a pulse-width drive."""
+    settle_cycles: int = Field(1, ge=0)
+    adc_cycles: int = Field(1, ge=1)
+    """One conversion of one converter."""
+    pulse_cycles: int = Field(1, ge=1)
+    """One slot of a pulse train."""
+
+
+class Schedule(Section):
+    """`[schedule]`: a named rule of order and its keys; the letters are those of `docs/contract.md`."""
+
+    name: ScheduleName = "async"
+    priority: tuple[Literal["F", "B", "U"], ...] | None = None
+    """The three ops, first served first."""
+    W: PerStage | None = None
+    """Forward window: samples between F's start and B's end."""
+    P: PerStage | None = None
+    """Update window: samples between B's start and U's end; by default without limit."""
+    S: PerStage | None = None
+    """Depth of the input stash."""
+    Q: PerStage | None = None
+    """Depth of the error stash."""
+    N: int | None = Field(None, ge=1)
+    """Mini-batch: samples between two flushes, for synchronous schedules."""
+    slot: int | None = Field(None, ge=1)
+    """Cycles of a lock-step slot."""
+    release: Literal["B", "U"] | None = None
+    """The op whose end hands the error to the stage below."""
+    hold: bool | None = None
+    """Whether the first B of a mini-batch waits for its last F."""
+    first_stage_backward: bool = False
+    """Whether the first stage computes an input gradient that nobody uses."""
+    link_cycles: Annotated[int, Field(ge=0)] | tuple[Annotated[int, Field(ge=0)], ...] = 0
+    """Delay of a token between neighbours, each way; one value or one for each boundary."""
+    credit_return_cycles: int = Field(0, ge=0)
+    loss_cycles: int = Field(0, ge=0)
+    """Delay from the last F's end to its error."""
+    arrival_cycles: int = Field(0, ge=0)
+    """Cycles between two arrivals of samples at the first stage; 0 means all wait at cycle 0."""
+
+
+class Algorithm(Section):
+    """`[algorithm]`: the learning rule; rates are per sample, on the layer's weights W."""
+
+    name: Literal["analog-sgd", "digital-sgd"] = "analog-sgd"
+    lr: float = Field(0.02, gt=0)
+    lr_decay_after: float = Field(0.7, ge=0, le=1)
+    """Share of the samples after which the rate is multiplied by `lr_decay`."""
+    lr_decay: float = Field(0.25, gt=0, le=1)
+
+
+def is_power_of_two(value: float) -> bool:
+    """Whether `value` is 2^n for an integer n, exactly."""
+    numerator, denominator = value.as_integer_ratio()
+    return value > 0 and numerator & (numerator - 1) == 0 and denominator & (denominator - 1) == 0

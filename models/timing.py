@@ -1,0 +1,73 @@
+"""Clock cycles of every op; the only place that knows a latency."""
+
+from models.section import Timing
+from models.tile import TileConfig
+
+#: Fewest cycles between two `go` of one analog port.
+MIN_CYCLES = 2
+
+
+def drive_cycles(config: TileConfig) -> int:
+    """Return the cycles that drive one vector of input codes, sign apart."""
+    magnitude_bits = config.tile.dac.bits - 1
+    if config.tile.dac.drive == "bit-serial":
+        return magnitude_bits * config.timing.bit_cycles
+    return ((1 << magnitude_bits) - 1) * config.timing.slot_cycles
+
+
+def _read_cycles(config: TileConfig, outputs: int) -> int:
+    timing = config.timing
+    rounds = -(-outputs // (config.tile.adc.count or outputs))
+    convert = rounds * timing.adc_cycles
+    return max(
+        MIN_CYCLES, timing.load_cycles + drive_cycles(config) + timing.settle_cycles + convert
+    )
+
+
+def forward_cycles(config: TileConfig) -> int:
+    """Return the cycles of F: load, drive the rows, settle, convert the columns."""
+    constant = config.timing.forward_cycles
+    return _read_cycles(config, config.columns) if constant is None else constant
+
+
+def backward_cycles(config: TileConfig) -> int:
+    """Return the cycles of B: load, drive the columns, settle, convert the rows."""
+    constant = config.timing.backward_cycles
+    return _read_cycles(config, config.rows) if constant is None else constant
+
+
+def update_cycles(config: TileConfig, slots: int | None = None) -> int:
+    """Return the cycles of U with `slots` slots used (0..BL; None: all that are built).
+
+    With `slots = "built"` an update always takes every slot, whatever it used.
+    """
+    update = config.tile.update
+    taken = update.bl if slots is None or update.slots == "built" else slots
+    pulses = update.phases * taken * config.timing.pulse_cycles
+    return max(MIN_CYCLES, config.timing.load_cycles + pulses)
+
+
+def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ...]:
+    """Return the cycle of each sign phase's `go`, counted from the first; one phase where no slot is used."""
+    update = config.tile.update
+    taken = update.bl if slots is None or update.slots == "built" else slots
+    if taken == 0:
+        return (0,)
+    load, width = config.timing.load_cycles, taken * config.timing.pulse_cycles
+    return (0, *(load + phase * width for phase in range(1, update.phases)))
+
+
+def slot_cycles(
+    configs: tuple[TileConfig, ...], link: tuple[int, ...], first_backward: bool
+) -> int:
+    """Return the shortest lock-step slot: the slowest stage's F + B + U and the slowest link."""
+    work = [
+        forward_cycles(c) + update_cycles(c) + (backward_cycles(c) if m or first_backward else 0)
+        for m, c in enumerate(configs)
+    ]
+    return max(work) + max(link, default=0)
+
+
+def seconds(cycles: int, timing: Timing) -> float:
+    """Return `cycles` in seconds; for reports alone."""
+    return cycles / timing.clock_hz
