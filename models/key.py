@@ -32,21 +32,24 @@ def fold(*parts: int) -> int:
 
 def mix(values: Words) -> Words:
     """Return `mix64` of each element."""
-    v = (values ^ (values >> np.uint64(30))) * np.uint64(_MIX1)
-    v = (v ^ (v >> np.uint64(27))) * np.uint64(_MIX2)
+    with np.errstate(over="ignore"):  # NumPy warns of wrap-around for scalars alone
+        v = (values ^ (values >> np.uint64(30))) * np.uint64(_MIX1)
+        v = (v ^ (v >> np.uint64(27))) * np.uint64(_MIX2)
     return np.asarray(v ^ (v >> np.uint64(31)))
 
 
 def extend(keys: npt.ArrayLike, part: npt.ArrayLike) -> Words:
     """Return `fold(..., part)` for keys that were folded before; arguments broadcast."""
     k, p = np.asarray(keys, np.uint64), np.asarray(part, np.uint64)
-    return mix(k + np.uint64(GOLDEN) + p)
+    with np.errstate(over="ignore"):
+        return mix(k + np.uint64(GOLDEN) + p)
 
 
 def draw(keys: npt.ArrayLike, counters: npt.ArrayLike) -> Words:
     """Return the random 64-bit words of keys at counters; arguments broadcast."""
     k, c = np.asarray(keys, np.uint64), np.asarray(counters, np.uint64)
-    return mix(k + (c + np.uint64(1)) * np.uint64(GOLDEN))
+    with np.errstate(over="ignore"):
+        return mix(k + (c + np.uint64(1)) * np.uint64(GOLDEN))
 
 
 # Sum S of the four bytes of a word, u = (S - 510) / sqrt(21845); z = u (C1 + C3 u^2 + C5 u^4 + C7 u^6)

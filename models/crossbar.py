@@ -1,0 +1,132 @@
+"""The array of one tile behind its analog port: codes and pulse words in, codes out.
+
+This is the plain NumPy twin; `models.kernel` holds the compiled one, equal bit for bit.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from models.device.array import START, DeviceArray, Floats, draw_devices, to_grid
+from models.error import DesignError
+from models.key import draw, extend, fold, normal, uniform, wide_normal
+from models.number import Integers, code_limit
+from models.pulse import PulseWords
+from models.schedule import Op
+from models.section import Device
+from models.tile import TileConfig
+
+#: Counters of two coincidences of one device in one update are this far apart.
+COINCIDENCE_STRIDE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Crossbar:
+    """One crossbar array with its converters at code level.
+
+    Parameters
+    ----------
+    config
+        Tile geometry and widths.
+    devices
+        The drawn devices.
+    weights
+        Normalised weights G, shape (rows, columns), float32 multiples of the grid; changed in place
+        by `update`.
+    adc_lsb
+        One ADC code in input codes times unit weight: full scale 2^(dac_bits-1) / 2^(adc_bits-1).
+    noise
+        Standard deviation of the read noise in input codes times unit weight.
+    """
+
+    config: TileConfig
+    devices: DeviceArray
+    weights: Floats
+    adc_lsb: float
+    noise: float
+
+    def with_weights(self, weights: Floats) -> Self:
+        """Return the same tile holding other weights."""
+        return replace(self, weights=weights)
+
+    def _codes(
+        self, sums: npt.NDArray[np.float64], samples: npt.ArrayLike, op: Op, attempt: int
+    ) -> Integers:
+        """Add the read noise to exact sums (in grid units) and convert; shape (n, outputs)."""
+        grid = self.devices.grid
+        keys = extend(extend(fold(self.config.seed, self.config.index, op), samples), attempt)
+        words = draw(keys[:, None], np.arange(sums.shape[1])[None, :])
+        noise = np.rint((self.noise / grid) * wide_normal(words).astype(np.float64))
+        scaled = (sums + noise) * (grid / self.adc_lsb)
+        limit = code_limit(self.config.tile.adc.bits)
+        return np.clip(np.rint(scaled), -limit, limit).astype(np.int64)
+
+    def forward(
+        self, x: npt.ArrayLike, samples: npt.ArrayLike, op: Op = Op.FORWARD, attempt: int = 0
+    ) -> Integers:
+        """Read the columns: drive input codes `x`, shape (n, rows); return codes, shape (n, columns).
+
+        Every sum is exact in float64, so the result does not depend on batch, order or threads.
+        `samples`, shape (n,), key the noise.
+        """
+        codes = np.asarray(x, np.float64)
+        sums = (codes @ self.weights.astype(np.float64)) / self.devices.grid
+        return self._codes(sums, np.asarray(samples), op, attempt)
+
+    def backward(
+        self, d: npt.ArrayLike, samples: npt.ArrayLike, op: Op = Op.BACKWARD, attempt: int = 0
+    ) -> Integers:
+        """Read the rows: drive error codes `d`, shape (n, columns); return codes, shape (n, rows)."""
+        codes = np.asarray(d, np.float64)
+        sums = (codes @ self.weights.astype(np.float64).T) / self.devices.grid
+        return self._codes(sums, np.asarray(samples), op, attempt)
+
+    def update(self, words: PulseWords, sample: int) -> int:
+        """Apply one rank-1 pulsed update in place; return the number of coincidences.
+
+        Device (i, j) takes popcount(xw_i & dw_j) steps one after another, each with its own noise,
+        keyed by (seed, tile, U, sample, row) with the column and the step as counter; it is rounded
+        to the grid once at the end.
+        """
+        count = np.bitwise_count(words.xw[:, None] & words.dw[None, :])
+        up = (words.xs[:, None] ^ words.ds[None, :]) == 0
+        key = extend(fold(self.config.seed, self.config.index, Op.UPDATE), sample)
+        rows = extend(key, np.arange(self.config.rows))[:, None]
+        columns = np.arange(self.config.columns)[None, :]
+        w, dev = self.weights.copy(), self.devices
+        for step in range(int(count.max(initial=0))):
+            xi = normal(draw(rows, columns + step * COINCIDENCE_STRIDE))
+            factor = np.float32(1.0) + dev.noise * xi
+            rise = w + (dev.step_up - dev.slope_up * w) * factor
+            fall = w - (dev.step_down + dev.slope_down * w) * factor
+            moved = np.minimum(np.maximum(np.where(up, rise, fall), dev.w_min), dev.w_max)
+            w = np.where(count > step, moved, w)
+        self.weights[...] = to_grid(w, dev.exponent)
+        return int(count.sum(dtype=np.int64))
+
+
+def make_crossbar(
+    config: TileConfig, device: Device, omega: float, adc_full_scale: float
+) -> Crossbar:
+    """Return a tile with drawn devices and weights uniform in [-omega, omega], within their bounds.
+
+    Raises
+    ------
+    DesignError
+        When an ADC code would be finer than the grid of the exact sums.
+    """
+    devices = draw_devices(device, config.rows, config.columns, config.seed, config.index)
+    rows = extend(fold(config.seed, config.index, START), np.arange(config.rows))
+    start = (2.0 * uniform(draw(rows[:, None], np.arange(config.columns)[None, :])) - 1.0) * omega
+    weights = to_grid(np.clip(start, devices.w_min, devices.w_max), devices.exponent)
+    dac, adc = config.tile.dac.bits, config.tile.adc.bits
+    adc_lsb = adc_full_scale * 2.0 ** ((dac - 1) - (adc - 1))
+    if adc_lsb < devices.grid:
+        raise DesignError(
+            f"layer.{config.index}.adc_full_scale: an ADC code of {adc_lsb} is finer than the "
+            f"weight grid {devices.grid}"
+        )
+    noise = config.tile.output_noise * code_limit(dac)
+    return Crossbar(config, devices, weights, adc_lsb, noise)
