@@ -52,7 +52,7 @@ class Crossbar:
         return replace(self, weights=weights)
 
     def _codes(
-        self, sums: npt.NDArray[np.float64], samples: npt.ArrayLike, op: Op, attempt: int
+        self, sums: npt.NDArray[np.float64], samples: npt.ArrayLike, op: Op, attempt: npt.ArrayLike
     ) -> Integers:
         """Add the read noise to exact sums (in grid units) and convert; shape (n, outputs)."""
         grid = self.devices.grid
@@ -64,7 +64,11 @@ class Crossbar:
         return np.clip(np.rint(scaled), -limit, limit).astype(np.int64)
 
     def forward(
-        self, x: npt.ArrayLike, samples: npt.ArrayLike, op: Op = Op.FORWARD, attempt: int = 0
+        self,
+        x: npt.ArrayLike,
+        samples: npt.ArrayLike,
+        op: Op = Op.FORWARD,
+        attempt: npt.ArrayLike = 0,
     ) -> Integers:
         """Read the columns: drive input codes `x`, shape (n, rows); return codes, shape (n, columns).
 
@@ -76,7 +80,11 @@ class Crossbar:
         return self._codes(sums, np.asarray(samples), op, attempt)
 
     def backward(
-        self, d: npt.ArrayLike, samples: npt.ArrayLike, op: Op = Op.BACKWARD, attempt: int = 0
+        self,
+        d: npt.ArrayLike,
+        samples: npt.ArrayLike,
+        op: Op = Op.BACKWARD,
+        attempt: npt.ArrayLike = 0,
     ) -> Integers:
         """Read the rows: drive error codes `d`, shape (n, columns); return codes, shape (n, rows)."""
         codes = np.asarray(d, np.float64)

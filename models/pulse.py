@@ -114,6 +114,36 @@ class PulseTranslator:
             slots=plan.slots,
         )
 
+    def real_words(self, x: Integers, d: Integers, amplitude: float, update: int) -> PulseWords:
+        """Return the pulse words of update number `update` at a real `amplitude`.
+
+        `amplitude` |x| |d| is the expected number of coincidences: aihwkit's update-BL management and
+        update management (rpu_pulsed_meta_parameter.cpp). With k = amplitude max|x| max|d| the slots
+        are min(ceil(k), BL); both sides fire with the same largest probability sqrt(k / slots), and
+        what exceeds 1 is lost.
+        """
+        spec = self.config.tile.update
+        largest_x, largest_d = int(np.abs(x).max()), int(np.abs(d).max())
+        wanted = amplitude * largest_x * largest_d
+        slots = int(min(np.ceil(wanted), spec.bl))
+        limits = [np.zeros(len(x), np.int64), np.zeros(len(d), np.int64)]
+        if slots:
+            full = float(1 << spec.comparator_bits)
+            part = np.sqrt(min(wanted, float(slots)) / slots)
+            limits = [
+                np.minimum(np.rint(np.abs(x) * (part / largest_x * full)), full).astype(np.int64),
+                np.minimum(
+                    np.rint(np.abs(d) * (wanted / slots / part / largest_d * full)), full
+                ).astype(np.int64),
+            ]
+        return PulseWords(
+            xw=_words(self.rows, limits[0], update, slots),
+            xs=(x < 0).astype(np.uint8),
+            dw=_words(self.columns, limits[1], update, slots),
+            ds=(d > 0).astype(np.uint8),
+            slots=slots,
+        )
+
     def phase_words(self, words: PulseWords) -> list[PulseWords]:
         """Return the words of each sign phase: lines that take no part carry 0.
 

@@ -170,11 +170,25 @@ def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = Non
     )
 
 
+def _least(rule: Rule, key: str, stage: int, batch: int) -> int:
+    """Return the smallest W, P, S or Q of a stage, from 0, that lets mini-batches of `batch` finish."""
+    last = stage == rule.stages - 1
+    backward = stage > 0 or rule.first_stage_backward
+    if key == "P":
+        return batch if backward else 1
+    if key == "W":
+        held = rule.hold and (backward or not last)
+        return batch if held or (rule.release == "U" and not last) else 1
+    return batch
+
+
 def check_deadlock(rule: Rule, total: int | None = None) -> None:
     """Refuse a rule under which `total` samples (None: any number) would not all finish.
 
     A rule is free of deadlock if and only if all windows and depths are at least 1 and, with a flush
-    and n = min(N, total), every P, S, Q is at least n, and every W too where B waits for the last F.
+    and n = min(N, total), every P, S, Q is at least n, and W too where a stage's errors come only
+    after the last F of the mini-batch: with `hold`, and with release U in all stages but the last.
+    A first stage without B has no P.
 
     Raises
     ------
@@ -184,13 +198,17 @@ def check_deadlock(rule: Rule, total: int | None = None) -> None:
     need = 1
     if rule.N is not None:
         need = rule.N if total is None else min(rule.N, total)
+    elif rule.hold:
+        raise DesignError(
+            f"schedule.hold: {rule.name} has no mini-batch whose last F the first B could wait for"
+        )
     for key, values in (("P", rule.P), ("S", rule.S), ("Q", rule.Q), ("W", rule.W)):
-        least = need if key != "W" or rule.hold else 1
-        for stage, value in enumerate(values, 1):
+        for stage, value in enumerate(values):
+            least = _least(rule, key, stage, need)
             if value is not None and value < least:
                 raise DesignError(
-                    f"schedule.{key}: {value} at stage {stage} would deadlock a {rule.name} schedule "
-                    f"with mini-batches of {need}; it needs at least {least}"
+                    f"schedule.{key}: {value} at stage {stage + 1} would deadlock a {rule.name} "
+                    f"schedule with mini-batches of {need}; it needs at least {least}"
                 )
     if sorted(rule.priority) != [Op.FORWARD, Op.BACKWARD, Op.UPDATE]:
         raise DesignError("schedule.priority: name each of F, B and U once")

@@ -1,5 +1,6 @@
 """Clock cycles of every op; the only place that knows a latency."""
 
+from models.schedule import Op
 from models.section import Timing
 from models.tile import TileConfig
 
@@ -49,12 +50,27 @@ def update_cycles(config: TileConfig, slots: int | None = None) -> int:
 
 def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ...]:
     """Return the cycle of each sign phase's `go`, counted from the first; one phase where no slot is used."""
+    if slots == 0:
+        return (0,)
     update = config.tile.update
     taken = update.bl if slots is None or update.slots == "built" else slots
-    if taken == 0:
-        return (0,)
     load, width = config.timing.load_cycles, taken * config.timing.pulse_cycles
     return (0, *(load + phase * width for phase in range(1, update.phases)))
+
+
+def prepare_cycles(config: TileConfig, op: Op, slots: int | None = None) -> int:
+    """Return the cycles from an op's acceptance by the tile controller to its earliest `go`.
+
+    Two cycles load and scale the vectors, one drives the port. U makes its words one slot a cycle, so it
+    takes the place of the last cycle by its `slots` used (0..BL; None: all that are built), at least 1;
+    with `slots = "built"` it always passes through every slot. An op is prepared while the one before
+    runs: it can be accepted from the last cycle before that one's `go`.
+    """
+    if op != Op.UPDATE:
+        return 3
+    update = config.tile.update
+    taken = update.bl if slots is None or update.slots == "built" else slots
+    return 2 + max(1, taken)
 
 
 def slot_cycles(

@@ -1,0 +1,14 @@
+"""Digital SGD: the baseline, float32 weights without converters, noise, devices or pulses."""
+
+import numpy as np
+
+from models.converter import Vectors
+from models.layer.linear import Linear
+
+
+def update(layer: Linear, x: Vectors, d: Vectors, step: float, bias_rate: float) -> None:
+    """Subtract `step` x d^T from the weights and `bias_rate` d from the bias, in place."""
+    weights = layer.crossbar.weights
+    weights[...] = weights - np.outer(x * step, d).astype(np.float32)
+    if layer.biased:
+        layer.bias[...] -= d * bias_rate

@@ -1,0 +1,142 @@
+"""Labelled images: the embedded digits, and folders in MNIST's format."""
+
+import gzip
+import math
+import struct
+import zlib
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from models.error import DesignError
+from models.section import Data
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images as rows of pixels, shape (n, pixels), with labels, shape (n,)."""
+
+    pixels: Pixels
+    labels: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images to train and to test with; `peak` is the pixel value that stands for 1.0."""
+
+    train: Images
+    test: Images
+    peak: int
+
+    @property
+    def classes(self) -> int:
+        """One more than the largest label."""
+        return int(max(self.train.labels.max(), self.test.labels.max())) + 1
+
+
+def read_idx(path: Path) -> Pixels:
+    """Return the unsigned bytes of an IDX file, gzip-compressed or not, in their shape.
+
+    Raises
+    ------
+    DesignError
+        When the file is missing, truncated, damaged or holds something else.
+    """
+    try:
+        raw = path.read_bytes()
+        content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except FileNotFoundError:
+        raise DesignError(f"{path}: there is no such file") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise DesignError(f"{path}: cannot be read: {error}") from None
+    if len(content) < 4 or content[:3] != b"\0\0\x08" or not 1 <= content[3] <= 3:
+        raise DesignError(f"{path}: not an IDX file of unsigned bytes")
+    rank = content[3]
+    head = 4 + 4 * rank
+    if len(content) < head:
+        raise DesignError(f"{path}: truncated inside its header")
+    shape = struct.unpack(f">{rank}I", content[4:head])
+    if len(content) - head != math.prod(shape):
+        raise DesignError(
+            f"{path}: holds {len(content) - head} bytes of data, but its header says {math.prod(shape)}"
+        )
+    return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
+
+
+def _find(folder: Path, stem: str) -> Path:
+    for name in (
+        stem,
+        f"{stem}.gz",
+        stem.replace("-idx", ".idx"),
+        stem.replace("-idx", ".idx") + ".gz",
+    ):
+        if (folder / name).is_file():
+            return folder / name
+    raise DesignError(f"{folder}: holds no {stem} (.gz or not)")
+
+
+def read_images(folder: Path, prefix: str) -> Images:
+    """Return the images and labels named `<prefix>-images-idx3-ubyte` and `<prefix>-labels-idx1-ubyte`.
+
+    Raises
+    ------
+    DesignError
+        When a file is missing or wrong, or there are not as many labels as images.
+    """
+    images, labels = (
+        _find(folder, f"{prefix}-images-idx3-ubyte"),
+        _find(folder, f"{prefix}-labels-idx1-ubyte"),
+    )
+    pixels, marks = read_idx(images), read_idx(labels)
+    if pixels.ndim != 3 or marks.ndim != 1:
+        raise DesignError(f"{images}: needs images of 3 dimensions and labels of 1")
+    if len(pixels) != len(marks) or not len(marks):
+        raise DesignError(f"{labels}: holds {len(marks)} labels for {len(pixels)} images")
+    return Images(pixels.reshape(len(pixels), -1), marks.astype(np.int64))
+
+
+def _digits(data: Data) -> Dataset:
+    with as_file(files("models") / "dataset") as folder:
+        images = read_images(folder, "digits")
+    order = np.random.default_rng(data.split_seed).permutation(len(images))
+    first = round(len(images) * (1.0 - data.test_fraction))
+    train, test = order[:first], order[first:]
+    if not len(train) or not len(test):
+        raise DesignError(f"data.test_fraction: {data.test_fraction} leaves nothing on one side")
+    return Dataset(
+        Images(images.pixels[train], images.labels[train]),
+        Images(images.pixels[test], images.labels[test]),
+        peak=16,
+    )
+
+
+def load_data(data: Data) -> Dataset:
+    """Return the data that a design names.
+
+    Raises
+    ------
+    DesignError
+        When a file is missing or wrong.
+    """
+    if data.name == "digits":
+        found = _digits(data)
+    else:
+        folder = Path(data.path or ".")
+        if not folder.is_dir():
+            raise DesignError(f"data.path: {folder} is no folder")
+        found = Dataset(read_images(folder, "train"), read_images(folder, "t10k"), peak=255)
+    train = Images(found.train.pixels[: data.limit], found.train.labels[: data.limit])
+    return Dataset(train, found.test, found.peak)
+
+
+def sample_order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
+    """Return the order of the training images in one epoch: a permutation seeded by (seed, epoch)."""
+    return np.random.default_rng([seed, epoch]).permutation(count)

@@ -1,0 +1,201 @@
+"""Compiled executor: replays a list of ops on packed memory, in the order the clock produced.
+
+`models.replay` is its plain NumPy twin, equal bit for bit in the hardware profile.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from models.activation import CODES, PLACES, TABLE_BITS
+from models.burst import exact_update, update
+from models.converter import Scaling
+from models.kernel import convert, extend, sum_columns, sum_rows
+from models.schedule import Op
+
+Array = Any  # compiled code sees arrays and packed tuples, not their static types
+Packed = Any
+
+_EXACT, _SHIFT, _ABS_MAX = int(Scaling.EXACT), int(Scaling.SHIFT), int(Scaling.ABS_MAX)
+_RELU, _TANH, _SIGMOID = CODES["relu"], CODES["tanh"], CODES["sigmoid"]
+_PLACES = np.array([0, 0, PLACES["tanh"], PLACES["sigmoid"]], np.int64)
+_EXP_PLACES = PLACES["exp"]
+_TABLE = 1 << TABLE_BITS
+_HALF = _TABLE // 2
+_F, _B = int(Op.FORWARD), int(Op.BACKWARD)
+_NO_ATTEMPT = np.uint64(0)
+
+
+@njit(cache=True)
+def _encode(plan: Packed, v: Array, count: int, out: Array) -> float:
+    """Write the input codes of `v` into `out`; return their factor (models.converter.scale_input)."""
+    if plan.scaling == _EXACT:
+        out[:count] = v[:count]
+        return 1.0
+    largest = 0.0
+    for i in range(count):
+        largest = max(largest, abs(v[i]))
+    factor = plan.unit / plan.dac_limit
+    if plan.scaling == _SHIFT:
+        exponent = math.frexp(largest)[1] - (plan.dac_bits - 1)
+        if plan.integer:
+            exponent = max(exponent, 0)
+        factor = math.ldexp(1.0, exponent)
+    elif plan.scaling == _ABS_MAX:
+        factor = largest / plan.dac_limit if largest > 0.0 else 1.0
+    for i in range(count):
+        code = np.rint(v[i] / factor)
+        out[i] = min(max(code, -plan.dac_limit), plan.dac_limit)
+    return factor
+
+
+@njit(cache=True)
+def _activate(plan: Packed, m: int, z: float) -> tuple[float, float]:
+    """Return activation and derivative of one pre-activation (models.activation.activate)."""
+    kind = plan.activation[m]
+    if kind == _RELU:
+        return (z, plan.unit) if z > 0.0 else (0.0, 0.0)
+    if kind == _TANH or kind == _SIGMOID:
+        if plan.integer:
+            index = np.rint(z * 2.0 ** (_PLACES[kind] - plan.fraction_bits))
+            place = np.int64(min(max(index, -_HALF), _HALF - 1)) + _HALF
+            return plan.values[m, place], plan.slopes[m, place]
+        if kind == _TANH:
+            value = math.tanh(z)
+            return value, 1.0 - value * value
+        value = 0.5 * (1.0 + math.tanh(0.5 * z))
+        return value, value * (1.0 - value)
+    return z, plan.unit
+
+
+@njit(cache=True)
+def _cross_entropy(plan: Packed, z: Array, classes: int, label: int) -> None:
+    """Turn pre-activations into softmax(z) - target in place (models.loss.error)."""
+    top = z[0]
+    for j in range(classes):
+        top = max(top, z[j])
+    total = 0.0
+    for j in range(classes):
+        if plan.integer:
+            index = np.rint((top - z[j]) * 2.0 ** (_EXP_PLACES - plan.fraction_bits))
+            z[j] = plan.exponential[np.int64(min(index, _TABLE - 1))]
+        else:
+            z[j] = math.exp(z[j] - top)
+        total += z[j]
+    for j in range(classes):
+        if plan.integer:
+            z[j] = np.floor((2.0 * z[j] * plan.unit + total) / (2.0 * total))
+        else:
+            z[j] = z[j] / total
+    z[label] -= plan.unit
+
+
+@njit(cache=True)
+def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
+    """Turn the last stage's pre-activations into its error in place."""
+    if not plan.mse:
+        _cross_entropy(plan, z, classes, label)
+        return
+    for j in range(classes):
+        value, slope = _activate(plan, m, z[j])
+        target = plan.unit if j == label else 0.0
+        gradient = (value - target) * slope / plan.unit
+        z[j] = np.rint(gradient) if plan.integer else gradient
+
+
+@njit(cache=True)
+def _pre_activation(plan: Packed, state: Packed, m: int, k: int, codes: Array, z: Array) -> None:
+    """Write z = s G'x + b of one sample into `z` (models.layer.linear)."""
+    rows, columns = plan.rows[m], plan.columns[m]
+    at = plan.weight_at[m]
+    weights = state.weights[at : at + rows * columns].reshape(rows, columns)
+    sum_columns(weights, codes, z)
+    factor = plan.scale[m]
+    if plan.scaling != _EXACT:
+        key = extend(extend(plan.forward_key[m], np.uint64(k)), _NO_ATTEMPT)
+        convert(z, columns, key, plan.grid[m], plan.adc_lsb[m], plan.noise[m], plan.adc_limit)
+        factor = plan.adc_lsb[m] * plan.scale[m] * state.x_factor[m, k % plan.x_depth[m]]
+    for j in range(columns):
+        value, bias = z[j] * factor, state.bias[plan.column_at[m] + j] / plan.bias_unit
+        if plan.integer:
+            value, bias = np.rint(value), np.rint(bias)
+        z[j] = min(max(value + bias, -plan.limit), plan.limit)
+
+
+@njit(cache=True)
+def _forward(plan: Packed, state: Packed, m: int, k: int, image: int, slot: int) -> None:
+    """Execute F of sample `k` at stage `m`; `slot` is its place in the window of logits."""
+    last = len(plan.rows) - 1
+    rows, columns = plan.rows[m], plan.columns[m]
+    here = plan.x_at[m] + k % plan.x_depth[m] * rows
+    codes = state.x[here : here + rows]
+    z, value = state.work[0], state.work[1]
+    if m == 0:
+        for i in range(rows):
+            value[i] = plan.levels[plan.pixels[image, i]]
+        state.x_factor[0, k % plan.x_depth[0]] = _encode(plan, value, rows, codes)
+    _pre_activation(plan, state, m, k, codes, z)
+    if m == last:
+        state.logits[slot, :] = z[:columns]
+        _error(plan, m, z, columns, plan.labels[image])
+        there = plan.d_at[m] + k % plan.d_depth[m] * columns
+        out = state.d[there : there + columns]
+        state.d_factor[m, k % plan.d_depth[m]] = _encode(plan, z, columns, out)
+        return
+    there = plan.x_at[m + 1] + k % plan.x_depth[m + 1] * columns
+    for j in range(columns):
+        value[j], state.slope[there + j] = _activate(plan, m, z[j])
+    out = state.x[there : there + columns]
+    state.x_factor[m + 1, k % plan.x_depth[m + 1]] = _encode(plan, value, columns, out)
+
+
+@njit(cache=True)
+def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
+    """Execute B of sample `k` at stage `m`; the first stage's result is nobody's input."""
+    if m == 0:
+        return
+    rows, columns = plan.rows[m], plan.columns[m]
+    at = plan.weight_at[m]
+    weights = state.weights[at : at + rows * columns].reshape(rows, columns)
+    here = plan.d_at[m] + k % plan.d_depth[m] * columns
+    error = state.work[0]
+    sum_rows(weights, state.d[here : here + columns], error)
+    factor = plan.scale[m]
+    if plan.scaling != _EXACT:
+        key = extend(extend(plan.backward_key[m], np.uint64(k)), _NO_ATTEMPT)
+        convert(error, rows, key, plan.grid[m], plan.adc_lsb[m], plan.noise[m], plan.adc_limit)
+        factor = plan.adc_lsb[m] * plan.scale[m] * state.d_factor[m, k % plan.d_depth[m]]
+    beside = plan.x_at[m] + k % plan.x_depth[m] * rows
+    for i in range(rows):
+        value = error[i] * factor
+        if plan.integer:
+            value = np.rint(value)
+        value = min(max(value, -plan.limit), plan.limit) * state.slope[beside + i] / plan.unit
+        error[i] = np.rint(value) if plan.integer else value
+    there = plan.d_at[m - 1] + k % plan.d_depth[m - 1] * rows
+    out = state.d[there : there + rows]
+    state.d_factor[m - 1, k % plan.d_depth[m - 1]] = _encode(plan, error, rows, out)
+
+
+@njit(cache=True)
+def run(
+    plan: Packed, state: Packed, stages: Array, ops: Array, samples: Array, order: Array
+) -> None:
+    """Execute ops in the given order: entry i is op `ops[i]` of sample `samples[i]` at `stages[i]`.
+
+    `order[k]` is the image of sample k modulo its length. Data go from stage to stage through the
+    stashes of `state`, so an op must stand after those that make its input.
+    """
+    window = len(state.logits)
+    for i in range(len(ops)):
+        m, op, k = stages[i], ops[i], samples[i]
+        if op == _F:
+            _forward(plan, state, m, k, order[k % len(order)], k % window)
+        elif op == _B:
+            _backward(plan, state, m, k)
+        elif plan.scaling == _EXACT:
+            exact_update(plan, state, m, k)
+        else:
+            update(plan, state, m, k)

@@ -1,0 +1,155 @@
+"""Compiled kernels of the crossbar, equal bit for bit to their twin in `models.crossbar`.
+
+Strict arithmetic: no fast-math and no contraction, except in the exact sums, whose order cannot matter.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from models.crossbar import COINCIDENCE_STRIDE
+from models.key import BYTE_SCALE, C1, C3, C5, C7, GOLDEN, HALF_SQRT2
+
+Array = Any  # compiled code sees arrays, not their static types
+
+_GOLDEN = np.uint64(GOLDEN)
+_MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_BYTE, _LOW = np.uint64(255), np.uint64(0xFFFFFFFF)
+_S8, _S16, _S24, _S32 = np.uint64(8), np.uint64(16), np.uint64(24), np.uint64(32)
+_S27, _S30, _S31, _S56 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(56)
+_ONE = np.uint64(1)
+_STRIDE = np.uint64(COINCIDENCE_STRIDE)
+_M1 = np.uint64(0x5555555555555555)
+_M2 = np.uint64(0x3333333333333333)
+_M4 = np.uint64(0x0F0F0F0F0F0F0F0F)
+_H01 = np.uint64(0x0101010101010101)
+
+
+@njit(inline="always")
+def popcount(v: Any) -> Any:
+    """Return the number of set bits of a 64-bit word."""
+    v = v - ((v >> _ONE) & _M1)
+    v = (v & _M2) + ((v >> np.uint64(2)) & _M2)
+    v = (v + (v >> np.uint64(4))) & _M4
+    return np.int64((v * _H01) >> _S56)
+
+
+@njit(inline="always")
+def mix(v: Any) -> Any:
+    """Return `models.key.mix64` of a word."""
+    v = (v ^ (v >> _S30)) * _MIX1
+    v = (v ^ (v >> _S27)) * _MIX2
+    return v ^ (v >> _S31)
+
+
+@njit(inline="always")
+def extend(key: Any, part: Any) -> Any:
+    """Return `models.key.extend`."""
+    return mix(key + _GOLDEN + part)
+
+
+@njit(inline="always")
+def draw(key: Any, counter: Any) -> Any:
+    """Return `models.key.draw`."""
+    return mix(key + (counter + _ONE) * _GOLDEN)
+
+
+@njit(inline="always")
+def normal(w: Any) -> Any:
+    """Return `models.key.normal`."""
+    total = (w & _BYTE) + ((w >> _S8) & _BYTE) + ((w >> _S16) & _BYTE) + ((w >> _S24) & _BYTE)
+    u = np.float32(np.int32(total) - np.int32(510)) * BYTE_SCALE
+    u2 = u * u
+    return u * (C1 + u2 * (C3 + u2 * (C5 + u2 * C7)))
+
+
+@njit(inline="always")
+def wide_normal(w: Any) -> Any:
+    """Return `models.key.wide_normal`."""
+    return (normal(w & _LOW) + normal(w >> _S32)) * HALF_SQRT2
+
+
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def sum_columns(weights: Array, x: Array, out: Array) -> None:
+    """Write the exact sums over the rows, sum_i G_ij x_i, into `out`."""
+    rows, columns = weights.shape
+    out[:columns] = 0.0
+    for i in range(rows):
+        code = x[i]
+        if code != 0.0:
+            for j in range(columns):
+                out[j] += code * np.float64(weights[i, j])
+
+
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def sum_rows(weights: Array, d: Array, out: Array) -> None:
+    """Write the exact sums over the columns, sum_j G_ij d_j, into `out`."""
+    rows, columns = weights.shape
+    for i in range(rows):
+        total = 0.0
+        for j in range(columns):
+            total += np.float64(weights[i, j]) * d[j]
+        out[i] = total
+
+
+@njit(cache=True)
+def convert(
+    sums: Array, count: int, key: Any, grid: float, adc_lsb: float, noise: float, limit: float
+) -> None:
+    """Turn `count` sums into ADC codes in place, with read noise keyed by the output."""
+    spread = noise / grid
+    gain = grid / adc_lsb
+    for j in range(count):
+        drawn = 0.0
+        if noise != 0.0:
+            drawn = np.rint(spread * np.float64(wide_normal(draw(key, np.uint64(j)))))
+        code = np.rint((sums[j] / grid + drawn) * gain)
+        sums[j] = min(max(code, -limit), limit)
+
+
+@njit(cache=True)
+def pulse_update(
+    weights: Array,
+    devices: Array,
+    noise: Any,
+    exponent: int,
+    xw: Array,
+    xs: Array,
+    dw: Array,
+    ds: Array,
+    key: Any,
+) -> int:
+    """Apply one rank-1 pulsed update in place; return the number of coincidences.
+
+    `devices` is the stack (step_up, slope_up, step_down, slope_down, w_max, w_min), shape
+    (6, rows, columns); `key` belongs to (seed, tile, U, sample). Devices without a coincidence are
+    not touched.
+    """
+    rows, columns = weights.shape
+    bias = np.float32(3.0 * 2.0**exponent)
+    one = np.float32(1.0)
+    total = 0
+    for i in range(rows):
+        if xw[i] == 0:
+            continue
+        row_key = extend(key, np.uint64(i))
+        for j in range(columns):
+            count = popcount(xw[i] & dw[j])
+            if count == 0:
+                continue
+            total += count
+            w = weights[i, j]
+            up = xs[i] == ds[j]
+            step = devices[0, i, j] if up else devices[2, i, j]
+            slope = devices[1, i, j] if up else devices[3, i, j]
+            for c in range(count):
+                counter = np.uint64(j) + np.uint64(c) * _STRIDE
+                factor = one + noise * normal(draw(row_key, counter))
+                if up:
+                    w = w + (step - slope * w) * factor
+                else:
+                    w = w - (step + slope * w) * factor
+                w = min(max(w, devices[5, i, j]), devices[4, i, j])
+            weights[i, j] = (w + bias) - bias
+    return total

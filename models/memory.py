@@ -1,0 +1,252 @@
+"""Everything that training changes or looks up, packed flat for the compiled executor.
+
+Stages differ in size, so each kind of array is one flat block with an offset a stage. The layers of
+the network become views of these blocks: both executors work on the same memory.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.activation import CODES, TABLE_BITS, activation_table, exponential_table
+from models.data import Images
+from models.key import fold
+from models.layer.linear import Linear
+from models.lfsr import COLUMNS, ROWS, LfsrBank
+from models.network import Network
+from models.number import code_limit
+from models.schedule import Op
+
+Ints = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Words = npt.NDArray[np.uint64]
+
+
+class Plan(NamedTuple):
+    """What never changes in a run. One entry a stage unless said."""
+
+    rows: Ints
+    columns: Ints
+    weight_at: Ints
+    row_at: Ints
+    column_at: Ints
+    x_depth: Ints
+    d_depth: Ints
+    x_at: Ints
+    d_at: Ints
+    scale: Reals
+    adc_lsb: Reals
+    noise: Reals
+    grid: Reals
+    exponent: Ints
+    activation: Ints
+    biased: Ints
+    devices: Singles
+    """Stage after stage of (step_up, slope_up, step_down, slope_down, w_max, w_min)."""
+    step_noise: Singles
+    values: Reals
+    slopes: Reals
+    exponential: Reals
+    amplitude: Reals
+    bias_rate: Reals
+    decay_from: int
+    slot_step: Words
+    leap: Words
+    row_masks: Words
+    column_masks: Words
+    shared: bool
+    forward_key: Words
+    backward_key: Words
+    update_key: Words
+    integer: bool
+    scaling: int
+    fraction_bits: int
+    unit: float
+    limit: float
+    bias_unit: float
+    dac_bits: int
+    dac_limit: float
+    adc_limit: float
+    comparator_bits: int
+    bl: int
+    mse: bool
+    levels: Reals
+    pixels: npt.NDArray[np.uint8]
+    labels: Ints
+
+
+class State(NamedTuple):
+    """What ops change. `x`, `d` are stashed codes by sample modulo depth; `slope` lies beside `x`.
+
+    `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
+    stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
+    """
+
+    weights: Singles
+    bias: Reals
+    x: Reals
+    slope: Reals
+    x_factor: Reals
+    d: Reals
+    d_factor: Reals
+    row_registers: Words
+    column_registers: Words
+    counters: Ints
+    used: Ints
+    logits: Reals
+    work: Reals
+
+
+def _starts(sizes: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+
+
+class Memory:
+    """The packed network of one run; `layers` are views of `state`.
+
+    Parameters
+    ----------
+    network
+        As drawn from the seed.
+    images
+        Training images.
+    x_depth, d_depth
+        Stash depths of each stage (S and Q).
+    window
+        Samples whose last pre-activations are kept.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        images: Images,
+        x_depth: tuple[int, ...],
+        d_depth: tuple[int, ...],
+        window: int,
+    ) -> None:
+        self.network = network
+        self.banks = [
+            (LfsrBank(layer.crossbar.config, ROWS), LfsrBank(layer.crossbar.config, COLUMNS))
+            for layer in network.layers
+        ]
+        self.plan = self._plan(images, np.array(x_depth, np.int64), np.array(d_depth, np.int64))
+        self.state = self._state(window)
+        self.layers = tuple(self._view(stage) for stage in range(len(network.layers)))
+
+    def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
+        network, numerics = self.network, self.network.numerics
+        layers, tile, seed = network.layers, network.design.tile, network.design.run.seed
+        bars = [layer.crossbar for layer in layers]
+        rows = np.array([bar.config.rows for bar in bars], np.int64)
+        columns = np.array([bar.config.columns for bar in bars], np.int64)
+        values, slopes = self._tables()
+        stacks = [
+            (dev.step_up, dev.slope_up, dev.step_down, dev.slope_down, dev.w_max, dev.w_min)
+            for dev in (bar.devices for bar in bars)
+        ]
+        keys = {
+            op: np.array([fold(seed, m, op) for m in range(len(layers))], np.uint64)
+            for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE)
+        }
+        first = self.banks[0][0]
+        return Plan(
+            rows=rows,
+            columns=columns,
+            weight_at=_starts(rows * columns),
+            row_at=_starts(rows),
+            column_at=_starts(columns),
+            x_depth=x_depth,
+            d_depth=d_depth,
+            x_at=_starts(rows * x_depth),
+            d_at=_starts(columns * d_depth),
+            scale=np.array([layer.scale for layer in layers]),
+            adc_lsb=np.array([bar.adc_lsb for bar in bars]),
+            noise=np.array([bar.noise for bar in bars]),
+            grid=np.array([bar.devices.grid for bar in bars]),
+            exponent=np.array([bar.devices.exponent for bar in bars], np.int64),
+            activation=np.array([CODES[layer.activation] for layer in layers], np.int64),
+            biased=np.array([layer.biased for layer in layers], np.int64),
+            devices=np.concatenate([np.stack(stack).ravel() for stack in stacks]),
+            step_noise=np.array([bar.devices.noise for bar in bars], np.float32),
+            values=values,
+            slopes=slopes,
+            exponential=exponential_table(numerics.fraction_bits),
+            amplitude=network.rates.amplitude,
+            bias_rate=network.rates.bias,
+            decay_from=network.rates.decay_from,
+            slot_step=np.array(first.slot_step, np.uint64),
+            leap=np.array(first.leap, np.uint64),
+            row_masks=np.concatenate([bank.line_masks for bank, _ in self.banks]),
+            column_masks=np.concatenate([bank.line_masks for _, bank in self.banks]),
+            shared=tile.update.lfsr_sharing == "side",
+            forward_key=keys[Op.FORWARD],
+            backward_key=keys[Op.BACKWARD],
+            update_key=keys[Op.UPDATE],
+            integer=numerics.integer,
+            scaling=int(numerics.scaling),
+            fraction_bits=numerics.fraction_bits,
+            unit=numerics.unit,
+            limit=numerics.limit,
+            bias_unit=numerics.bias_unit,
+            dac_bits=tile.dac.bits,
+            dac_limit=float(code_limit(tile.dac.bits)),
+            adc_limit=float(code_limit(tile.adc.bits)),
+            comparator_bits=tile.update.comparator_bits,
+            bl=tile.update.bl,
+            mse=network.design.network.loss == "mse",
+            levels=network.levels,
+            pixels=np.ascontiguousarray(images.pixels),
+            labels=images.labels,
+        )
+
+    def _tables(self) -> tuple[Reals, Reals]:
+        pairs = [
+            activation_table(layer.activation, self.network.numerics.fraction_bits)
+            if layer.activation in ("tanh", "sigmoid")
+            else (np.zeros(1 << TABLE_BITS), np.zeros(1 << TABLE_BITS))
+            for layer in self.network.layers
+        ]
+        return np.stack([v for v, _ in pairs]), np.stack([s for _, s in pairs])
+
+    def _state(self, window: int) -> State:
+        plan, layers = self.plan, self.network.layers
+        x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
+        lines = int(max(plan.rows.max(), plan.columns.max()))
+        return State(
+            weights=np.concatenate([layer.crossbar.weights.ravel() for layer in layers]),
+            bias=np.concatenate([layer.bias for layer in layers]),
+            x=np.zeros(x_size),
+            slope=np.zeros(x_size),
+            x_factor=np.ones((len(layers), int(plan.x_depth.max()))),
+            d=np.zeros(d_size),
+            d_factor=np.ones((len(layers), int(plan.d_depth.max()))),
+            row_registers=np.concatenate([bank.states(0) for bank, _ in self.banks]),
+            column_registers=np.concatenate([bank.states(0) for _, bank in self.banks]),
+            counters=np.zeros((len(layers), 3), np.int64),
+            used=np.zeros(len(layers), np.int64),
+            logits=np.zeros((window, int(plan.columns[-1]))),
+            work=np.zeros((2, lines)),
+        )
+
+    def _view(self, stage: int) -> Linear:
+        plan, layer = self.plan, self.network.layers[stage]
+        rows, columns = int(plan.rows[stage]), int(plan.columns[stage])
+        at, column = int(plan.weight_at[stage]), int(plan.column_at[stage])
+        weights = self.state.weights[at : at + rows * columns].reshape(rows, columns)
+        bias = self.state.bias[column : column + columns]
+        return replace(layer, crossbar=layer.crossbar.with_weights(weights), bias=bias)
+
+    def x_slot(self, stage: int, sample: int) -> slice:
+        """Return where `state.x` and `state.slope` hold a sample's inputs of a stage."""
+        rows = int(self.plan.rows[stage])
+        at = int(self.plan.x_at[stage]) + sample % int(self.plan.x_depth[stage]) * rows
+        return slice(at, at + rows)
+
+    def d_slot(self, stage: int, sample: int) -> slice:
+        """Return where `state.d` holds a sample's errors of a stage."""
+        columns = int(self.plan.columns[stage])
+        at = int(self.plan.d_at[stage]) + sample % int(self.plan.d_depth[stage]) * columns
+        return slice(at, at + columns)

@@ -1,0 +1,125 @@
+"""The network of a design: layers with drawn devices, their rates, and its evaluation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.algorithm.rate import Rates, make_rates
+from models.converter import Numerics, Scaling, Vectors, make_numerics, scale_input
+from models.crossbar import make_crossbar
+from models.data import Dataset, Images
+from models.design import Design
+from models.device.array import Floats
+from models.error import DesignError
+from models.layer.linear import Linear
+from models.loss import mean_loss
+from models.schedule import Op
+from models.tile import tile_config
+
+#: Images read at once in an evaluation; bounds memory, not the result.
+EVALUATION_BATCH = 2048
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers first to last, with what they share."""
+
+    design: Design
+    layers: tuple[Linear, ...]
+    numerics: Numerics
+    rates: Rates
+    levels: Vectors
+    """Digital value of each of the 256 pixel values."""
+
+    @property
+    def dac_bits(self) -> int:
+        """Width of the input codes."""
+        return self.design.tile.dac.bits
+
+    def inputs(self, pixels: npt.NDArray[np.uint8]) -> Vectors:
+        """Return images as digital vectors, shape (n, pixels)."""
+        return np.asarray(self.levels[pixels])
+
+    def encode(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
+        """Return input codes and factors of digital vectors."""
+        return scale_input(vectors, self.numerics, self.dac_bits)
+
+    def evaluate(
+        self, images: Images, updates: int, weights: tuple[tuple[Floats, Vectors], ...]
+    ) -> tuple[float, float]:
+        """Return loss and accuracy on `images` of the network holding `weights`.
+
+        Parameters
+        ----------
+        updates
+            Updates that the weights have seen; with the image's place it keys the read noise.
+        weights
+            Weights and bias of each layer.
+        """
+        layers = [layer.holding(w, b) for layer, (w, b) in zip(self.layers, weights, strict=True)]
+        loss, right = 0.0, 0
+        for first in range(0, len(images), EVALUATION_BATCH):
+            labels = images.labels[first : first + EVALUATION_BATCH]
+            value = self.inputs(images.pixels[first : first + EVALUATION_BATCH])
+            keys, place = np.full(len(labels), updates), first + np.arange(len(labels))
+            z = value
+            for layer in layers:
+                codes, factor = self.encode(value)
+                z = layer.pre_activation(codes, factor, keys, Op.EVAL, place)
+                value, _ = layer.activate(z)
+            kind = self.design.network.loss
+            loss += mean_loss(z, value, labels, kind, self.numerics) * len(labels)
+            right += int((value.argmax(axis=1) == labels).sum())
+        return loss / len(images), right / len(images)
+
+
+def input_levels(peak: int, numerics: Numerics) -> Vectors:
+    """Return the digital value of each pixel value 0..255; `peak` stands for 1.0."""
+    levels = np.arange(256.0) * numerics.unit / peak
+    return np.rint(levels) if numerics.integer else levels
+
+
+def check_data(design: Design, data: Dataset) -> None:
+    """Refuse data that the network cannot take.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the key.
+    """
+    pixels, last = data.train.pixels.shape[1], design.stages - 1
+    if design.layer[0].inputs != pixels:
+        raise DesignError(
+            f"layer.0.inputs: {design.layer[0].inputs}, but an image has {pixels} pixels"
+        )
+    if design.layer[last].outputs < data.classes:
+        raise DesignError(
+            f"layer.{last}.outputs: {design.layer[last].outputs}, but the data have "
+            f"{data.classes} classes"
+        )
+
+
+def make_network(design: Design, data: Dataset, samples: int) -> Network:
+    """Return the network of a design, drawn from the seed, for a run over `samples` samples.
+
+    Raises
+    ------
+    DesignError
+        When the data do not fit the network.
+    """
+    check_data(design, data)
+    numerics = make_numerics(design)
+    layers = []
+    for stage, layer in enumerate(design.layer):
+        config = tile_config(design, stage)
+        crossbar = make_crossbar(config, design.device, layer.omega, layer.adc_full_scale)
+        bias = np.zeros(layer.outputs)
+        layers.append(Linear(crossbar, layer.scale, layer.activation, bias, layer.bias, numerics))
+    rates = make_rates(design, numerics, samples)
+    return Network(design, tuple(layers), numerics, rates, input_levels(data.peak, numerics))
+
+
+def is_exact(network: Network) -> bool:
+    """Whether the network runs without devices and converters (digital SGD)."""
+    return network.numerics.scaling == Scaling.EXACT

@@ -1,0 +1,113 @@
+"""Plain NumPy twin of the compiled executor: the same ops on the same packed memory, one at a time.
+
+Also the batched way through a synchronous schedule: all reads of a mini-batch as matrix products.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from models.algorithm import analog_sgd, digital_sgd
+from models.converter import Vectors
+from models.layer.linear import through
+from models.loss import error
+from models.memory import Ints, Memory
+from models.network import is_exact
+from models.pulse import PulseTranslator
+from models.schedule import Op
+
+
+class Replay:
+    """Executor of ops on a `Memory` through the layers' own methods."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.translators = [
+            PulseTranslator(layer.crossbar.config) for layer in memory.network.layers
+        ]
+
+    def run(self, stages: Ints, ops: Ints, samples: Ints, order: Ints) -> None:
+        """Execute ops in the given order; see `models.executor.run`."""
+        for m, op, k in zip(stages.tolist(), ops.tolist(), samples.tolist(), strict=True):
+            one = np.array([k])
+            if op == Op.FORWARD:
+                self.forward(m, one, order[one % len(order)])
+            elif op == Op.BACKWARD:
+                self.backward(m, one)
+            else:
+                self.update(m, k)
+
+    def _put_x(self, stage: int, samples: Ints, vectors: Vectors, slopes: Vectors) -> None:
+        state, depth = self.memory.state, int(self.memory.plan.x_depth[stage])
+        codes, factor = self.memory.network.encode(vectors)
+        for i, k in enumerate(samples.tolist()):
+            slot = self.memory.x_slot(stage, k)
+            state.x[slot], state.slope[slot] = codes[i], slopes[i]
+            state.x_factor[stage, k % depth] = factor[i]
+
+    def _put_d(self, stage: int, samples: Ints, vectors: Vectors) -> None:
+        state, depth = self.memory.state, int(self.memory.plan.d_depth[stage])
+        codes, factor = self.memory.network.encode(vectors)
+        for i, k in enumerate(samples.tolist()):
+            state.d[self.memory.d_slot(stage, k)] = codes[i]
+            state.d_factor[stage, k % depth] = factor[i]
+
+    def _get_x(self, stage: int, samples: Ints) -> tuple[Vectors, Vectors]:
+        state, depth = self.memory.state, int(self.memory.plan.x_depth[stage])
+        codes = np.stack([state.x[self.memory.x_slot(stage, k)] for k in samples.tolist()])
+        return codes, state.x_factor[stage, samples % depth]
+
+    def _get_d(self, stage: int, samples: Ints) -> tuple[Vectors, Vectors]:
+        state, depth = self.memory.state, int(self.memory.plan.d_depth[stage])
+        codes = np.stack([state.d[self.memory.d_slot(stage, k)] for k in samples.tolist()])
+        return codes, state.d_factor[stage, samples % depth]
+
+    def forward(self, stage: int, samples: Ints, images: npt.NDArray[np.int64]) -> None:
+        """Execute F of several samples, whose images are given, at one stage."""
+        memory, plan = self.memory, self.memory.plan
+        layer = memory.layers[stage]
+        if stage == 0:
+            vectors = memory.network.inputs(plan.pixels[images])
+            self._put_x(0, samples, vectors, np.zeros_like(vectors))
+        codes, factor = self._get_x(stage, samples)
+        z = layer.pre_activation(codes, factor, samples, Op.FORWARD)
+        value, slope = layer.activate(z)
+        if stage < len(memory.layers) - 1:
+            self._put_x(stage + 1, samples, value, slope)
+            return
+        memory.state.logits[samples % len(memory.state.logits)] = z
+        loss, numerics = memory.network.design.network.loss, memory.network.numerics
+        self._put_d(stage, samples, error(z, value, slope, plan.labels[images], loss, numerics))
+
+    def backward(self, stage: int, samples: Ints) -> None:
+        """Execute B of several samples at one stage; the first stage's result is nobody's input."""
+        if stage == 0:
+            return
+        memory = self.memory
+        codes, factor = self._get_d(stage, samples)
+        upper = memory.layers[stage].input_error(codes, factor, samples)
+        slope = np.stack([memory.state.slope[memory.x_slot(stage, k)] for k in samples.tolist()])
+        self._put_d(stage - 1, samples, through(upper, slope, memory.network.numerics))
+
+    def update(self, stage: int, sample: int) -> None:
+        """Execute U of one sample at one stage."""
+        memory, one = self.memory, np.array([sample])
+        layer, rates, state = memory.layers[stage], memory.network.rates, memory.state
+        (x, x_factor), (d, d_factor) = self._get_x(stage, one), self._get_d(stage, one)
+        index = rates.index(sample)
+        amplitude, bias_rate = float(rates.amplitude[stage, index]), float(rates.bias[index])
+        if is_exact(memory.network):
+            digital_sgd.update(layer, x[0], d[0], amplitude, bias_rate)
+            return
+        found = analog_sgd.update(
+            layer,
+            self.translators[stage],
+            x[0],
+            float(x_factor[0]),
+            d[0],
+            float(d_factor[0]),
+            amplitude,
+            bias_rate,
+            sample,
+        )
+        state.counters[stage] += found
+        state.used[stage] = found[0]
