@@ -171,7 +171,7 @@ def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = Non
 
 
 def _least(rule: Rule, key: str, stage: int, batch: int) -> int:
-    """Return the smallest W, P, S or Q of a stage, from 0, that lets mini-batches of `batch` finish."""
+    """Return the smallest W, P, S or Q of a stage (from 0) that lets mini-batches finish."""
     last = stage == rule.stages - 1
     backward = stage > 0 or rule.first_stage_backward
     if key == "P":
@@ -200,7 +200,7 @@ def check_deadlock(rule: Rule, total: int | None = None) -> None:
         need = rule.N if total is None else min(rule.N, total)
     elif rule.hold:
         raise DesignError(
-            f"schedule.hold: {rule.name} has no mini-batch whose last F the first B could wait for"
+            f"schedule.hold: {rule.name} has no mini-batch whose last F the first B could await"
         )
     for key, values in (("P", rule.P), ("S", rule.S), ("Q", rule.Q), ("W", rule.W)):
         for stage, value in enumerate(values):

@@ -1,0 +1,3 @@
+"""The version of PulseTrain, once."""
+
+__version__ = "0.1.0"

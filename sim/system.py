@@ -1,0 +1,37 @@
+"""The clocked system of a design: its rule, the cycles of its ops, and the closed forms beside them."""
+
+from dataclasses import dataclass
+
+from models.design import Design
+from models.schedule import Rule, schedule_rule
+from models.tile import TileConfig, tile_config
+from models.timing import backward_cycles, forward_cycles, slot_cycles, update_cycles
+from sim.machine import Durations
+
+
+@dataclass(frozen=True)
+class System:
+    """What the clock needs of a design; `configs` holds one tile a stage."""
+
+    configs: tuple[TileConfig, ...]
+    rule: Rule
+    durations: Durations
+    coupled: bool
+    """Whether the length of an update is known only when it starts (`slots = "used"`)."""
+
+
+def make_system(design: Design) -> System:
+    """Return the clocked system of a design; with `slots = "used"` updates count as their longest."""
+    configs = tuple(tile_config(design, stage) for stage in range(design.stages))
+    rule = schedule_rule(design.schedule, design.stages)
+    slot = slot_cycles(configs, rule.link, rule.first_stage_backward)
+    return System(
+        configs=configs,
+        rule=schedule_rule(design.schedule, design.stages, slot),
+        durations=Durations(
+            forward=tuple(forward_cycles(c) for c in configs),
+            backward=tuple(backward_cycles(c) for c in configs),
+            update=tuple(update_cycles(c) for c in configs),
+        ),
+        coupled=design.tile.update.slots == "used",
+    )

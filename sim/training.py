@@ -1,0 +1,226 @@
+"""Training in exactly the order, and with exactly the staleness, that the clock produced."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from models import executor
+from models.data import Dataset, load_data, sample_order
+from models.design import Design
+from models.device.array import Floats
+from models.loss import mean_loss
+from models.memory import Ints, Memory
+from models.network import make_network
+from models.replay import Replay
+from models.schedule import Op
+from models.timing import update_cycles
+from sim.ledger import Ledger
+from sim.log import OpLog
+from sim.machine import Machine
+from sim.system import System, make_system
+
+#: Ops between two looks at the clock's log.
+CHUNK = 1 << 15
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """One evaluation: every stage with its weights after exactly `samples` updates."""
+
+    epoch: float
+    samples: int
+    cycles: int
+    loss: float
+    accuracy: float
+    train_loss: float
+
+
+Progress = Callable[[int, Metrics | None], None]
+
+
+@dataclass
+class _Point:
+    """What an evaluation waits for: weights and bias of every stage, and the cycle of the last."""
+
+    held: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
+    cycles: int = 0
+
+
+class Training:
+    """One run: the machine's clock and the network's numbers, side by side.
+
+    Parameters
+    ----------
+    design
+        What is run.
+    progress
+        Called with the number of samples that the last stage has learned, and with each evaluation.
+
+    Raises
+    ------
+    DesignError
+        When the data are missing or do not fit the network.
+    """
+
+    def __init__(self, design: Design, progress: Progress | None = None) -> None:
+        self.design = design
+        self.progress = progress or (lambda samples, metrics: None)
+        self.data: Dataset = load_data(design.data)
+        images = len(self.data.train)
+        self.total = design.run.samples or ceil(design.run.epochs * images)
+        self.interval = min(design.run.evaluate_every or images, self.total)
+        self.system: System = make_system(design)
+        rule = self.system.rule
+        network = make_network(design, self.data, self.total)
+        window = self.interval + rule.S[0] + 1
+        self.memory = Memory(network, self.data.train, rule.S, rule.Q, window)
+        self.order = self._order(images)
+        self.metrics: list[Metrics] = []
+        self.head: OpLog | None = None
+        self.ledger: Ledger | None = None
+        self.wall_seconds = 0.0
+        self._points: dict[int, _Point] = {}
+        self._evaluated = 0
+
+    def _order(self, images: int) -> Ints:
+        epochs = ceil(self.total / images)
+        seed = self.design.run.seed
+        return np.concatenate([sample_order(seed, epoch, images) for epoch in range(epochs)])
+
+    def run(self) -> None:
+        """Run to the end; `metrics`, `ledger`, `head` and `wall_seconds` hold what came out."""
+        begin = time.perf_counter()
+        if self.system.coupled:
+            log = self._coupled()
+        elif self.design.run.batched:
+            log = self._batched()
+        else:
+            log = self._replayed()
+        for chunk in log:
+            if self.head is None:
+                self.head = chunk
+            learned = chunk.sample[(chunk.op == Op.UPDATE) & (chunk.stage == 0)]
+            if len(learned):
+                self.progress(int(learned[-1]) + 1, None)
+        self.wall_seconds = time.perf_counter() - begin
+
+    def _clock(self) -> Iterator[OpLog]:
+        """Yield the clock's log; afterwards the ledger is there."""
+        machine = Machine(self.system.rule, self.system.durations, self.total)
+        yield from machine.ops(CHUNK)
+        self.ledger = machine.ledger
+
+    def _execute(self, log: OpLog) -> None:
+        executor.run(self.memory.plan, self.memory.state, log.stage, log.op, log.sample, self.order)
+
+    def _due(self, samples: Ints) -> Any:
+        """Whether an evaluation waits for each number of updates."""
+        return (samples % self.interval == 0) | (samples == self.total)
+
+    def _replayed(self) -> Iterator[OpLog]:
+        """Replay the clock's log compiled, stopping wherever a stage's weights are to be kept."""
+        for log in self._clock():
+            first = 0
+            due = (log.op == Op.UPDATE) & self._due(log.sample + 1)
+            for row in np.flatnonzero(due).tolist():
+                self._execute(log[first : row + 1])
+                self._keep(int(log.stage[row]), int(log.sample[row]) + 1, int(log.end[row]))
+                first = row + 1
+            self._execute(log[first:])
+            yield log
+
+    def _coupled(self) -> Iterator[OpLog]:
+        """Run clock and numbers together: an update's cycles follow from the slots it used."""
+        configs, memory = self.system.configs, self.memory
+
+        def execute(stage: int, op: int, sample: int) -> None:
+            one = (np.array([stage]), np.array([op]), np.array([sample]))
+            executor.run(memory.plan, memory.state, *one, self.order)
+
+        def length(stage: int, sample: int) -> int:
+            cycles = update_cycles(configs[stage], int(memory.state.used[stage]))
+            if self._due(np.int64(sample + 1)):
+                self._keep(stage, sample + 1, int(machine.environment.now) + cycles)
+            return cycles
+
+        machine = Machine(
+            self.system.rule, self.system.durations, self.total, None, length, on_start=execute
+        )
+        yield from machine.ops(CHUNK)
+        self.ledger = machine.ledger
+
+    def _batched(self) -> Iterator[OpLog]:
+        """Read each mini-batch at once as matrix products; update sample by sample."""
+        replay, stages = Replay(self.memory), self.design.stages
+        ends: dict[tuple[int, int], int] = {}
+        logged, done = np.zeros(stages, np.int64), 0
+        for log in self._clock():
+            update = log.op == Op.UPDATE
+            np.maximum.at(logged, log.stage[update], log.sample[update] + 1)
+            for row in np.flatnonzero(update & self._due(log.sample + 1)).tolist():
+                ends[int(log.stage[row]), int(log.sample[row])] = int(log.end[row])
+            while done < self.total:
+                stop = self.system.rule.batch_end(done, self.total)
+                if logged.min() < stop:
+                    break
+                self._read_batch(replay, np.arange(done, stop))
+                for stage in range(stages):
+                    self._update_batch(stage, done, stop, ends)
+                done = stop
+            yield log
+
+    def _read_batch(self, replay: Replay, samples: Ints) -> None:
+        stages = self.design.stages
+        for stage in range(stages):
+            replay.forward(stage, samples, self.order[samples])
+        for stage in reversed(range(stages)):
+            replay.backward(stage, samples)
+
+    def _update_batch(
+        self, stage: int, first: int, stop: int, ends: dict[tuple[int, int], int]
+    ) -> None:
+        samples = np.arange(first, stop)
+        for part in np.split(samples, np.flatnonzero(self._due(samples + 1)) + 1):
+            if len(part):
+                stages, ops = np.full(len(part), stage), np.full(len(part), int(Op.UPDATE))
+                executor.run(self.memory.plan, self.memory.state, stages, ops, part, self.order)
+                last = int(part[-1])
+                if self._due(np.int64(last + 1)):
+                    self._keep(stage, last + 1, ends[stage, last])
+
+    def _keep(self, stage: int, updates: int, cycles: int) -> None:
+        """Keep a stage's weights after `updates` updates; evaluate when every stage's are there."""
+        point = self._points.setdefault(updates, _Point())
+        layer = self.memory.layers[stage]
+        point.held[stage] = (layer.crossbar.weights.copy(), layer.bias.copy())
+        point.cycles = max(point.cycles, cycles)
+        if len(point.held) == self.design.stages:
+            self._evaluate(updates, self._points.pop(updates))
+
+    def _evaluate(self, updates: int, point: _Point) -> None:
+        weights = tuple(point.held[stage] for stage in range(self.design.stages))
+        loss, accuracy = self.memory.network.evaluate(self.data.test, updates, weights)
+        metrics = Metrics(
+            epoch=updates / len(self.data.train),
+            samples=updates,
+            cycles=point.cycles,
+            loss=loss,
+            accuracy=accuracy,
+            train_loss=self._train_loss(updates),
+        )
+        self._evaluated = updates
+        self.metrics.append(metrics)
+        self.progress(updates, metrics)
+
+    def _train_loss(self, updates: int) -> float:
+        """Return the mean loss of the samples learned since the last evaluation, as they passed."""
+        memory, samples = self.memory, np.arange(self._evaluated, updates)
+        z = memory.state.logits[samples % len(memory.state.logits)]
+        value, _ = memory.layers[-1].activate(z)
+        labels = self.data.train.labels[self.order[samples]]
+        kind = self.design.network.loss
+        return mean_loss(z, value, labels, kind, memory.network.numerics)
