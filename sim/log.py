@@ -1,0 +1,49 @@
+"""The log of started ops as columns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.int64]
+FIELDS = ("stage", "op", "sample", "start", "end")
+
+
+@dataclass(frozen=True, eq=False)
+class OpLog:
+    """Started ops, ordered by (start, stage); five columns of equal length.
+
+    `stage` counts from 0, `op` is a :class:`models.schedule.Op`, `sample` counts over the run.
+    An op occupies the cycles from `start` to `end` - 1.
+    """
+
+    stage: Column
+    op: Column
+    sample: Column
+    start: Column
+    end: Column
+
+    @classmethod
+    def from_flat(cls, numbers: Sequence[int]) -> "OpLog":
+        """Return the log of a flat list of stage, op, sample, start, end, stage, ..."""
+        table = np.array(numbers, dtype=np.int64).reshape(-1, len(FIELDS))
+        return cls(*np.ascontiguousarray(table.T))
+
+    @classmethod
+    def join(cls, logs: Iterable["OpLog"]) -> "OpLog":
+        """Return the logs one after the other."""
+        parts = [cls.from_flat(()), *logs]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
+
+    def __len__(self) -> int:
+        return len(self.stage)
+
+    def __getitem__(self, rows: slice) -> "OpLog":
+        return OpLog(*(getattr(self, name)[rows] for name in FIELDS))
+
+    def shift(self, samples: int | Column, cycles: int | Column) -> "OpLog":
+        """Return the same ops, `samples` samples and `cycles` cycles later."""
+        return OpLog(
+            self.stage, self.op, self.sample + samples, self.start + cycles, self.end + cycles
+        )

@@ -1,0 +1,86 @@
+"""Random machines: rules of all six schedules with random keys, durations and arrivals."""
+
+import random
+from dataclasses import dataclass
+
+from models.error import DesignError
+from models.schedule import Rule, check_deadlock, schedule_rule
+from models.section import Schedule
+from sim.machine import Durations, Machine
+from tests.sim.oracle import Oracle
+
+NAMES = ("sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step")
+
+
+@dataclass(frozen=True)
+class Case:
+    rule: Rule
+    durations: Durations
+    total: int
+    arrivals: tuple[int, ...] | None
+
+    def machine(self, **keywords) -> Machine:
+        return Machine(self.rule, self.durations, self.total, self.arrivals, **keywords)
+
+    def oracle(self) -> Oracle:
+        d = self.durations
+        arrivals = None if self.arrivals is None else list(self.arrivals)
+        return Oracle(self.rule, d.forward, d.backward, d.update, self.total, arrivals)
+
+
+def draw_durations(rng: random.Random, stages: int, longest: int = 12) -> Durations:
+    if rng.random() < 0.2:
+        one = tuple((rng.randint(1, longest),) * stages for _ in range(3))
+        return Durations(*one)
+    columns = (tuple(rng.randint(1, longest) for _ in range(stages)) for _ in range(3))
+    return Durations(*columns)
+
+
+def draw_schedule(rng: random.Random, name: str, stages: int, total: int) -> Schedule:
+    """Random keys; now and then windows and depths so small that they may deadlock."""
+    keys: dict = {"name": name, "first_stage_backward": rng.random() < 0.5}
+    flush = name in ("fill-drain", "1f1b")
+    if flush:
+        keys["N"] = rng.choice([1, 2, 3, 4, total, total + 2])
+    top = max(2 * stages + 1, keys.get("N", 0) + 2)
+    for key in "WPSQ":
+        if rng.random() < 0.35:
+            keys[key] = tuple(rng.randint(1, top) for _ in range(stages))
+        elif flush and rng.random() < 0.3:
+            keys[key] = keys["N"]
+    if rng.random() < 0.25:
+        keys["priority"] = tuple(rng.sample("FBU", 3))
+    if rng.random() < 0.2:
+        keys["release"] = rng.choice("BU")
+    if flush and rng.random() < 0.2:
+        keys["hold"] = rng.random() < 0.5
+    if name == "lock-step":
+        keys["slot"] = rng.randint(1, 45)
+    if rng.random() < 0.6:
+        keys["link_cycles"] = tuple(rng.choice([0, 0, 1, 2, 7]) for _ in range(stages - 1))
+        keys["credit_return_cycles"] = rng.choice([0, 0, 1, 3, 9])
+        keys["loss_cycles"] = rng.choice([0, 1, 4])
+    if rng.random() < 0.3:
+        keys["arrival_cycles"] = rng.choice([1, 5, 20, 60])
+    return Schedule(**keys)
+
+
+def draw_case(rng: random.Random, name: str, most_stages: int = 4, most_samples: int = 14) -> Case:
+    """One machine, free of deadlock or not."""
+    stages, total = rng.randint(1, most_stages), rng.randint(1, most_samples)
+    rule = schedule_rule(draw_schedule(rng, name, stages, total), stages, 30)
+    arrivals = None
+    if rng.random() < 0.2:
+        arrivals = tuple(sorted(rng.randint(0, 10 * total) for _ in range(total)))
+    return Case(rule, draw_durations(rng, stages), total, arrivals)
+
+
+def draw_live_case(rng: random.Random, name: str, **sizes: int) -> Case:
+    """One machine that the deadlock check lets pass."""
+    while True:
+        case = draw_case(rng, name, **sizes)
+        try:
+            check_deadlock(case.rule, case.total)
+        except DesignError:
+            continue
+        return case
