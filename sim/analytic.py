@@ -1,0 +1,46 @@
+"""Closed forms for a machine's cycles; where one exists, the clock account must equal it."""
+
+from models.schedule import Rule
+from sim.machine import Durations
+
+
+def _backward(rule: Rule, durations: Durations) -> tuple[int, ...]:
+    """Return B's cycles by stage, 0 where none is run."""
+    first = durations.backward[0] if rule.first_stage_backward else 0
+    return (first, *durations.backward[1:])
+
+
+def _work(rule: Rule, durations: Durations) -> list[int]:
+    """Return the cycles that one sample keeps each stage's tile busy."""
+    columns = (durations.forward, _backward(rule, durations), durations.update)
+    return [sum(stage) for stage in zip(*columns, strict=True)]
+
+
+def sequential_cycles(rule: Rule, durations: Durations, total: int) -> int:
+    """Return the exact cycles of the `sequential` schedule with all samples there at cycle 0.
+
+    One sample after the other passes every F, the loss, every B and U, and each boundary twice.
+    Holds while returned slots are there before they are asked for: `credit_return` is at most the
+    way from the second stage's U to the next sample's first F, which is the first boundary and the
+    first stage's B and U, and at most the way of a sample to its loss.
+    """
+    round_trip = 2 * sum(rule.link) + rule.loss
+    return total * (sum(_work(rule, durations)) + round_trip)
+
+
+def fill_drain_cycles(rule: Rule, durations: Durations) -> int:
+    """Return the exact cycles of one `fill-drain` mini-batch of N samples, with no delay anywhere.
+
+    The last F leaves the pipeline after sum F + (N-1) max F. Stage m has its last error when the
+    mini-batch has passed B of the stages from m (or from m+1, where m runs no B) to the last, and
+    then updates N times; the slowest stage sets the end.
+    """
+    assert rule.N is not None
+    N, F, B = rule.N, durations.forward, _backward(rule, durations)
+    ends = [sum(B[m:]) + (N - 1) * max(B[m:]) + N * durations.update[m] for m in range(rule.stages)]
+    return sum(F) + (N - 1) * max(F) + max(ends)
+
+
+def period_bound(rule: Rule, durations: Durations) -> int:
+    """Return the fewest cycles a sample in steady state: the busiest tile's F + B + U."""
+    return max(_work(rule, durations))
