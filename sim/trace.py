@@ -1,0 +1,100 @@
+"""A window of the op log as Chrome Trace Event JSON, for https://ui.perfetto.dev."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from models.schedule import Op
+from sim.log import FIELDS, OpLog
+
+Entry = dict[str, Any]
+#: (stage, op, sample, start, end)
+Row = tuple[int, int, int, int, int]
+
+_LETTER = {int(Op.FORWARD): "F", int(Op.BACKWARD): "B", int(Op.UPDATE): "U"}
+_PROCESS = 0
+
+
+def _names(stages: int) -> Iterator[Entry]:
+    """Yield the names of the process and of one track a tile."""
+    yield {"ph": "M", "pid": _PROCESS, "name": "process_name", "args": {"name": "machine"}}
+    for stage in range(stages):
+        track = {"ph": "M", "pid": _PROCESS, "tid": stage}
+        yield {**track, "name": "thread_name", "args": {"name": f"tile {stage}"}}
+        yield {**track, "name": "thread_sort_index", "args": {"sort_index": stage}}
+
+
+def _slice(row: Row, cycle_us: float) -> Entry:
+    stage, op, sample, start, end = row
+    return {
+        "ph": "X",
+        "pid": _PROCESS,
+        "tid": stage,
+        "name": f"{_LETTER[op]} {sample}",
+        "cat": _LETTER[op],
+        "ts": start * cycle_us,
+        "dur": (end - start) * cycle_us,
+        "args": {"sample": sample, "start": start, "end": end},
+    }
+
+
+def _paths(rows: list[Row], stages: int) -> dict[int, list[Row]]:
+    """Return the ops that hand data on, in order, by a number for each path.
+
+    A sample's first path is F up all stages, B down again and U of the stage it ends at; a further
+    one leads from B to U at every other stage.
+    """
+    forward, backward, update = int(Op.FORWARD), int(Op.BACKWARD), int(Op.UPDATE)
+    by_place = {row[:3]: row for row in rows}
+    paths: dict[int, list[Row]] = {}
+    for sample in sorted({row[2] for row in rows}):
+        path = [(m, forward, sample) for m in range(stages)]
+        path += [(m, backward, sample) for m in reversed(range(stages))]
+        path.append((0, update, sample))
+        wanted = [path] + [[(m, backward, sample), (m, update, sample)] for m in range(1, stages)]
+        for number, places in enumerate(wanted, sample * stages):
+            paths[number] = [by_place[place] for place in places if place in by_place]
+    return paths
+
+
+def _flows(rows: list[Row], stages: int, cycle_us: float) -> Iterator[Entry]:
+    """Yield the arrows: start, steps and finish of every path with at least two ops.
+
+    Each is bound to its op by lying in the middle of the op's slice.
+    """
+    for number, path in _paths(rows, stages).items():
+        if len(path) < 2:
+            continue
+        for place, (stage, _, sample, start, end) in enumerate(path):
+            entry = {"pid": _PROCESS, "tid": stage, "name": f"sample {sample}", "cat": "sample"}
+            entry |= {"id": number, "ts": (start + end) / 2 * cycle_us}
+            if place == 0:
+                yield {"ph": "s", **entry}
+            elif place < len(path) - 1:
+                yield {"ph": "t", "bp": "e", **entry}
+            else:
+                yield {"ph": "f", "bp": "e", **entry}
+
+
+def write_trace(
+    path: Path, log: OpLog, clock_hz: float, stages: int, first: int = 0, count: int = 2000
+) -> None:
+    """Write `count` ops of the log from number `first` on, one track a tile, one slice an op.
+
+    Times are microseconds, fractional; a slice's arguments hold its sample, start and end cycle.
+    Arrows follow each sample through the window. An existing file is replaced only by a whole one.
+    """
+    window = log[first : first + count]
+    columns = (getattr(window, name).tolist() for name in FIELDS)
+    rows: list[Row] = list(zip(*columns, strict=True))
+    cycle_us = 1e6 / clock_hz
+    entries = list(_names(stages))
+    entries += (_slice(row, cycle_us) for row in rows)
+    entries += _flows(rows, stages, cycle_us)
+    temporary = path.with_name(f"{path.name}.part")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump({"displayTimeUnit": "ns", "traceEvents": entries}, file)
+        file.write("\n")
+    os.replace(temporary, path)

@@ -1,0 +1,114 @@
+import json
+from collections import defaultdict
+
+import pytest
+
+from models.schedule import Op, schedule_rule
+from models.section import Schedule
+from sim.log import OpLog
+from sim.machine import Durations, Machine
+from sim.trace import write_trace
+
+CLOCK_HZ = 250e6
+STAGES = 3
+
+
+@pytest.fixture(params=[True, False])
+def log(request):
+    rule = schedule_rule(Schedule(name="async", first_stage_backward=request.param), STAGES)
+    return OpLog.join(Machine(rule, Durations((3, 4, 5), (3, 4, 5), (2, 1, 2)), 6).ops())
+
+
+def read(path):
+    entries = json.loads(path.read_text())["traceEvents"]
+    by_phase = defaultdict(list)
+    for entry in entries:
+        by_phase[entry["ph"]].append(entry)
+    return by_phase
+
+
+def test_every_op_is_one_slice_on_its_tile_in_microseconds(log, tmp_path):
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES)
+    slices = read(tmp_path / "trace.json")["X"]
+    assert len(slices) == len(log)
+    for i, entry in enumerate(slices):
+        assert entry["tid"] == log.stage[i]
+        assert entry["name"] == f"{'?FBU'[log.op[i]]} {log.sample[i]}"
+        assert entry["ts"] == pytest.approx(log.start[i] * 0.004)
+        assert entry["dur"] == pytest.approx((log.end[i] - log.start[i]) * 0.004)
+        assert entry["args"] == {
+            "sample": log.sample[i],
+            "start": log.start[i],
+            "end": log.end[i],
+        }
+
+
+def test_tracks_are_named_after_their_tiles(log, tmp_path):
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES)
+    named = {
+        (entry["name"], entry.get("tid")): entry["args"]
+        for entry in read(tmp_path / "trace.json")["M"]
+    }
+    assert named["process_name", None] == {"name": "machine"}
+    assert [named["thread_name", m]["name"] for m in range(STAGES)] == [
+        "tile 0",
+        "tile 1",
+        "tile 2",
+    ]
+
+
+def bound_slice(entry, slices):
+    """The one slice a flow entry lies in."""
+    inside = [
+        s for s in slices if s["tid"] == entry["tid"] and s["ts"] < entry["ts"] < s["ts"] + s["dur"]
+    ]
+    assert len(inside) == 1
+    return inside[0]["cat"], inside[0]["tid"], inside[0]["args"]["sample"]
+
+
+def flows(trace):
+    """Bound slices of each flow, in order of time, with its phases."""
+    found = defaultdict(list)
+    for phase in "stf":
+        for entry in trace[phase]:
+            found[entry["id"]].append((entry["ts"], phase, bound_slice(entry, trace["X"])))
+    return [sorted(flow) for flow in found.values()]
+
+
+def test_arrows_follow_every_sample_up_and_down_the_stages(log, tmp_path):
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES)
+    paths = [[place for _, _, place in flow] for flow in flows(read(tmp_path / "trace.json"))]
+    downs = range(STAGES) if Op.BACKWARD in log.op[log.stage == 0] else range(1, STAGES)
+    for k in range(6):
+        up = [("F", m, k) for m in range(STAGES)]
+        down = [("B", m, k) for m in reversed(downs)]
+        assert [*up, *down, ("U", 0, k)] in paths
+        for m in range(1, STAGES):
+            assert [("B", m, k), ("U", m, k)] in paths
+    assert len(paths) == 6 * STAGES
+
+
+def test_every_arrow_in_a_window_starts_and_finishes_in_it(log, tmp_path):
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES, first=9, count=17)
+    trace = read(tmp_path / "trace.json")
+    assert [entry["args"]["start"] for entry in trace["X"]] == log.start[9:26].tolist()
+    assert trace["s"]
+    for flow in flows(trace):
+        phases = [phase for _, phase, _ in flow]
+        assert phases == ["s", *("t" * (len(flow) - 2)), "f"]
+
+
+def test_the_trace_is_bounded_by_2000_ops_and_leaves_no_other_file(tmp_path):
+    rule = schedule_rule(Schedule(name="async"), 1)
+    log = OpLog.join(Machine(rule, Durations((2,), (2,), (2,)), 1500).ops())
+    (tmp_path / "trace.json").write_text("old")
+    write_trace(tmp_path / "trace.json", log, 1e9, 1)
+    assert len(read(tmp_path / "trace.json")["X"]) == 2000 < len(log)
+    assert [path.name for path in tmp_path.iterdir()] == ["trace.json"]
+
+
+def test_a_trace_that_cannot_be_written_leaves_the_old_one(tmp_path, log):
+    (tmp_path / "trace.json").write_text("old")
+    with pytest.raises(TypeError):
+        write_trace(tmp_path / "trace.json", log, "fast", STAGES)
+    assert (tmp_path / "trace.json").read_text() == "old"
