@@ -30,7 +30,7 @@ class Run(Section):
     """Run directory; by default `runs/<design>-<sha8>-s<seed>`."""
     profile: Literal["hardware", "behavioural"] = "hardware"
     """`hardware`: integers, bit-exact. `behavioural`: the float scalings of the literature."""
-    epochs: float = Field(10.0, gt=0)
+    epochs: float = Field(15.0, gt=0)
     """Passes over the training set; ignored where `samples` is given."""
     samples: int | None = Field(None, ge=1)
     """Training samples in all."""
@@ -224,7 +224,7 @@ class Algorithm(Section):
     lr: float = Field(0.02, gt=0)
     lr_decay_after: float = Field(0.7, ge=0, le=1)
     """Share of the samples after which the rate is multiplied by `lr_decay`."""
-    lr_decay: float = Field(0.25, gt=0, le=1)
+    lr_decay: float = Field(0.125, gt=0, le=1)
 
 
 def is_power_of_two(value: float) -> bool:

@@ -1,0 +1,40 @@
+"""What all commands share: options, one-sentence errors, the console."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from models.design import Design, read_design
+
+console = Console()
+
+DesignFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="[DESIGN.toml]", help="Description of the machine.", show_default="digits"),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the design; may be repeated."),
+]
+Seed = Annotated[int | None, typer.Option(help="Root of every random number (run.seed).")]
+Out = Annotated[Path | None, typer.Option(help="Directory to write.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing directory.")]
+
+
+def load(path: Path | None, overrides: list[str] | None, seed: int | None) -> Design:
+    """Return the design of a command's arguments.
+
+    Raises
+    ------
+    DesignError
+        When the file or an override is wrong.
+    """
+    changes = [*(overrides or []), *([] if seed is None else [f"run.seed={seed}"])]
+    return read_design(path, tuple(changes))
+
+
+def design_name(path: Path | None) -> str:
+    """Return the name of a design for its run directory."""
+    return "digits" if path is None else path.stem

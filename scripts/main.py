@@ -1,0 +1,48 @@
+"""The console script `pulsetrain`: one verb a file; a user's mistake is one sentence and exit code 2."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from models.error import DesignError
+from models.version import __version__
+from scripts import report, schedule, train, verilog
+
+app = typer.Typer(
+    help="Describe, simulate and verify accelerators that train inside analog crossbars.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"pulsetrain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Describe, simulate and verify accelerators that train inside analog crossbars."""
+
+
+for verb in (train, schedule, verilog, report):
+    verb.add(app)
+
+
+def main() -> None:
+    """Run the program."""
+    try:
+        app()
+    except DesignError as error:
+        typer.echo(f"pulsetrain: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("pulsetrain: stopped", err=True)
+        sys.exit(2)

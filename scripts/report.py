@@ -1,0 +1,36 @@
+"""`pulsetrain report`: tables and one HTML page from finished runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from models.error import DesignError
+from scripts.command import Force, console
+from sim.directory import write_text
+from sim.report import COLUMNS, read_run, report_html, run_row
+
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")]
+Page = Annotated[Path, typer.Option(help="File to write.")]
+
+
+def report(runs: Runs, out: Page = Path("report.html"), force: Force = False) -> None:
+    """Compare finished runs: a table here, plots and timelines in one HTML page.
+
+    Example: pulsetrain report runs/digits-* --out comparison.html
+    """
+    found = [read_run(directory) for directory in runs]
+    if out.exists() and not force:
+        raise DesignError(f"{out}: exists already; give --force to overwrite it, or another --out")
+    table = Table(*COLUMNS)
+    for run in found:
+        table.add_row(*run_row(run))
+    console.print(table)
+    write_text(out, report_html(found))
+    console.print(f"wrote {out}")
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(report)

@@ -1,0 +1,109 @@
+"""`pulsetrain train`: accuracy against clock cycles."""
+
+import time
+from pathlib import Path
+
+import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from models.error import DesignError
+from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load
+from sim.directory import default_directory, open_directory
+from sim.outcome import training_summary, write_clock, write_metrics
+from sim.report import clock_text, write_report
+from sim.training import Metrics, Training
+
+
+def train(
+    design: DesignFile = None,
+    seed: Seed = None,
+    out: Out = None,
+    overrides: Overrides = None,
+    force: Force = False,
+) -> None:
+    """Train a network on a pipelined analog machine and count its clock cycles.
+
+    Without a file: handwritten digits, three layers, an asynchronous pipeline.
+
+    Example: pulsetrain train --set schedule=fill-drain --set tile.update.bl=4 --seed 1
+    """
+    begin = time.perf_counter()
+    found = load(design, overrides, seed)
+    chosen = out or (Path(found.run.out) if found.run.out else None)
+    directory = chosen or default_directory(found, design_name(design))
+    training = Training(found)
+    open_directory(directory, force)
+    _run(training, directory)
+    summary = training_summary(training)
+    assert training.head is not None
+    write_clock(directory, found, summary, training.head)
+    write_report(directory / "report.html", [directory])
+    _show(training, summary, directory, time.perf_counter() - begin)
+
+
+def _run(training: Training, directory: Path) -> None:
+    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("training", total=training.total)
+
+        def progress(samples: int, metrics: Metrics | None) -> None:
+            bar.update(task, completed=samples)
+            if metrics is not None:
+                write_metrics(directory, training.metrics)
+
+        training.progress = progress
+        try:
+            training.run()
+        except KeyboardInterrupt:
+            raise DesignError(
+                f"{directory}: stopped after {len(training.metrics)} evaluations, which "
+                "metrics.csv holds; start again with --force"
+            ) from None
+
+
+def _show(training: Training, summary: dict[str, object], directory: Path, wall: float) -> None:
+    table = Table("epoch", "samples", "cycles", "train loss", "test loss", "test accuracy")
+    for column in table.columns:
+        column.justify = "right"
+    for row in training.metrics:
+        table.add_row(
+            f"{row.epoch:g}",
+            f"{row.samples:,}",
+            f"{row.cycles:,}",
+            f"{row.train_loss:.4f}",
+            f"{row.loss:.4f}",
+            f"{100 * row.accuracy:.2f} %",
+        )
+    console.print(table)
+    ledger, design = training.ledger, training.design
+    assert ledger is not None
+    cycles, clock = ledger.cycles, design.timing.clock_hz
+    console.print(
+        f"test accuracy {100 * training.metrics[-1].accuracy:.2f} % on "
+        f"{'digital weights' if design.algorithm.name == 'digital-sgd' else 'analog devices'}, "
+        f"schedule {design.schedule.name}"
+    )
+    console.print(
+        f"{cycles:,} cycles = {1e3 * cycles / clock:.4g} ms at {clock_text(clock)}, "
+        f"{cycles / training.total:.2f} cycles a sample, density {100 * ledger.density:.1f} %"
+    )
+    sequential = summary.get("sequential_cycles")
+    if isinstance(sequential, int):
+        console.print(
+            f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's"
+        )
+    stale = ", ".join(f"{stage.staleness.mean:.2f}" for stage in ledger.stages)
+    console.print(f"mean staleness by stage: {stale} updates")
+    console.print(f"wrote {directory} in {wall:.1f} s; open {directory / 'report.html'}")
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(train)

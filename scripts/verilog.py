@@ -1,0 +1,29 @@
+"""`pulsetrain verilog`: the machine's tiles as Verilog, with a manifest."""
+
+from pathlib import Path
+
+import typer
+
+from rtl.verilog import write_verilog
+from scripts.command import DesignFile, Force, Out, Overrides, console, design_name, load
+from sim.directory import open_directory
+
+
+def verilog(
+    design: DesignFile = None, out: Out = None, overrides: Overrides = None, force: Force = False
+) -> None:
+    """Write one Verilog module for each distinct tile, and manifest.json.
+
+    Example: pulsetrain verilog --set tile.update.bl=4 --out verilog
+    """
+    found = load(design, overrides, None)
+    directory = open_directory(out or Path("verilog") / design_name(design), force)
+    with console.status("elaborating"):
+        files = write_verilog(found, directory)
+    for file in files:
+        console.print(f"wrote {file}")
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(verilog)

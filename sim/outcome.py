@@ -1,0 +1,88 @@
+"""What a run leaves behind: its figures as plain data and as the files of its directory."""
+
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any
+
+from models.design import Design, design_sha256, design_toml
+from models.schedule import schedule_rule
+from models.timing import seconds
+from models.version import __version__
+from sim.analytic import sequential_cycles
+from sim.directory import write_json, write_text
+from sim.ledger import Ledger
+from sim.log import OpLog
+from sim.system import System
+from sim.trace import write_trace
+from sim.training import Metrics, Training
+
+
+def sequential_of(design: Design, system: System, total: int) -> int:
+    """Return the cycles that the same tiles would take under the sequential schedule."""
+    plain = {"name": "sequential", "W": None, "P": None, "S": None, "Q": None, "N": None}
+    unset = {"priority": None, "slot": None, "release": None, "hold": None}
+    rule = schedule_rule(design.schedule.model_copy(update=plain | unset), design.stages)
+    return sequential_cycles(rule, system.durations, total)
+
+
+def clock_summary(design: Design, system: System, ledger: Ledger, total: int) -> dict[str, Any]:
+    """Return what the clock alone knows: the keys of `summary.json` that need no training."""
+    time = seconds(ledger.cycles, design.timing)
+    summary = {
+        "design_sha256": design_sha256(design),
+        "version": __version__,
+        "seed": design.run.seed,
+        "schedule": design.schedule.name,
+        "stages": design.stages,
+        "clock_hz": design.timing.clock_hz,
+        "seconds": time,
+        "samples": total,
+        "samples_per_second": total / time,
+        "cycles_per_sample": ledger.cycles / total,
+        **ledger.summary(),
+    }
+    if not system.coupled:
+        summary["sequential_cycles"] = sequential_of(design, system, total)
+    return summary
+
+
+def training_summary(training: Training) -> dict[str, Any]:
+    """Return the content of `summary.json` after a training."""
+    design, last = training.design, training.metrics[-1]
+    assert training.ledger is not None
+    counters = training.memory.state.counters
+    found = clock_summary(design, training.system, training.ledger, training.total)
+    return found | {
+        "profile": "hardware" if design.hardware else "behavioural",
+        "algorithm": design.algorithm.name,
+        "accuracy": last.accuracy,
+        "loss": last.loss,
+        "pulses": {
+            "sent": int(counters[:, 1].sum()),
+            "coincidences": int(counters[:, 2].sum()),
+            "slots_per_update": [count / training.total for count in counters[:, 0].tolist()],
+        },
+        "wall_seconds": training.wall_seconds,
+        "wall_samples_per_second": training.total / training.wall_seconds,
+    }
+
+
+def metrics_csv(metrics: list[Metrics]) -> str:
+    """Return one line an evaluation; nothing in it depends on the machine that ran it."""
+    lines = [",".join(field.name for field in fields(Metrics))]
+    for row in metrics:
+        cells = (f"{v:.6f}" if isinstance(v, float) else str(v) for v in astuple(row))
+        lines.append(",".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+def write_metrics(directory: Path, metrics: list[Metrics]) -> None:
+    """Write `metrics.csv`, so far."""
+    write_text(directory / "metrics.csv", metrics_csv(metrics))
+
+
+def write_clock(directory: Path, design: Design, summary: dict[str, Any], head: OpLog) -> None:
+    """Write `design.toml`, `trace.json` and, last, `summary.json`."""
+    write_text(directory / "design.toml", design_toml(design))
+    write_trace(directory / "trace.json", head, design.timing.clock_hz, design.stages)
+    write_json(directory / "summary.json", summary)

@@ -1,0 +1,235 @@
+"""A page from finished runs: one HTML file that opens without a network."""
+
+import csv
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from models.error import DesignError
+from models.schedule import CAUSES
+from sim.directory import write_text
+
+Row = dict[str, Any]
+
+#: Colours of ops and of what stops them; told apart by colour-blind eyes (Okabe & Ito 2008).
+OP_COLOURS = {"F": "#0072B2", "B": "#D55E00", "U": "#009E73"}
+STATE_COLOURS = ("#0072B2", "#E69F00", "#CC79A7", "#F0E442", "#D55E00", "#56B4E9", "#999999")
+_TIMELINE_OPS = 240
+_NAMES = {"F": "forward", "B": "backward", "U": "update"}
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem;
+       color: #1a1a1a; background: #fff; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; } .wide { overflow-x: auto; }
+th, td { text-align: right; padding: .3rem .7rem; border-bottom: 1px solid #ddd; }
+th:first-child, td:first-child { text-align: left; } p.note { color: #555; }
+"""
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run directory as the page needs it; `metrics` is empty where nothing was trained."""
+
+    name: str
+    summary: dict[str, Any]
+    metrics: list[dict[str, float]]
+    slices: list[Row]
+
+
+def read_run(directory: Path) -> FinishedRun:
+    """Return a finished run.
+
+    Raises
+    ------
+    DesignError
+        When the directory holds no finished run, or a file of it is damaged.
+    """
+    if not (directory / "summary.json").is_file():
+        raise DesignError(f"{directory}: holds no finished run (no summary.json)")
+    try:
+        summary = json.loads((directory / "summary.json").read_text())
+        trace = json.loads((directory / "trace.json").read_text())
+        slices = [entry for entry in trace["traceEvents"] if entry["ph"] == "X"]
+        metrics: list[dict[str, float]] = []
+        if (directory / "metrics.csv").is_file():
+            with (directory / "metrics.csv").open() as file:
+                rows = csv.DictReader(file)
+                metrics = [{key: float(cell) for key, cell in row.items()} for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DesignError(f"{directory}: a file of this run is damaged: {error}") from None
+    return FinishedRun(directory.name, summary, metrics, slices)
+
+
+def _layout(figure: go.Figure, x: str, y: str, height: int = 380) -> go.Figure:
+    figure.update_layout(
+        template="plotly_white",
+        height=height,
+        margin={"l": 60, "r": 20, "t": 20, "b": 50},
+        xaxis_title=x,
+        yaxis_title=y,
+        legend={"orientation": "h", "y": 1.12},
+    )
+    return figure
+
+
+def accuracy_figure(runs: list[FinishedRun]) -> go.Figure:
+    """Return test accuracy against clock cycles, one line a run."""
+    figure = go.Figure()
+    for run in runs:
+        figure.add_scatter(
+            x=[row["cycles"] for row in run.metrics],
+            y=[100 * row["accuracy"] for row in run.metrics],
+            mode="lines+markers",
+            name=run.name,
+            hovertemplate="%{x:,} cycles<br>%{y:.2f} %<extra></extra>",
+        )
+    figure.update_layout(showlegend=len(runs) > 1)
+    return _layout(figure, "architectural clock cycles", "test accuracy, %")
+
+
+def timeline_figure(run: FinishedRun) -> go.Figure:
+    """Return the first ops of every tile against clock cycles."""
+    figure = go.Figure()
+    shown = run.slices[:_TIMELINE_OPS]
+    for letter, colour in OP_COLOURS.items():
+        ops = [entry for entry in shown if entry["cat"] == letter]
+        figure.add_bar(
+            orientation="h",
+            name=f"{letter} ({_NAMES[letter]})",
+            y=[f"stage {entry['tid'] + 1}" for entry in ops],
+            base=[entry["args"]["start"] for entry in ops],
+            x=[entry["args"]["end"] - entry["args"]["start"] for entry in ops],
+            text=[str(entry["args"]["sample"]) for entry in ops],
+            textposition="inside",
+            insidetextanchor="middle",
+            marker={"color": colour, "line": {"color": "white", "width": 1}},
+            hovertemplate="sample %{text}<br>cycle %{base}, %{x} long<extra>" + letter + "</extra>",
+        )
+    stages = run.summary["stages"]
+    ends = sorted(entry["args"]["end"] for entry in shown)
+    figure.update_layout(barmode="overlay", bargap=0.25)
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=[f"stage {m}" for m in range(stages, 0, -1)]
+    )
+    if ends:
+        figure.update_xaxes(range=[0, ends[min(len(ends), 36 * stages) // 2]])
+    return _layout(figure, "clock cycle (drag to pan, double-click for all)", "", 140 + 50 * stages)
+
+
+def cycles_figure(run: FinishedRun) -> go.Figure:
+    """Return where each stage's cycles went, in percent of all."""
+    summary, figure = run.summary, go.Figure()
+    parts = {"busy": summary["busy"]}
+    for cause in CAUSES:
+        parts[f"waits: {cause}"] = [stage[cause] for stage in summary["stalled_by_stage"]]
+    parts["nothing left"] = summary["idle"]
+    names = [f"stage {m + 1}" for m in range(summary["stages"])]
+    colours = iter([*STATE_COLOURS, "#333333", "#bbbbbb"])
+    for name, cycles in parts.items():
+        colour = next(colours)
+        if any(cycles):
+            share = [100 * count / summary["cycles"] for count in cycles]
+            figure.add_bar(
+                x=names,
+                y=share,
+                name=name,
+                marker_color=colour,
+                customdata=cycles,
+                hovertemplate="%{customdata:,} cycles (%{y:.1f} %)<extra>" + name + "</extra>",
+            )
+    figure.update_layout(barmode="stack")
+    return _layout(figure, "", "share of all cycles, %", 340)
+
+
+def clock_text(hertz: float) -> str:
+    """Return a clock frequency with its unit."""
+    for unit, size in (("GHz", 1e9), ("MHz", 1e6), ("kHz", 1e3)):
+        if hertz >= size:
+            return f"{hertz / size:g} {unit}"
+    return f"{hertz:g} Hz"
+
+
+def run_row(run: FinishedRun) -> list[str]:
+    """Return a run's line of the table, for the page and for the terminal; see `COLUMNS`."""
+    s = run.summary
+    accuracy = f"{100 * s['accuracy']:.2f} %" if "accuracy" in s else "not trained"
+    stale = ", ".join(f"{stage['mean']:.2f}" for stage in s["staleness"])
+    return [
+        run.name,
+        s["schedule"],
+        accuracy,
+        f"{s['samples']:,}",
+        f"{s['cycles']:,}",
+        f"{1e3 * s['seconds']:.4g} ms at {clock_text(s['clock_hz'])}",
+        f"{s['cycles_per_sample']:.2f}",
+        f"{100 * s['density']:.1f} %",
+        stale,
+    ]
+
+
+COLUMNS = (
+    "run",
+    "schedule",
+    "test accuracy",
+    "samples",
+    "cycles",
+    "time",
+    "cycles a sample",
+    "density",
+    "mean staleness by stage",
+)
+
+
+def _table(runs: list[FinishedRun]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in COLUMNS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in run_row(run)) + "</tr>"
+        for run in runs
+    )
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _figure(figure: go.Figure) -> str:
+    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"scrollZoom": True}))
+
+
+def report_html(runs: list[FinishedRun]) -> str:
+    """Return the page: a table, accuracy against cycles, each run's timeline and cycles."""
+    parts = ["<h1>PulseTrain</h1>", _table(runs)]
+    trained = [run for run in runs if run.metrics]
+    if trained:
+        parts += ["<h2>Accuracy against clock cycles</h2>", _figure(accuracy_figure(trained))]
+    for run in runs:
+        title = f" of {escape(run.name)}" if len(runs) > 1 else ""
+        parts += [
+            f"<h2>Timeline{title}</h2>",
+            '<p class="note">Each tile does one op at a time; the number is the sample.</p>',
+            _figure(timeline_figure(run)),
+            f"<h2>Where the cycles went{title}</h2>",
+            _figure(cycles_figure(run)),
+            f'<p class="note">Design {run.summary["design_sha256"][:16]}, seed '
+            f"{run.summary['seed']}, PulseTrain {escape(run.summary['version'])}.</p>",
+        ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>PulseTrain report</title>'
+        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script></head>"
+        f"<body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def write_report(path: Path, directories: list[Path]) -> None:
+    """Write the page of finished runs.
+
+    Raises
+    ------
+    DesignError
+        When a directory holds no finished run.
+    """
+    write_text(path, report_html([read_run(directory) for directory in directories]))
