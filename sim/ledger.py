@@ -5,6 +5,9 @@ from typing import Any
 
 from models.schedule import CAUSES
 
+#: Cycles busy, sum of staleness, cycles stalled for each of :data:`models.schedule.CAUSES`.
+Counts = tuple[int, ...]
+
 
 class Account:
     """The running account of one stage; one entry of the ledger when it is closed."""
@@ -36,6 +39,16 @@ class Account:
         self.most = max(self.most, staleness)
         self.stale += staleness
         self.reads += 1
+
+    def counts(self, now: int) -> Counts:
+        """Return what has been counted before cycle `now`: busy, stale, and stalled by cause.
+
+        An op that runs is counted as a whole.
+        """
+        stalled = dict(self.stalled)
+        if self.cause is not None:
+            stalled[self.cause] += now - self.since
+        return (self.busy, self.stale, *stalled.values())
 
     def close(self, cycles: int) -> "StageLedger":
         """Return the entry of a machine of `cycles`; the stage is idle from its last end on."""
@@ -73,6 +86,17 @@ class StageLedger:
     stalled: tuple[int, ...]
     idle: int
     staleness: Staleness
+
+    def longer(self, samples: int, counts: Counts) -> "StageLedger":
+        """Return the entry after `samples` more of what has been seen, which count `counts`."""
+        busy, stale, *stalled = counts
+        s = self.staleness
+        return StageLedger(
+            busy=self.busy + busy,
+            stalled=tuple(a + b for a, b in zip(self.stalled, stalled, strict=True)),
+            idle=self.idle,
+            staleness=Staleness(s.least, s.most, s.total + stale, s.reads + samples),
+        )
 
 
 @dataclass(frozen=True)

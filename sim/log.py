@@ -34,13 +34,18 @@ class OpLog:
     def join(cls, logs: Iterable["OpLog"]) -> "OpLog":
         """Return the logs one after the other."""
         parts = [cls.from_flat(()), *logs]
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
+        columns = zip(*(part.columns() for part in parts), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return the five columns in the order of :data:`FIELDS`."""
+        return self.stage, self.op, self.sample, self.start, self.end
 
     def __len__(self) -> int:
         return len(self.stage)
 
     def __getitem__(self, rows: slice) -> "OpLog":
-        return OpLog(*(getattr(self, name)[rows] for name in FIELDS))
+        return OpLog(*(column[rows] for column in self.columns()))
 
     def shift(self, samples: int | Column, cycles: int | Column) -> "OpLog":
         """Return the same ops, `samples` samples and `cycles` cycles later."""

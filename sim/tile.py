@@ -28,7 +28,7 @@ class Tile:
 
     __slots__ = (
         "account", "asked", "busy", "decision", "end", "env", "length", "log", "on_start",
-        "priority", "stage", "tell", "wake", "waking",
+        "priority", "stage", "tell", "until", "wake", "waking",
     )  # fmt: skip
 
     def __init__(self, env: Environment, stage: Stage, lengths: dict[int, int], log: list[int]):
@@ -38,7 +38,8 @@ class Tile:
         self.on_start: OnStart | None = None
         #: What the end of each op counts and calls; filled in by the machine.
         self.tell: dict[int, tuple[Callable[[], None], ...]] = {}
-        self.busy = 0
+        #: The op that runs, or 0, and its end.
+        self.busy = self.until = 0
         self.asked = False
         self.waking: dict[int, int] = {}
         self.priority = EventPriority(DECISION + stage.index)
@@ -88,9 +89,9 @@ class Tile:
             length = length(index, sample)
         if length < 1:
             raise ValueError(f"an update of {length} cycles at stage {index}: at least 1 is needed")
-        self.busy = op
+        self.busy, self.until = op, now + length
         self.account.busy += length
-        self.log += (index, op, sample, now, now + length)
+        self.log += (index, op, sample, now, self.until)
         self.end.arm(length)
 
     def _finish(self, event: Event) -> None:

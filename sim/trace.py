@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.schedule import Op
-from sim.log import FIELDS, OpLog
+from sim.log import OpLog
 
 Entry = dict[str, Any]
 #: (stage, op, sample, start, end)
@@ -87,8 +87,7 @@ def write_trace(
     Arrows follow each sample through the window. An existing file is replaced only by a whole one.
     """
     window = log[first : first + count]
-    columns = (getattr(window, name).tolist() for name in FIELDS)
-    rows: list[Row] = list(zip(*columns, strict=True))
+    rows: list[Row] = list(zip(*(column.tolist() for column in window.columns()), strict=True))
     cycle_us = 1e6 / clock_hz
     entries = list(_names(stages))
     entries += (_slice(row, cycle_us) for row in rows)

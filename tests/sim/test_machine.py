@@ -15,8 +15,7 @@ from tests.sim.machines import NAMES, draw_live_case
 
 
 def rows(log):
-    columns = (log.stage, log.op, log.sample, log.start, log.end)
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    return list(zip(*(column.tolist() for column in log.columns()), strict=True))
 
 
 def run(machine, chunk=1 << 16):

@@ -1,0 +1,227 @@
+"""Long runs from one repetition: where a machine's state recurs, its op list repeats exactly.
+
+Take a machine with constant op lengths whose samples come at a constant rate or all at once. Its
+future depends on its state alone: the counters relative to the next sample, the running ops and the
+tokens in flight with their remaining cycles, and the phases of mini-batch, slot and arrival. If the
+state of cycle t returns at t + T, p samples later, and no rule has looked at the number of samples
+by then, then a run of K + n p samples is the run of K with n more copies of its ops of (t, t + T]
+put in, each T cycles and p samples after the one before, and all that follows later by as much.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from simpy import Event
+from simpy.events import EventPriority
+
+from models.schedule import Rule
+from sim.clock import DECISION, Alarm
+from sim.ledger import Counts, Ledger
+from sim.log import OpLog
+from sim.machine import Durations, Machine
+from sim.tile import FORWARD, Tile
+
+_CHUNK = 256
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The end of a cycle: samples started at the first stage, and each stage's counts so far."""
+
+    cycle: int
+    samples: int
+    counts: tuple[Counts, ...]
+
+
+@dataclass(frozen=True)
+class Period:
+    """Two moments of equal state, and the samples of a shorter run that has both and the end."""
+
+    first: Moment
+    second: Moment
+    short: int
+
+    @property
+    def samples(self) -> int:
+        """Samples from one moment to the other, p."""
+        return self.second.samples - self.first.samples
+
+    @property
+    def cycles(self) -> int:
+        """Cycles from one moment to the other, T."""
+        return self.second.cycle - self.first.cycle
+
+    def ledger(self, short: Ledger, times: int) -> Ledger:
+        """Return the ledger of a run `times` periods longer than that of the `short` run."""
+        pairs = zip(self.first.counts, self.second.counts, strict=True)
+        more = [tuple(times * (b - a) for a, b in zip(*pair, strict=True)) for pair in pairs]
+        stages = zip(short.stages, more, strict=True)
+        return Ledger(
+            short.cycles + times * self.cycles,
+            tuple(stage.longer(times * self.samples, counts) for stage, counts in stages),
+        )
+
+
+def _tile_state(tile: Tile, last: bool, base: int, now: int) -> tuple[int, ...]:
+    """Return one tile's state, samples relative to `base`, without counters that never count."""
+    s = tile.stage
+    counters = [s.sF, s.eF, s.sU, s.eU, s.vB, *s.marks]
+    if s.has_backward:
+        counters += (s.sB, s.eB)
+    if s.index > 0:
+        counters += (s.vF, s.below)
+    if not last:
+        counters.append(s.above)
+    return tile.busy, max(0, tile.until - now), *(counter - base for counter in counters)
+
+
+class Search:
+    """Looks at a machine whenever its first stage has started a sample, or a whole mini-batch.
+
+    Parameters
+    ----------
+    rule, durations, total
+        The machine; its samples come `rule.arrival` cycles apart.
+    moments
+        Looks before the search is given up.
+    """
+
+    def __init__(self, rule: Rule, durations: Durations, total: int, moments: int) -> None:
+        self.rule, self.total, self.left = rule, total, moments
+        self.machine = Machine(rule, durations, total, on_start=self._started)
+        self.period: Period | None = None
+        self._seen: dict[tuple[object, ...], Moment] = {}
+        self._alarm = Alarm(self.machine.environment, self._look)
+        self._last = EventPriority(DECISION + rule.stages)
+
+    def run(self) -> Period | None:
+        """Return a period found in about the first quarter of the run, or None."""
+        if self.rule.hold and self.rule.N is None:
+            return None
+        for _ in self.machine.ops(_CHUNK):
+            late = 4 * self.machine.tiles[0].stage.sF > self.total
+            if self.period is not None or not self.left or late:
+                break
+        return self.period
+
+    def _started(self, stage: int, op: int, sample: int) -> None:
+        complete = (sample + 1) % (self.rule.N or 1) == 0
+        if stage == 0 and op == FORWARD and complete and self.left and self.period is None:
+            self.left -= 1
+            self._alarm.arm(0, self._last)
+
+    def _look(self, event: Event) -> None:
+        """Compare the state after all decisions of this cycle with those seen before."""
+        del event
+        tiles, now = self.machine.tiles, int(self.machine.environment.now)
+        base = tiles[0].stage.sF
+        state: tuple[object, ...] = (
+            *(_tile_state(tile, tile is tiles[-1], base, now) for tile in tiles),
+            *(tuple(due - now for due in line.due) for line in self.machine.lines),
+        )
+        moment = Moment(now, base, tuple(tile.account.counts(now) for tile in tiles))
+        if state in self._seen:
+            self.period = self._period(self._seen[state], moment)
+        self._seen[state] = moment
+
+    def _period(self, first: Moment, second: Moment) -> Period | None:
+        """Return the period of two moments, if a shorter run exists and the clocks agree.
+
+        Up to the second moment the shorter run must see nothing of its end. A clock (arrivals,
+        slots) must tick once a sample, or have given all its ticks for the shorter run already and
+        never be slower than the machine.
+        """
+        samples, cycles = second.samples - first.samples, second.cycle - first.cycle
+        unseen = second.samples + (self.rule.N or 1)
+        short = unseen + (self.total - unseen) % samples
+        for tick in (self.rule.arrival, self.rule.slot or 0):
+            past = tick * (short + 2 * self.rule.stages) <= first.cycle
+            if tick * samples != cycles and not (tick * samples < cycles and past):
+                return None
+        return Period(first, second, short) if short < self.total else None
+
+
+class Layout:
+    """The op list of a long run: head, a body any number of times, tail; made where it is read.
+
+    Parameters
+    ----------
+    short
+        Ops of the shorter run.
+    period
+        Its two moments.
+    times
+        Bodies to put in beside the one that is there.
+    """
+
+    def __init__(self, short: OpLog, period: Period, times: int) -> None:
+        moments = [period.first.cycle, period.second.cycle]
+        head, body = (int(row) for row in np.searchsorted(short.start, moments, side="right"))
+        self.period = period
+        self.head, self.body = short[:head], short[head:body]
+        self.tail = short[body:].shift(times * period.samples, times * period.cycles)
+        self._end = head + (times + 1) * len(self.body)
+
+    def __len__(self) -> int:
+        return self._end + len(self.tail)
+
+    def window(self, first: int, last: int) -> OpLog:
+        """Return ops number `first` to `last` - 1."""
+        head = len(self.head)
+        middle = np.arange(max(first, head), min(last, self._end)) - head
+        turn, place = np.divmod(middle, len(self.body))
+        body = OpLog(*(column[place] for column in self.body.columns()))
+        return OpLog.join(
+            (
+                self.head[first:last],
+                body.shift(turn * self.period.samples, turn * self.period.cycles),
+                self.tail[max(0, first - self._end) : max(0, last - self._end)],
+            )
+        )
+
+
+class PeriodicMachine:
+    """A :class:`sim.machine.Machine` of constant op lengths that lays out what repeats.
+
+    Gives the machine's ops and ledger, number for number. Where no period shows itself within
+    `moments` looks or the first quarter of the run, every event is simulated.
+
+    Parameters
+    ----------
+    rule, durations, total
+        As for the machine; its samples come `rule.arrival` cycles apart.
+    moments
+        Looks at the state before the search is given up.
+    """
+
+    def __init__(self, rule: Rule, durations: Durations, total: int, moments: int = 4096) -> None:
+        self.rule, self.durations, self.total = rule, durations, total
+        self.period = Search(rule, durations, total, moments).run()
+        short = total if self.period is None else self.period.short
+        self._machine = Machine(rule, durations, short)
+        self._ledger: Ledger | None = None
+
+    def ops(self, chunk: int = 1 << 16) -> Iterator[OpLog]:
+        """Yield the started ops, `chunk` at a time, ordered by (start, stage); memory for one."""
+        if self.period is None:
+            yield from self._machine.ops(chunk)
+            self._ledger = self._machine.ledger
+            return
+        times = (self.total - self.period.short) // self.period.samples
+        layout = Layout(OpLog.join(self._machine.ops()), self.period, times)
+        for first in range(0, len(layout), chunk):
+            yield layout.window(first, first + chunk)
+        self._ledger = self.period.ledger(self._machine.ledger, times)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where every cycle went; there when :meth:`ops` is exhausted."""
+        if self._ledger is None:
+            raise RuntimeError("the ledger is closed when the last op has been taken from ops()")
+        return self._ledger
+
+    @property
+    def cycles(self) -> int:
+        """First cycle after the last op."""
+        return self.ledger.cycles
