@@ -37,6 +37,11 @@ _EXACT: dict[str, Callable[[Decimal], tuple[Decimal, Decimal]]] = {
 }
 
 
+def table_gain(name: str, fraction_bits: int) -> float:
+    """Return the places in a table per unit of 2^-fraction_bits: 2^(places - fraction_bits)."""
+    return float(2.0 ** (PLACES.get(name, 0) - fraction_bits))
+
+
 @lru_cache
 def activation_table(name: str, fraction_bits: int) -> tuple[Table, Table]:
     """Return values and derivatives at i / 2^places, i = -512..511, in units of 2^-fraction_bits.
@@ -80,7 +85,7 @@ def activate(z: Vectors, name: str, numerics: Numerics) -> tuple[Vectors, Vector
         return np.maximum(z, 0.0), np.where(z > 0, unit, 0.0)
     if numerics.integer:
         values, slopes = activation_table(name, numerics.fraction_bits)
-        index = np.rint(z * 2.0 ** (PLACES[name] - numerics.fraction_bits))
+        index = np.rint(z * table_gain(name, numerics.fraction_bits))
         place = (np.clip(index, -_HALF, _HALF - 1) + _HALF).astype(np.int64)
         return values[place], slopes[place]
     value = np.tanh(z) if name == "tanh" else 0.5 * (1.0 + np.tanh(0.5 * z))

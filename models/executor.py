@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from models.activation import CODES, PLACES, TABLE_BITS
+from models.activation import CODES, TABLE_BITS
 from models.burst import exact_update, update
 from models.converter import Scaling
 from models.kernel import convert, extend, sum_columns, sum_rows
@@ -20,8 +20,6 @@ Packed = Any
 
 _EXACT, _SHIFT, _ABS_MAX = int(Scaling.EXACT), int(Scaling.SHIFT), int(Scaling.ABS_MAX)
 _RELU, _TANH, _SIGMOID = CODES["relu"], CODES["tanh"], CODES["sigmoid"]
-_PLACES = np.array([0, 0, PLACES["tanh"], PLACES["sigmoid"]], np.int64)
-_EXP_PLACES = PLACES["exp"]
 _TABLE = 1 << TABLE_BITS
 _HALF = _TABLE // 2
 _F, _B = int(Op.FORWARD), int(Op.BACKWARD)
@@ -59,7 +57,7 @@ def _activate(plan: Packed, m: int, z: float) -> tuple[float, float]:
         return (z, plan.unit) if z > 0.0 else (0.0, 0.0)
     if kind == _TANH or kind == _SIGMOID:
         if plan.integer:
-            index = np.rint(z * 2.0 ** (_PLACES[kind] - plan.fraction_bits))
+            index = np.rint(z * plan.table_gain[m])
             place = np.int64(min(max(index, -_HALF), _HALF - 1)) + _HALF
             return plan.values[m, place], plan.slopes[m, place]
         if kind == _TANH:
@@ -79,7 +77,7 @@ def _cross_entropy(plan: Packed, z: Array, classes: int, label: int) -> None:
     total = 0.0
     for j in range(classes):
         if plan.integer:
-            index = np.rint((top - z[j]) * 2.0 ** (_EXP_PLACES - plan.fraction_bits))
+            index = np.rint((top - z[j]) * plan.exponential_gain)
             z[j] = plan.exponential[np.int64(min(index, _TABLE - 1))]
         else:
             z[j] = math.exp(z[j] - top)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from models.activation import PLACES, TABLE_BITS, exponential_table
+from models.activation import TABLE_BITS, exponential_table, table_gain
 from models.converter import Numerics, Vectors
 
 Labels = npt.NDArray[np.int64]
@@ -20,7 +20,7 @@ def _softmax(z: Vectors, numerics: Numerics) -> Vectors:
         grown = np.exp(-below)
         return np.asarray(grown / grown.sum(axis=1, keepdims=True))
     table = exponential_table(numerics.fraction_bits)
-    index = np.rint(below * 2.0 ** (PLACES["exp"] - numerics.fraction_bits))
+    index = np.rint(below * table_gain("exp", numerics.fraction_bits))
     grown = table[np.minimum(index, (1 << TABLE_BITS) - 1).astype(np.int64)]
     total = grown.sum(axis=1, keepdims=True)
     return np.floor_divide(2 * grown * numerics.unit + total, 2 * total)

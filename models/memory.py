@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.activation import CODES, TABLE_BITS, activation_table, exponential_table
+from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
 from models.data import Images
 from models.key import fold
 from models.layer.linear import Linear
@@ -49,7 +49,10 @@ class Plan(NamedTuple):
     step_noise: Singles
     values: Reals
     slopes: Reals
+    table_gain: Reals
+    """Places in the activation's table per unit of a pre-activation."""
     exponential: Reals
+    exponential_gain: float
     amplitude: Reals
     bias_rate: Reals
     decay_from: int
@@ -63,7 +66,6 @@ class Plan(NamedTuple):
     update_key: Words
     integer: bool
     scaling: int
-    fraction_bits: int
     unit: float
     limit: float
     bias_unit: float
@@ -173,7 +175,11 @@ class Memory:
             step_noise=np.array([bar.devices.noise for bar in bars], np.float32),
             values=values,
             slopes=slopes,
+            table_gain=np.array(
+                [table_gain(layer.activation, numerics.fraction_bits) for layer in layers]
+            ),
             exponential=exponential_table(numerics.fraction_bits),
+            exponential_gain=table_gain("exp", numerics.fraction_bits),
             amplitude=network.rates.amplitude,
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
@@ -187,7 +193,6 @@ class Memory:
             update_key=keys[Op.UPDATE],
             integer=numerics.integer,
             scaling=int(numerics.scaling),
-            fraction_bits=numerics.fraction_bits,
             unit=numerics.unit,
             limit=numerics.limit,
             bias_unit=numerics.bias_unit,

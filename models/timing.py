@@ -49,7 +49,7 @@ def update_cycles(config: TileConfig, slots: int | None = None) -> int:
 
 
 def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ...]:
-    """Return the cycle of each sign phase's `go`, counted from the first; one phase where no slot is used."""
+    """Return the cycle of each sign phase's `go`, from the first; one phase if no slot is used."""
     if slots == 0:
         return (0,)
     update = config.tile.update
@@ -61,10 +61,10 @@ def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ..
 def prepare_cycles(config: TileConfig, op: Op, slots: int | None = None) -> int:
     """Return the cycles from an op's acceptance by the tile controller to its earliest `go`.
 
-    Two cycles load and scale the vectors, one drives the port. U makes its words one slot a cycle, so it
-    takes the place of the last cycle by its `slots` used (0..BL; None: all that are built), at least 1;
-    with `slots = "built"` it always passes through every slot. An op is prepared while the one before
-    runs: it can be accepted from the last cycle before that one's `go`.
+    Two cycles load and scale the vectors, one drives the port. U makes its words one slot a cycle,
+    so it takes the place of the last cycle by its `slots` used (0..BL; None: all that are built),
+    at least 1; with `slots = "built"` it always passes through every slot. An op is prepared while
+    the one before runs: it can be accepted from the last cycle before that one's `go`.
     """
     if op != Op.UPDATE:
         return 3
