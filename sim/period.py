@@ -128,13 +128,12 @@ class Search:
     def _period(self, first: Moment, second: Moment) -> Period | None:
         """Return the period of two moments, if a shorter run exists and the clocks agree.
 
-        Up to the second moment the shorter run must see nothing of its end. A clock (arrivals,
-        slots) must tick once a sample, or have given all its ticks for the shorter run already and
-        never be slower than the machine.
+        Up to the second moment no rule has looked beyond the samples started by then, which are
+        whole mini-batches: the shorter run needs no more. A clock (arrivals, slots) must tick once
+        a sample, or have given all ticks of the shorter run before and keep ahead of the machine.
         """
         samples, cycles = second.samples - first.samples, second.cycle - first.cycle
-        unseen = second.samples + (self.rule.N or 1)
-        short = unseen + (self.total - unseen) % samples
+        short = second.samples + (self.total - second.samples) % samples
         for tick in (self.rule.arrival, self.rule.slot or 0):
             past = tick * (short + 2 * self.rule.stages) <= first.cycle
             if tick * samples != cycles and not (tick * samples < cycles and past):

@@ -57,6 +57,26 @@ def test_runs_too_short_for_much_repetition_are_exact_too(name):
     assert 0 < sum(found) < 60
 
 
+@pytest.mark.parametrize("name", ["1f1b", "async", "zero-bubble", "lock-step"])
+def test_tokens_long_in_flight_are_part_of_the_state(name):
+    rng = random.Random(f"flight {name}")
+    for _ in range(30):
+        stages, window = rng.randint(2, 3), rng.randint(2, 6)
+        keys = {"W": window, "S": window + 1, "Q": window + 1}
+        keys |= {"N": window} if name == "1f1b" else {}
+        keys |= {"slot": rng.randint(3, 9)} if name == "lock-step" else {}
+        schedule = Schedule(
+            name=name,
+            link_cycles=tuple(rng.randint(0, 40) for _ in range(stages - 1)),
+            credit_return_cycles=rng.randint(0, 40),
+            loss_cycles=rng.randint(0, 40),
+            first_stage_backward=rng.random() < 0.5,
+            **keys,
+        )
+        durations = draw_durations(rng, stages, longest=3)
+        assert_equal_to_every_event(schedule_rule(schedule, stages), durations, 300)
+
+
 def test_the_last_partial_mini_batch_is_exact_for_every_remainder():
     rng = random.Random(11)
     for name in ("fill-drain", "1f1b"):
