@@ -1,0 +1,111 @@
+"""The analog port: drives one op after the other and keeps its cycles."""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from models.lfsr import COLUMNS, ROWS
+from models.schedule import Op
+from models.tile import TileConfig
+from models.timing import backward_cycles, forward_cycles, update_cycles
+from rtl.layout import drive_members
+from rtl.phase import PhaseCounter, WordDriver, slot_counts
+from rtl.prepare import prepared_layout
+
+
+class AnalogPort(wiring.Component):
+    """Registers of the analog port and the counters that give every op its cycles.
+
+    Takes a prepared op on `i` in the cycle before its `go`: while idle, or in the last cycle of the
+    op before. Then the drive outputs change together, once, and stay until the next `go`. What an
+    op does not drive is 0: x but in F, d but in B, words, signs and bl but in U. A later sign phase
+    of an update is a `go` of its own, with `attempt` its number. `i.ready` is high while idle and
+    in an op's last cycle g + T - 1, with T of `models.timing`; so the next `go` is at g + T at the
+    earliest. `sampled` is high in the last cycle of a read. Reset ends an op at once and clears
+    every output.
+
+    Parameters
+    ----------
+    config
+        Architecture and cycles.
+
+    Members
+    -------
+    i : ``In(stream.Signature(prepared_layout(config)))``
+        Ops ready to go.
+    sampled : ``Out(1)``
+        The array's answer to a read is taken at the end of this cycle.
+    exponent : ``Out(signed(RESULT_EXPONENT_BITS))``
+        Exponent of the vector that the running read drives.
+
+    The other members are those of `rtl.layout.drive_members`.
+    """
+
+    def __init__(self, config: TileConfig) -> None:
+        self.config = config
+        prepared = prepared_layout(config)
+        super().__init__(
+            drive_members(config)
+            | {
+                "i": In(stream.Signature(prepared)),
+                "sampled": Out(1),
+                "exponent": Out(prepared["exponent"].shape),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self.config
+        m.submodules.phase = counter = PhaseCounter(config)
+        m.submodules.rows = rows = WordDriver(config, ROWS)
+        m.submodules.columns = columns = WordDriver(config, COLUMNS)
+        offer, go = self.i.payload, Signal()
+        forward, backward, update = (offer.op == op for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE))
+        longest = max(forward_cycles(config), backward_cycles(config), update_cycles(config))
+        left, reading = Signal(range(longest)), Signal()
+        m.d.comb += [
+            self.i.ready.eq(left == 0),
+            go.eq(self.i.valid & self.i.ready),
+            self.sampled.eq(reading & (left == 0)),
+            counter.start.eq(go & update),
+            counter.slots.eq(offer.slots),
+        ]
+        with m.If(left != 0):
+            m.d.sync += left.eq(left - 1)
+        with m.Else():
+            m.d.sync += reading.eq(0)
+        with m.If(go | counter.again):
+            m.d.sync += self.tag.eq(self.tag + 1)
+        with m.If(counter.again):
+            m.d.sync += self.attempt.eq(counter.phase)
+        with m.If(go):
+            m.d.sync += [
+                self.op.eq(offer.op),
+                self.sample.eq(offer.sample),
+                self.attempt.eq(0),
+                self.x.eq(Mux(forward, offer.x.as_value(), 0)),
+                self.d.eq(Mux(backward, offer.d.as_value(), 0)),
+                self.bl.eq(offer.slots),
+                self.exponent.eq(offer.exponent),
+                reading.eq(~update),
+                left.eq(Mux(forward, forward_cycles(config), backward_cycles(config)) - 1),
+            ]
+            with m.If(update), m.Switch(offer.slots):
+                for slots in slot_counts(config):
+                    with m.Case(slots):
+                        m.d.sync += left.eq(update_cycles(config, slots) - 1)
+
+        for side, words, signs, given, given_signs in (
+            (rows, self.xw, self.xs, offer.xw, offer.xs),
+            (columns, self.dw, self.ds, offer.dw, offer.ds),
+        ):
+            m.d.comb += [
+                side.go.eq(go),
+                side.again.eq(counter.again),
+                side.phase.eq(counter.phase),
+                side.i_words.eq(Mux(update, given.as_value(), 0)),
+                side.i_signs.eq(Mux(update, given_signs, 0)),
+                words.eq(side.words),
+                signs.eq(side.signs),
+            ]
+        return m
