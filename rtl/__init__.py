@@ -1,0 +1,17 @@
+"""The hardware account: what one tile's controller is built of.
+
+`rtl.tile.TileController` is the digital side of one crossbar tile. A stream of ops with digital
+vectors comes in, the analog port drives the array and samples its converters, a stream of results
+goes out. The array itself is a port, not a module: in simulation a NumPy crossbar answers, on an
+FPGA an emulator, on a chip the analog macro.
+
+An op passes three places. `rtl.prepare` takes it while the op before runs: `rtl.dac` scales the
+vectors to codes, `rtl.pulse` translates them into pulse words with the numbers of `rtl.lfsr`, one
+slot a cycle as `rtl.slot` counts them. `rtl.port` drives it and keeps its cycles, with `rtl.phase`
+for the sign phases of an update. `rtl.result` keeps the answers until they are taken. `rtl.layout`
+has the shapes of all that passes between them. `rtl.verilog` writes a design's tiles as Verilog.
+
+No file here knows a width, a latency or a rounding of its own: numbers come from `models.number`,
+`models.lfsr` and `models.pulse`, cycles from `models.timing`, and the tests compare the two, bit by
+bit and cycle by cycle.
+"""

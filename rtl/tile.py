@@ -1,0 +1,118 @@
+"""The digital side of one tile: ops in, analog port, results out."""
+
+from amaranth.hdl import EnableInserter, Module, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from models.schedule import Op
+from models.tile import TileConfig
+from rtl.layout import analog_members, command_layout, drive_members, result_layout
+from rtl.port import AnalogPort
+from rtl.prepare import PrepareStage
+from rtl.result import ResultQueue
+
+
+class TileController(wiring.Component):
+    """Controller of one tile: scales vectors, makes pulse words, times the analog port.
+
+    It takes F, B and U (`models.schedule.Op`; no other op may be given) on `i`, strictly in order,
+    each with digital vectors or DAC codes: scaling leaves codes as they are. Their exponents and
+    the gain log2(lr / (s dw_min)) come with them. F drives `x`, B drives `d`, U translates both
+    into pulse words; update number k of a tile uses the LFSR states of update k, whatever was used
+    before. It gives every F and B one result on `o`, in order; U gives none.
+
+    With a(n) the cycle that accepts op n, g(n) the first cycle in which the analog port shows it
+    (`go`), T and prepare of `models.timing`::
+
+        a(n) >= g(n-1) - 1
+        g(n) = max(a(n) + prepare(n), g(n-1) + T(n-1))   for an update
+        g(n) = max(the same, taken(r) + 2)               for a read; r is the read before the last
+
+    `y` is taken at the end of cycle g + T - 1 and offered on `o` from cycle g + T on. So reads of
+    two cycles go every two cycles, and an update hides its preparation in the op before; phases of
+    an update go at `models.timing.phase_offsets`. Back-pressure on `o` never touches an op that
+    runs: two results can wait, and a read goes only when there is a place for its own. It never
+    binds where `o` is always ready. `i.ready` depends on registers and `stall` alone.
+
+    All cycles are architectural: they count clocks in which `stall` is 0. In a stalled clock
+    nothing changes, and both streams pause: `i.ready` and `o.valid` are 0, so the valid of a result
+    can fall until the stall ends. A machine of several tiles feeds each the OR of all stalls.
+
+    Reset, synchronous: no op, no result, every output of the port 0 (`tag` too), LFSRs before
+    update 0.
+
+    Parameters
+    ----------
+    config
+        Architecture, cycles and seed.
+
+    Members
+    -------
+    i : ``In(stream.Signature(command_layout(config)))``
+        Ops; each needs the vectors that it drives, the others are ignored.
+    o : ``Out(stream.Signature(result_layout(config)))``
+        Results: op, sample, ADC codes, whether each stands at the rail, and the exponent of the
+        scaled vector that was read (that of the digital vector plus the shift).
+    tag : ``Out(32)``
+        Number of `go` since reset; changes at every `go`.
+    op, sample, attempt : ``Out(3)``, ``Out(32)``, ``Out(8)``
+        What runs; `attempt` is the sign phase.
+    x, d : ``Out(ArrayLayout(signed(dac_bits), rows))``, the same of ``columns``
+        DAC codes; 0 where the op does not drive them.
+    xw, dw : ``Out(ArrayLayout(bl, rows))``, ``Out(ArrayLayout(bl, columns))``
+        Pulse words, bit t = slot t; 0 but in U.
+    xs, ds : ``Out(rows)``, ``Out(columns)``
+        Signs: x below 0, d above 0 (the minus of gradient descent). A coincidence steps down where
+        they differ.
+    bl : ``Out(6)``
+        Slots used.
+    y : ``In(ArrayLayout(signed(adc_bits), lines))``
+        ADC codes.
+    stall : ``In(1)``
+        The array is not ready for the next architectural clock edge.
+    """
+
+    def __init__(self, config: TileConfig) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "i": In(stream.Signature(command_layout(config))),
+                "o": Out(stream.Signature(result_layout(config))),
+            }
+            | analog_members(config)
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        enable = Signal()
+        m.d.comb += enable.eq(~self.stall)
+        prepare, port = PrepareStage(self.config), AnalogPort(self.config)
+        queue = ResultQueue(self.config)
+        gated = EnableInserter(enable)
+        m.submodules.prepare = gated(prepare)
+        m.submodules.port = gated(port)
+        m.submodules.queue = gated(queue)
+
+        m.d.comb += [
+            prepare.i.payload.eq(self.i.payload),
+            prepare.i.valid.eq(self.i.valid & enable),
+            self.i.ready.eq(prepare.i.ready & enable),
+            self.o.payload.eq(queue.o.payload),
+            self.o.valid.eq(queue.o.valid & enable),
+            queue.o.ready.eq(self.o.ready & enable),
+        ]
+        go = Signal()
+        m.d.comb += [
+            go.eq(queue.room | (prepare.o.payload.op == Op.UPDATE)),
+            port.i.payload.eq(prepare.o.payload),
+            port.i.valid.eq(prepare.o.valid & go),
+            prepare.o.ready.eq(port.i.ready & go),
+            queue.push.eq(port.sampled),
+            queue.result.op.eq(port.op),
+            queue.result.sample.eq(port.sample),
+            queue.result.y.eq(self.y),
+            queue.result.exponent.eq(port.exponent),
+        ]
+        for name in drive_members(self.config):
+            m.d.comb += getattr(self, name).eq(getattr(port, name))
+        return m
