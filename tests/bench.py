@@ -1,0 +1,260 @@
+"""Stimulus, expectation and comparison of one tile controller, whatever simulates it.
+
+The expectation is computed from the stimulus through `models` alone; the array that answers at the
+port is fed with the port's values alone. They meet only in the comparison.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.number import code_limit, saturate, shift_round, shift_scale
+from models.pulse import PulseTranslator
+from models.schedule import Op
+from models.tile import TileConfig
+from models.timing import (
+    backward_cycles,
+    forward_cycles,
+    phase_offsets,
+    prepare_cycles,
+    update_cycles,
+)
+
+Vector = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One op as it is offered on stream `i`, `gap` cycles after the one before was accepted."""
+
+    op: Op
+    sample: int
+    x: Vector
+    d: Vector
+    ex: int
+    ed: int
+    gain: int
+    gap: int
+
+
+@dataclass(frozen=True)
+class Go:
+    """What the analog port shows from `cycle` on; `fields` as packed integers by name."""
+
+    cycle: int
+    fields: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One beat of stream `o`, taken in `cycle`."""
+
+    cycle: int
+    op: int
+    sample: int
+    y: tuple[int, ...]
+    clipped: tuple[int, ...]
+    exponent: int
+
+
+@dataclass
+class Account:
+    """Everything a run of ops did, in architectural cycles."""
+
+    accepted: list[int]
+    goes: list[Go]
+    results: list[Result]
+
+
+def pack(values: Iterable[Any], bits: int) -> int:
+    """Return values as one integer, element 0 in the low bits."""
+    mask = (1 << bits) - 1
+    return sum((int(value) & mask) << (index * bits) for index, value in enumerate(values))
+
+
+def unpack(word: int, bits: int, count: int, signed: bool = True) -> Vector:
+    """Return the elements of a packed vector."""
+    mask, half = (1 << bits) - 1, (1 << (bits - 1)) if signed else 0
+    fields = ((word >> (index * bits)) & mask for index in range(count))
+    return np.array([(field ^ half) - half for field in fields], np.int64)
+
+
+class IntegerArray:
+    """Smallest array: integer weights, every coincidence one step, no noise."""
+
+    def __init__(self, config: TileConfig) -> None:
+        self.config = config
+        shape = (config.rows, config.columns)
+        self.weights = (np.arange(config.rows * config.columns).reshape(shape) * 7) % 11 - 5
+
+    def read(self, codes: Vector, transpose: bool) -> Vector:
+        """Return the ADC codes of F, or of B with `transpose`, over all lines of the port."""
+        weights = self.weights.T if transpose else self.weights
+        limit = code_limit(self.config.tile.adc.bits)
+        codes = saturate(shift_round(codes @ weights, -1), limit)
+        return np.pad(codes, (0, self.config.lines - len(codes)))
+
+    def update(self, xw: int, xs: int, dw: int, ds: int) -> None:
+        """Step every crosspoint once for each coincidence."""
+        config, bl = self.config, self.config.tile.update.bl
+        rows = [(xw >> (bl * r)) & ((1 << bl) - 1) for r in range(config.rows)]
+        columns = [(dw >> (bl * c)) & ((1 << bl) - 1) for c in range(config.columns)]
+        for r, row in enumerate(rows):
+            for c, column in enumerate(columns):
+                sign = -1 if ((xs >> r) ^ (ds >> c)) & 1 else 1
+                self.weights[r, c] += sign * (row & column).bit_count()
+
+    def answer(self, fields: dict[str, int]) -> Vector:
+        """Return what the converters give for one `go`, from the port's values alone."""
+        config, bits = self.config, self.config.tile.dac.bits
+        if fields["op"] == Op.FORWARD:
+            return self.read(unpack(fields["x"], bits, config.rows), False)
+        if fields["op"] == Op.BACKWARD:
+            return self.read(unpack(fields["d"], bits, config.columns), True)
+        self.update(fields["xw"], fields["xs"], fields["dw"], fields["ds"])
+        return np.zeros(config.lines, np.int64)
+
+
+def op_cycles(config: TileConfig, op: int, slots: int) -> int:
+    """Return the cycles of an op that uses `slots`."""
+    if op == Op.UPDATE:
+        return update_cycles(config, slots)
+    return forward_cycles(config) if op == Op.FORWARD else backward_cycles(config)
+
+
+def _port(**driven: int) -> dict[str, int]:
+    names = ("tag", "op", "sample", "attempt", "x", "d", "xw", "xs", "dw", "ds", "bl")
+    return {name: driven.get(name, 0) for name in names}
+
+
+class Expectation:
+    """The account that `models` give of a list of commands.
+
+    Times follow the law of `rtl.tile.TileController`: a command is offered `gap` cycles after the
+    one before was accepted, and `ready(cycle)` says whether the consumer of `o` takes a result.
+    """
+
+    def __init__(self, config: TileConfig, ready: Callable[[int], bool]) -> None:
+        self.config = config
+        self.ready = ready
+        self.translator = PulseTranslator(config)
+        self.array = IntegerArray(config)
+        self.account = Account([], [], [])
+        self._updates = self._tag = self.free = 0
+        self._first_go: int | None = None
+
+    def extend(self, commands: Sequence[Command]) -> Account:
+        """Return the account with `commands` added at its end."""
+        for command in commands:
+            if command.op == Op.UPDATE:
+                self._update(command)
+            else:
+                self._read(command)
+        return self.account
+
+    def _accept(self, command: Command) -> int:
+        accepted = self.account.accepted
+        offered = (accepted[-1] + 1 if accepted else 0) + command.gap
+        cycle = offered if self._first_go is None else max(offered, self._first_go - 1)
+        accepted.append(cycle)
+        return cycle
+
+    def _go(self, cycle: int, **driven: int) -> dict[str, int]:
+        self._tag += 1
+        fields = _port(tag=self._tag, **driven)
+        self.account.goes.append(Go(cycle, fields))
+        return fields
+
+    def _read(self, command: Command) -> None:
+        config, results = self.config, self.account.results
+        forward = command.op == Op.FORWARD
+        name, vector, given = (
+            ("x", command.x, command.ex) if forward else ("d", command.d, command.ed)
+        )
+        codes, exponent = shift_scale(vector, config.tile.dac.bits)
+        cycle = self._accept(command) + prepare_cycles(config, command.op)
+        cycle = max(cycle, self.free)
+        if len(results) > 1:
+            cycle = max(cycle, results[-2].cycle + 2)
+        driven = {name: pack(codes, config.tile.dac.bits)}
+        self._go(cycle, op=command.op, sample=command.sample, **driven)
+        self._first_go = cycle
+        self.free = cycle + op_cycles(config, command.op, 0)
+        y = self.array.read(codes, not forward)
+        taken = max(self.free, results[-1].cycle + 1 if results else 0)
+        while not self.ready(taken):
+            taken += 1
+        rail = code_limit(config.tile.adc.bits)
+        results.append(
+            Result(
+                taken,
+                int(command.op),
+                command.sample,
+                tuple(int(code) for code in y),
+                tuple(int(abs(code) == rail) for code in y),
+                given + int(exponent),
+            )
+        )
+
+    def _update(self, command: Command) -> None:
+        config, bl = self.config, self.config.tile.update.bl
+        x, shift_x = shift_scale(command.x, config.tile.dac.bits)
+        d, shift_d = shift_scale(command.d, config.tile.dac.bits)
+        exponent = command.ex + int(shift_x) + command.ed + int(shift_d) + command.gain
+        words = self.translator.words(x, d, exponent, self._updates)
+        self._updates += 1
+        cycle = self._accept(command) + prepare_cycles(config, Op.UPDATE, words.slots)
+        cycle = max(cycle, self.free)
+        phases = self.translator.phase_words(words)
+        offsets = phase_offsets(config, words.slots)
+        for attempt, (offset, phase) in enumerate(zip(offsets, phases, strict=True)):
+            fields = self._go(
+                cycle + offset,
+                op=command.op,
+                sample=command.sample,
+                attempt=attempt,
+                xw=pack(phase.xw, bl),
+                xs=pack(phase.xs, 1),
+                dw=pack(phase.dw, bl),
+                ds=pack(phase.ds, 1),
+                bl=words.slots,
+            )
+            self.array.answer(fields)
+        self._first_go = cycle
+        self.free = cycle + op_cycles(config, Op.UPDATE, words.slots)
+
+
+def random_commands(
+    config: TileConfig, count: int, gaps: Sequence[int], rng: np.random.Generator
+) -> list[Command]:
+    """Return `count` ops; zero vectors and extreme exponents are among them."""
+    limit = 1 << (config.tile.digital_bits - 1)
+
+    def vector(lines: int) -> Vector:
+        if rng.random() < 0.15:
+            return np.zeros(lines, np.int64)
+        span = int(rng.integers(1, config.tile.digital_bits))
+        drawn = rng.integers(-(1 << span), (1 << span) + 1, lines)
+        return np.asarray(np.clip(drawn, -limit, limit - 1), np.int64)
+
+    commands = []
+    for _ in range(count):
+        extreme = rng.random() < 0.2
+        low, high = (-128, 128) if extreme else (-12, 4)
+        gain = -int(rng.integers(0, 2 * config.tile.digital_bits))
+        commands.append(
+            Command(
+                op=Op(int(rng.choice([Op.FORWARD, Op.BACKWARD, Op.UPDATE, Op.UPDATE]))),
+                sample=int(rng.integers(0, 1 << 32)),
+                x=vector(config.rows),
+                d=vector(config.columns),
+                ex=int(rng.integers(low, high)),
+                ed=int(rng.integers(low, high)),
+                gain=int(rng.integers(-128, 128)) if extreme else gain,
+                gap=int(rng.choice(gaps)),
+            )
+        )
+    return commands
