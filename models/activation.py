@@ -63,7 +63,7 @@ def activation_table(name: str, fraction_bits: int) -> tuple[Table, Table]:
 
 @lru_cache
 def exponential_table(fraction_bits: int) -> Table:
-    """Return exp(-i / 64) for i = 0..1023 in units of 2^-(fraction_bits + 5), rounded half to even."""
+    """Return exp(-i / 64) for i = 0..1023 in units of 2^-(fraction_bits + 5), rounded."""
     with localcontext() as context:
         context.prec = 40
         unit, step = Decimal(1 << (fraction_bits + 5)), Decimal(1 << PLACES["exp"])

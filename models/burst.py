@@ -27,7 +27,7 @@ def linear_map(matrix: Array, state: Any) -> Any:
 def side_words(
     masks: Array, registers: Array, slot_step: Array, limits: Array, slots: int, words: Array
 ) -> int:
-    """Write the pulse word of each line; return the number of pulses. `registers` are left as found."""
+    """Write the pulse word of each line; return the pulses. `registers` stay as found."""
     shared = len(registers) == 1
     words[:] = np.uint64(0)
     bits = masks.shape[1]

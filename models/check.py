@@ -29,7 +29,8 @@ def _check_layers(design: "Design") -> None:
             if size > most:
                 side = "rows" if key == "inputs" else "columns"
                 raise DesignError(
-                    f"layer.{index}.{key}: {size} do not fit on a tile of {most} {side}; raise tile.{side}"
+                    f"layer.{index}.{key}: {size} do not fit on a tile of {most} {side}; "
+                    f"raise tile.{side}"
                 )
         if design.hardware:
             for key in ("scale", "adc_full_scale"):

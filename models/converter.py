@@ -62,8 +62,9 @@ def scale_input(vectors: Vectors, numerics: Numerics, dac_bits: int) -> tuple[Ve
     """Return input codes, shape (n, lines), and the factor of each vector, shape (n,).
 
     A vector is about codes * factor. `SHIFT` takes the smallest power of two that keeps the largest
-    element within dac_bits (for integers: `models.number.shift_scale`), `ABS_MAX` the largest element
-    over the largest code (aihwkit's abs-max noise management), `NONE` one unit over the largest code.
+    element within dac_bits (for integers: `models.number.shift_scale`), `ABS_MAX` the largest
+    element over the largest code (aihwkit's abs-max noise management), `NONE` one unit over the
+    largest code.
     """
     limit = float(code_limit(dac_bits))
     largest = np.abs(vectors).max(axis=1, initial=0.0)

@@ -70,7 +70,7 @@ class Crossbar:
         op: Op = Op.FORWARD,
         attempt: npt.ArrayLike = 0,
     ) -> Integers:
-        """Read the columns: drive input codes `x`, shape (n, rows); return codes, shape (n, columns).
+        """Drive the rows with codes `x`, shape (n, rows); return column codes, (n, columns).
 
         Every sum is exact in float64, so the result does not depend on batch, order or threads.
         `samples`, shape (n,), key the noise.
@@ -86,7 +86,7 @@ class Crossbar:
         op: Op = Op.BACKWARD,
         attempt: npt.ArrayLike = 0,
     ) -> Integers:
-        """Read the rows: drive error codes `d`, shape (n, columns); return codes, shape (n, rows)."""
+        """Drive the columns with codes `d`, shape (n, columns); return row codes, (n, rows)."""
         codes = np.asarray(d, np.float64)
         sums = (codes @ self.weights.astype(np.float64).T) / self.devices.grid
         return self._codes(sums, np.asarray(samples), op, attempt)

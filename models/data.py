@@ -66,7 +66,8 @@ def read_idx(path: Path) -> Pixels:
     shape = struct.unpack(f">{rank}I", content[4:head])
     if len(content) - head != math.prod(shape):
         raise DesignError(
-            f"{path}: holds {len(content) - head} bytes of data, but its header says {math.prod(shape)}"
+            f"{path}: holds {len(content) - head} bytes of data, but its header says "
+            f"{math.prod(shape)}"
         )
     return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
 
@@ -84,7 +85,7 @@ def _find(folder: Path, stem: str) -> Path:
 
 
 def read_images(folder: Path, prefix: str) -> Images:
-    """Return the images and labels named `<prefix>-images-idx3-ubyte` and `<prefix>-labels-idx1-ubyte`.
+    """Return the images `<prefix>-images-idx3-ubyte` with `<prefix>-labels-idx1-ubyte`.
 
     Raises
     ------
@@ -138,5 +139,5 @@ def load_data(data: Data) -> Dataset:
 
 
 def sample_order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
-    """Return the order of the training images in one epoch: a permutation seeded by (seed, epoch)."""
+    """Return the order of one epoch's images: a permutation seeded by (seed, epoch)."""
     return np.random.default_rng([seed, epoch]).permutation(count)

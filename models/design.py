@@ -29,7 +29,7 @@ from models.section import (
 )
 
 FORMAT = 1
-DEFAULT_LAYERS = [
+DEFAULT_LAYERS: list[dict[str, Any]] = [
     {"inputs": 64, "outputs": 32},
     {"inputs": 32, "outputs": 16},
     {"inputs": 16, "outputs": 10, "activation": "linear"},
@@ -37,7 +37,7 @@ DEFAULT_LAYERS = [
 
 
 class Design(Section):
-    """A machine, its network, its data and its run; make one with `make_design` or `read_design`."""
+    """A machine, its network, data and run; made by `make_design` or `read_design`."""
 
     format: int = Field(FORMAT, ge=FORMAT, le=FORMAT)
     """Version of this file format."""

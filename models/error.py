@@ -2,4 +2,7 @@
 
 
 class DesignError(ValueError):
-    """A description, file or request that cannot be served; its text is one sentence that names the key or file."""
+    """A description, file or request that cannot be served.
+
+    Its text is one sentence that names the key or file.
+    """

@@ -27,8 +27,8 @@ _NO_ATTEMPT = np.uint64(0)
 
 
 @njit(cache=True)
-def _encode(plan: Packed, v: Array, count: int, out: Array) -> float:
-    """Write the input codes of `v` into `out`; return their factor (models.converter.scale_input)."""
+def _encode(plan: Packed, v: Array, count: int, out: Array) -> Any:
+    """Write the codes of `v` into `out`; return their factor (models.converter.scale_input)."""
     if plan.scaling == _EXACT:
         out[:count] = v[:count]
         return 1.0
@@ -55,7 +55,7 @@ def _activate(plan: Packed, m: int, z: float) -> tuple[float, float]:
     kind = plan.activation[m]
     if kind == _RELU:
         return (z, plan.unit) if z > 0.0 else (0.0, 0.0)
-    if kind == _TANH or kind == _SIGMOID:
+    if kind in (_TANH, _SIGMOID):
         if plan.integer:
             index = np.rint(z * plan.table_gain[m])
             place = np.int64(min(max(index, -_HALF), _HALF - 1)) + _HALF

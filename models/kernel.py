@@ -1,6 +1,7 @@
 """Compiled kernels of the crossbar, equal bit for bit to their twin in `models.crossbar`.
 
-Strict arithmetic: no fast-math and no contraction, except in the exact sums, whose order cannot matter.
+Strict arithmetic: no fast-math and no contraction, except in the exact sums, whose order cannot
+matter.
 """
 
 from typing import Any
@@ -146,10 +147,7 @@ def pulse_update(
             for c in range(count):
                 counter = np.uint64(j) + np.uint64(c) * _STRIDE
                 factor = one + noise * normal(draw(row_key, counter))
-                if up:
-                    w = w + (step - slope * w) * factor
-                else:
-                    w = w - (step + slope * w) * factor
+                w = w + (step - slope * w) * factor if up else w - (step + slope * w) * factor
                 w = min(max(w, devices[5, i, j]), devices[4, i, j])
             weights[i, j] = (w + bias) - bias
     return total

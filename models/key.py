@@ -52,8 +52,8 @@ def draw(keys: npt.ArrayLike, counters: npt.ArrayLike) -> Words:
         return mix(k + (c + np.uint64(1)) * np.uint64(GOLDEN))
 
 
-# Sum S of the four bytes of a word, u = (S - 510) / sqrt(21845); z = u (C1 + C3 u^2 + C5 u^4 + C7 u^6)
-# maps it to a normal: least squares to the normal quantiles over all 2^32 words, scaled to variance 1.
+# Sum S of the four bytes of a word, u = (S - 510) / sqrt(21845): u (C1 + C3 u^2 + C5 u^4 + C7 u^6)
+# is nearly normal. Least squares to the normal quantiles over all 2^32 words, scaled to variance 1.
 BYTE_SCALE = np.float32(0.006765875)
 C1 = np.float32(0.9588452)
 C3 = np.float32(0.016671192)

@@ -1,4 +1,4 @@
-"""Linear-feedback shift registers: maximal-length sequences, leaps, and the bank of one tile side."""
+"""Linear-feedback shift registers: maximal sequences, leaps, and the bank of a tile's side."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -89,9 +89,9 @@ class LfsrBank:
     """The registers of one side of one tile and what every line reads of them.
 
     A line's number at a slot is the top `comparator_bits` of the register as the line sees it. With
-    sharing by side there is one register; line i sees it `phase(i)` steps ahead. From slot to slot the
-    registers step `steps_per_slot`; from sample to sample they leap `steps_per_slot * bl`, whatever
-    slots were used, so that the state before update k is a function of k.
+    sharing by side there is one register; line i sees it `phase(i)` steps ahead. From slot to slot
+    the registers step `steps_per_slot`; from sample to sample they leap `steps_per_slot * bl`,
+    whatever slots were used, so that the state before update k is a function of k.
     """
 
     config: TileConfig
@@ -134,13 +134,13 @@ class LfsrBank:
         return step_power(self.width, update.steps_per_slot * update.bl)
 
     def phase(self, line: int) -> int:
-        """Return how many steps ahead `line` sees the shared register: golden sections of the period."""
+        """Return how many steps ahead `line` sees the register: golden sections of the period."""
         period = (1 << self.width) - 1
         return line * round(period * 0.6180339887498949) % period
 
     @cached_property
     def line_masks(self) -> npt.NDArray[np.uint64]:
-        """Masks of register bits whose parities are a line's number, shape (lines, comparator_bits)."""
+        """Register bits whose parities are a line's number, shape (lines, comparator_bits)."""
         bits = self.config.tile.update.comparator_bits
         shared = self.registers == 1
         maps = (

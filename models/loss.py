@@ -11,7 +11,7 @@ Labels = npt.NDArray[np.int64]
 
 def one_hot(labels: Labels, classes: int, unit: float) -> Vectors:
     """Return target vectors: `unit` at the label, 0 elsewhere."""
-    return (labels[:, None] == np.arange(classes)[None, :]) * unit
+    return np.asarray((labels[:, None] == np.arange(classes)[None, :]) * unit)
 
 
 def _softmax(z: Vectors, numerics: Numerics) -> Vectors:
@@ -23,7 +23,7 @@ def _softmax(z: Vectors, numerics: Numerics) -> Vectors:
     index = np.rint(below * table_gain("exp", numerics.fraction_bits))
     grown = table[np.minimum(index, (1 << TABLE_BITS) - 1).astype(np.int64)]
     total = grown.sum(axis=1, keepdims=True)
-    return np.floor_divide(2 * grown * numerics.unit + total, 2 * total)
+    return np.asarray(np.floor_divide(2 * grown * numerics.unit + total, 2 * total))
 
 
 def error(
@@ -31,8 +31,8 @@ def error(
 ) -> Vectors:
     """Return the loss's gradient with respect to the last pre-activation `z`, shape (n, classes).
 
-    Cross-entropy: softmax(z) - target; in the hardware profile from the exponential's table, divided
-    in integers. MSE (half the squared distance): (value - target) * slope.
+    Cross-entropy: softmax(z) - target; in the hardware profile from the exponential's table,
+    divided in integers. MSE (half the squared distance): (value - target) * slope.
     """
     target = one_hot(labels, z.shape[1], numerics.unit)
     if loss == "cross-entropy":

@@ -1,7 +1,5 @@
 """Integer codes: rounding, saturation, shift scaling. The one place for each."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -57,8 +55,3 @@ def shift_scale(vector: npt.ArrayLike, dac_bits: int) -> tuple[Integers, Integer
     exponent = np.maximum(bit_length(largest) - (dac_bits - 1), 0)
     codes = saturate(shift_round(v, -exponent[..., None]), code_limit(dac_bits))
     return codes, exponent
-
-
-def round_half_even(values: npt.NDArray[np.floating[Any]]) -> Integers:
-    """Return floats rounded half to even, as integers."""
-    return np.rint(values).astype(np.int64)

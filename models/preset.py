@@ -37,7 +37,8 @@ def read_preset(kind: Kind, name: str) -> dict[str, Entry]:
     """
     if name not in preset_names(kind):
         raise DesignError(
-            f"{kind}.preset: there is no {kind} preset {name!r}; known are {', '.join(preset_names(kind))}"
+            f"{kind}.preset: there is no {kind} preset {name!r}; known are "
+            f"{', '.join(preset_names(kind))}"
         )
     text = (files("models") / "preset" / kind / f"{name}.toml").read_text()
     return {key: Entry(**fields) for key, fields in tomllib.loads(text).items()}

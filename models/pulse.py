@@ -1,9 +1,9 @@
 """Stochastic translation of two code vectors into pulse words: one word a line, bit t = slot t.
 
-The expected number of coincidences on a crosspoint is lr |x| |d| / dw_min, where x and d are the real
-values of its two codes (Gokmen & Vlasov 2016). With the rate as a power of two all of it is integer:
-update management splits the needed probability between the sides, update-BL management uses no more
-slots than needed (docs/contract.md, pulse translation).
+The expected number of coincidences on a crosspoint is lr |x| |d| / dw_min, where x and d are the
+real values of its two codes (Gokmen & Vlasov 2016). With the rate as a power of two all of it is
+integer: update management splits the needed probability between the sides, update-BL management
+uses no more slots than needed (docs/contract.md, pulse translation).
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Bits = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Split:
-    """How an update is shared out: slots used, and right shifts of the rows' and columns' thresholds."""
+    """How an update is shared out: slots used, right shifts of both sides' thresholds."""
 
     slots: int
     row_shift: int
@@ -65,7 +65,7 @@ def split(largest_x: int, largest_d: int, exponent: int, bl: int) -> Split:
 
 
 def thresholds(codes: Integers, shift: int, comparator_bits: int) -> Integers:
-    """Return what each line's numbers are compared with: |code| / 2^(bit length of the largest + shift).
+    """Return what a line's numbers are compared with: |code| / 2^(bits of the largest + shift).
 
     In units of 2^-comparator_bits, rounded down where the shift leaves the comparator.
     """
@@ -117,10 +117,10 @@ class PulseTranslator:
     def real_words(self, x: Integers, d: Integers, amplitude: float, update: int) -> PulseWords:
         """Return the pulse words of update number `update` at a real `amplitude`.
 
-        `amplitude` |x| |d| is the expected number of coincidences: aihwkit's update-BL management and
-        update management (rpu_pulsed_meta_parameter.cpp). With k = amplitude max|x| max|d| the slots
-        are min(ceil(k), BL); both sides fire with the same largest probability sqrt(k / slots), and
-        what exceeds 1 is lost.
+        `amplitude` |x| |d| is the expected number of coincidences: aihwkit's update-BL management
+        and update management (rpu_pulsed_meta_parameter.cpp). With k = amplitude max|x| max|d| the
+        slots are min(ceil(k), BL); both sides fire with the same largest probability
+        sqrt(k / slots), and what exceeds 1 is lost.
         """
         spec = self.config.tile.update
         largest_x, largest_d = int(np.abs(x).max()), int(np.abs(d).max())

@@ -1,4 +1,4 @@
-"""The rule of order as data: six named schedules, their keys, and the check that none can deadlock."""
+"""The rule of order as data: six named schedules, their keys, the check against deadlock."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -9,7 +9,7 @@ from models.section import PerStage, Schedule, ScheduleName
 
 
 class Op(IntEnum):
-    """What a tile can do, with its code at the analog port; `EVAL` keys the noise of an evaluation."""
+    """What a tile does, with its code at the analog port; `EVAL` keys an evaluation's noise."""
 
     FORWARD = 1
     BACKWARD = 2
@@ -68,7 +68,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class _Named:
-    """What a schedule's name stands for; `window` is W: "depth" M-m+1, "batch" N, "one" or "none"."""
+    """What a schedule's name stands for; `window` is W: "depth" M-m+1, "batch" N, ..."""
 
     priority: tuple[Literal["F", "B", "U"], ...]
     hold: bool
@@ -127,7 +127,8 @@ def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
     link = (links,) * (stages - 1) if isinstance(links, int) else tuple(links)
     if len(link) != stages - 1:
         raise DesignError(
-            f"schedule.link_cycles: give one value, or {stages - 1}, one a boundary, not {len(link)}"
+            f"schedule.link_cycles: give one value, or {stages - 1}, one a boundary, "
+            f"not {len(link)}"
         )
     changes: dict[str, Any] = {
         "priority": schedule.priority or named.priority,
@@ -144,10 +145,13 @@ def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
 
 
 def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = None) -> Rule:
-    """Return the rule of a schedule; `slot_cycles` is the lock-step slot where the design gives none."""
+    """Return the rule of a schedule; `slot_cycles` is the slot where the design gives none."""
     full = complete_schedule(schedule, stages)
-    assert full.priority and full.release and full.hold is not None
-    assert isinstance(full.S, tuple) and isinstance(full.Q, tuple)
+    assert full.priority is not None
+    assert full.release is not None
+    assert full.hold is not None
+    assert isinstance(full.S, tuple)
+    assert isinstance(full.Q, tuple)
     assert isinstance(full.link_cycles, tuple)
     nothing: tuple[int | None, ...] = (None,) * stages
     first, second, third = (LETTER[letter] for letter in full.priority)
@@ -185,9 +189,9 @@ def _least(rule: Rule, key: str, stage: int, batch: int) -> int:
 def check_deadlock(rule: Rule, total: int | None = None) -> None:
     """Refuse a rule under which `total` samples (None: any number) would not all finish.
 
-    A rule is free of deadlock if and only if all windows and depths are at least 1 and, with a flush
-    and n = min(N, total), every P, S, Q is at least n, and W too where a stage's errors come only
-    after the last F of the mini-batch: with `hold`, and with release U in all stages but the last.
+    A rule is free of deadlock if and only if all windows and depths are at least 1 and, with a
+    flush and n = min(N, total), every P, S, Q is at least n, and W too where a stage's errors come
+    only after the last F of the mini-batch: with `hold`, and with release U in all stages but the last.
     A first stage without B has no P.
 
     Raises

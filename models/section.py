@@ -37,7 +37,7 @@ class Run(Section):
     evaluate_every: int | None = Field(None, ge=1)
     """Training samples between two evaluations; by default one pass over the training set."""
     batched: bool = False
-    """Evaluate the reads of a synchronous schedule a mini-batch at a time; the same bits, another path."""
+    """Read a whole mini-batch of a synchronous schedule at once; another path to the same bits."""
 
 
 class Data(Section):
@@ -78,7 +78,7 @@ class Layer(Section):
     inputs: int = Field(ge=1, le=65536)
     outputs: int = Field(ge=1, le=65536)
     activation: Literal["tanh", "sigmoid", "relu", "linear"] = "tanh"
-    """By default `tanh`; `linear` for the last layer under cross-entropy, whose softmax is the loss."""
+    """By default `tanh`; `linear` for the last layer under cross-entropy."""
     bias: bool = True
     """Add a digital bias, trained at the layer's rate."""
     omega: float = Field(0.05, gt=0)
@@ -86,7 +86,7 @@ class Layer(Section):
     scale: float = Field(default_factory=_default_scale, gt=0)
     """Digital output scale s of y = s G'x, fixed; a power of two in the hardware profile."""
     adc_full_scale: float = Field(4.0, gt=0)
-    """ADC rail of F and B, in full input codes times unit weight; a power of two in the hardware profile."""
+    """ADC rail of F and B, in full input codes times unit weight; see `scale`."""
 
 
 class Dac(Section):
@@ -132,9 +132,9 @@ class Tile(Section):
     digital_bits: int = Field(16, ge=8, le=24)
     """Width of a digital vector's elements."""
     output_noise: float = Field(0.004, ge=0)
-    """Standard deviation of the read noise at each output, in full input codes times unit weight."""
+    """Standard deviation of an output's read noise, in full input codes times unit weight."""
     noise_management: Literal["auto", "shift", "abs-max", "none"] = "auto"
-    """Input scaling; `auto` is `shift` in the hardware profile and `abs-max` in the behavioural one."""
+    """Input scaling; `auto`: `shift` in the hardware profile, `abs-max` in the behavioural."""
     dac: Dac = Dac()
     adc: Adc = Adc()
     update: Update = Update()
@@ -185,7 +185,7 @@ class Timing(Section):
 
 
 class Schedule(Section):
-    """`[schedule]`: a named rule of order and its keys; the letters are those of `docs/contract.md`."""
+    """`[schedule]`: a named rule of order and its keys; letters as in `docs/contract.md`."""
 
     name: ScheduleName = "async"
     priority: tuple[Literal["F", "B", "U"], ...] | None = None

@@ -9,14 +9,20 @@ from rich.console import Console
 from models.design import Design, read_design
 
 console = Console()
+#: Prints one sentence, unwrapped.
+say = typer.echo
 
 DesignFile = Annotated[
     Path | None,
-    typer.Argument(metavar="[DESIGN.toml]", help="Description of the machine.", show_default="digits"),
+    typer.Argument(
+        metavar="[DESIGN.toml]", help="Description of the machine.", show_default="digits"
+    ),
 ]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the design; may be repeated."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Override a key of the design; may be repeated."
+    ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Root of every random number (run.seed).")]
 Out = Annotated[Path | None, typer.Option(help="Directory to write.")]

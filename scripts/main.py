@@ -1,4 +1,4 @@
-"""The console script `pulsetrain`: one verb a file; a user's mistake is one sentence and exit code 2."""
+"""The console script `pulsetrain`; a user's mistake is one sentence and exit code 2."""
 
 import sys
 from typing import Annotated

@@ -14,7 +14,7 @@ from rich.progress import (
 from rich.table import Table
 
 from models.error import DesignError
-from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load
+from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load, say
 from sim.directory import default_directory, open_directory
 from sim.outcome import training_summary, write_clock, write_metrics
 from sim.report import clock_text, write_report
@@ -49,12 +49,17 @@ def train(
 
 
 def _run(training: Training, directory: Path) -> None:
-    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("training", total=training.total)
+        task = bar.add_task("loading kernels (compiled once)", total=training.total)
 
         def progress(samples: int, metrics: Metrics | None) -> None:
-            bar.update(task, completed=samples)
+            bar.update(task, completed=samples, description="training")
             if metrics is not None:
                 write_metrics(directory, training.metrics)
 
@@ -85,23 +90,21 @@ def _show(training: Training, summary: dict[str, object], directory: Path, wall:
     ledger, design = training.ledger, training.design
     assert ledger is not None
     cycles, clock = ledger.cycles, design.timing.clock_hz
-    console.print(
+    say(
         f"test accuracy {100 * training.metrics[-1].accuracy:.2f} % on "
         f"{'digital weights' if design.algorithm.name == 'digital-sgd' else 'analog devices'}, "
         f"schedule {design.schedule.name}"
     )
-    console.print(
+    say(
         f"{cycles:,} cycles = {1e3 * cycles / clock:.4g} ms at {clock_text(clock)}, "
         f"{cycles / training.total:.2f} cycles a sample, density {100 * ledger.density:.1f} %"
     )
     sequential = summary.get("sequential_cycles")
     if isinstance(sequential, int):
-        console.print(
-            f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's"
-        )
+        say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")
     stale = ", ".join(f"{stage.staleness.mean:.2f}" for stage in ledger.stages)
-    console.print(f"mean staleness by stage: {stale} updates")
-    console.print(f"wrote {directory} in {wall:.1f} s; open {directory / 'report.html'}")
+    say(f"mean staleness by stage: {stale} updates")
+    say(f"wrote {directory} in {wall:.1f} s; open {directory / 'report.html'}")
 
 
 def add(app: typer.Typer) -> None:

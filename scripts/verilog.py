@@ -3,25 +3,29 @@
 from pathlib import Path
 
 import typer
-
 from rtl.verilog import write_verilog
-from scripts.command import DesignFile, Force, Out, Overrides, console, design_name, load
+
+from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load, say
 from sim.directory import open_directory
 
 
 def verilog(
-    design: DesignFile = None, out: Out = None, overrides: Overrides = None, force: Force = False
+    design: DesignFile = None,
+    seed: Seed = None,
+    out: Out = None,
+    overrides: Overrides = None,
+    force: Force = False,
 ) -> None:
     """Write one Verilog module for each distinct tile, and manifest.json.
 
     Example: pulsetrain verilog --set tile.update.bl=4 --out verilog
     """
-    found = load(design, overrides, None)
+    found = load(design, overrides, seed)
     directory = open_directory(out or Path("verilog") / design_name(design), force)
     with console.status("elaborating"):
         files = write_verilog(found, directory)
     for file in files:
-        console.print(f"wrote {file}")
+        say(f"wrote {file}")
 
 
 def add(app: typer.Typer) -> None:

@@ -195,6 +195,14 @@ def _table(runs: list[FinishedRun]) -> str:
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
+def _origin(run: FinishedRun) -> str:
+    s = run.summary
+    return (
+        f'<p class="note">Design {s["design_sha256"][:16]}, seed {s["seed"]}, '
+        f"PulseTrain {escape(s['version'])}.</p>"
+    )
+
+
 def _figure(figure: go.Figure) -> str:
     return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"scrollZoom": True}))
 
@@ -213,8 +221,7 @@ def report_html(runs: list[FinishedRun]) -> str:
             _figure(timeline_figure(run)),
             f"<h2>Where the cycles went{title}</h2>",
             _figure(cycles_figure(run)),
-            f'<p class="note">Design {run.summary["design_sha256"][:16]}, seed '
-            f"{run.summary['seed']}, PulseTrain {escape(run.summary['version'])}.</p>",
+            _origin(run),
         ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

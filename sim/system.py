@@ -1,4 +1,4 @@
-"""The clocked system of a design: its rule, the cycles of its ops, and the closed forms beside them."""
+"""The clocked system of a design: its rule and the cycles of its ops."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class System:
 
 
 def make_system(design: Design) -> System:
-    """Return the clocked system of a design; with `slots = "used"` updates count as their longest."""
+    """Return the clocked system; with `slots = "used"` updates count as their longest."""
     configs = tuple(tile_config(design, stage) for stage in range(design.stages))
     rule = schedule_rule(design.schedule, design.stages)
     slot = slot_cycles(configs, rule.link, rule.first_stage_backward)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models import executor
+from models.converter import Vectors
 from models.data import Dataset, load_data, sample_order
 from models.design import Design
 from models.device.array import Floats
@@ -21,6 +22,7 @@ from models.timing import update_cycles
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.machine import Machine
+from sim.period import PeriodicMachine
 from sim.system import System, make_system
 
 #: Ops between two looks at the clock's log.
@@ -42,11 +44,15 @@ class Metrics:
 Progress = Callable[[int, Metrics | None], None]
 
 
+def _silent(samples: int, metrics: Metrics | None) -> None:
+    del samples, metrics
+
+
 @dataclass
 class _Point:
     """What an evaluation waits for: weights and bias of every stage, and the cycle of the last."""
 
-    held: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
+    held: dict[int, tuple[Floats, Vectors]] = field(default_factory=dict)
     cycles: int = 0
 
 
@@ -68,7 +74,7 @@ class Training:
 
     def __init__(self, design: Design, progress: Progress | None = None) -> None:
         self.design = design
-        self.progress = progress or (lambda samples, metrics: None)
+        self.progress: Progress = progress or _silent
         self.data: Dataset = load_data(design.data)
         images = len(self.data.train)
         self.total = design.run.samples or ceil(design.run.epochs * images)
@@ -110,16 +116,16 @@ class Training:
 
     def _clock(self) -> Iterator[OpLog]:
         """Yield the clock's log; afterwards the ledger is there."""
-        machine = Machine(self.system.rule, self.system.durations, self.total)
+        machine = PeriodicMachine(self.system.rule, self.system.durations, self.total)
         yield from machine.ops(CHUNK)
         self.ledger = machine.ledger
 
     def _execute(self, log: OpLog) -> None:
         executor.run(self.memory.plan, self.memory.state, log.stage, log.op, log.sample, self.order)
 
-    def _due(self, samples: Ints) -> Any:
-        """Whether an evaluation waits for each number of updates."""
-        return (samples % self.interval == 0) | (samples == self.total)
+    def _due(self, updates: Any) -> Any:
+        """Whether an evaluation waits for each number of updates (one, or an array)."""
+        return (updates % self.interval == 0) | (updates == self.total)
 
     def _replayed(self) -> Iterator[OpLog]:
         """Replay the clock's log compiled, stopping wherever a stage's weights are to be kept."""
@@ -143,7 +149,7 @@ class Training:
 
         def length(stage: int, sample: int) -> int:
             cycles = update_cycles(configs[stage], int(memory.state.used[stage]))
-            if self._due(np.int64(sample + 1)):
+            if self._due(sample + 1):
                 self._keep(stage, sample + 1, int(machine.environment.now) + cycles)
             return cycles
 
@@ -189,7 +195,7 @@ class Training:
                 stages, ops = np.full(len(part), stage), np.full(len(part), int(Op.UPDATE))
                 executor.run(self.memory.plan, self.memory.state, stages, ops, part, self.order)
                 last = int(part[-1])
-                if self._due(np.int64(last + 1)):
+                if self._due(last + 1):
                     self._keep(stage, last + 1, ends[stage, last])
 
     def _keep(self, stage: int, updates: int, cycles: int) -> None:

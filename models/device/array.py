@@ -56,7 +56,7 @@ def to_grid(weights: npt.NDArray[np.floating], exponent: int) -> Floats:
 
 
 def keyed_normal(shape: tuple[int, int], seed: int, tile: int, kind: int) -> Floats:
-    """Return one standard normal a device, keyed by (seed, tile, kind, row) with the column as counter."""
+    """Return a standard normal a device: keyed by (seed, tile, kind, row), counted by column."""
     rows = extend(fold(seed, tile, kind), np.arange(shape[0]))
     return wide_normal(draw(rows[:, None], np.arange(shape[1])[None, :]))
 
@@ -99,4 +99,5 @@ def symmetric_point(devices: DeviceArray) -> npt.NDArray[np.float64]:
     """
     pull = devices.slope_up.astype(np.float64) + devices.slope_down
     tilt = devices.step_up.astype(np.float64) - devices.step_down
-    return np.divide(tilt, pull, out=np.full(pull.shape, np.nan), where=pull > 0)
+    point = np.full(pull.shape, np.nan)
+    return np.asarray(np.divide(tilt, pull, out=point, where=pull > 0))
