@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from amaranth.sim import SimulatorContext
+
+from models.lfsr import COLUMNS, ROWS
+from models.section import Tile, Update
+from models.tile import TileConfig
+from rtl.lfsr import LfsrBank
+from tests.rtl.simulator import run
+
+
+def config(**update: object) -> TileConfig:
+    return TileConfig(5, 3, Tile(update=Update.model_validate(update)), index=4, seed=11)
+
+
+CATALOGUE = [
+    config(lfsr_bits=bits, lfsr_sharing=sharing, comparator_bits=comparator, bl=bl)
+    for bits, comparator, bl in ((8, 8, 3), (9, 4, 5), (16, 12, 8), (31, 12, 8), (32, 32, 6))
+    for sharing in ("side", "line")
+] + [config(steps_per_slot=1, bl=63), config(steps_per_slot=64, bl=2)]
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=range(len(CATALOGUE)))
+@pytest.mark.parametrize("side", [ROWS, COLUMNS])
+def test_numbers_equal_the_model_whatever_slots_were_stepped(spec: TileConfig, side: int) -> None:
+    dut = LfsrBank(spec, side)
+    rng = np.random.default_rng(5)
+    used = [spec.tile.update.bl, 0, 1, *rng.integers(0, spec.tile.update.bl + 1, 3)]
+
+    async def bench(ctx: SimulatorContext) -> None:
+        for update, slots in enumerate(used):
+            expected = dut.model.numbers(update, int(slots) + 1)
+            for slot in range(int(slots)):
+                assert list(ctx.get(dut.numbers)) == list(expected[slot])
+                ctx.set(dut.step, 1)
+                await ctx.tick()
+            ctx.set(dut.step, int(rng.integers(2)))
+            ctx.set(dut.leap, 1)
+            assert list(ctx.get(dut.numbers)) == list(expected[int(slots)])
+            await ctx.tick()
+            ctx.set(dut.leap, 0)
+            ctx.set(dut.step, 0)
+
+    run(dut, bench)
+
+
+def test_a_bank_holds_its_numbers_without_step_or_leap() -> None:
+    dut = LfsrBank(CATALOGUE[0], ROWS)
+
+    async def bench(ctx: SimulatorContext) -> None:
+        await ctx.tick().repeat(3)
+        assert list(ctx.get(dut.numbers)) == list(dut.model.numbers(0, 1)[0])
+
+    run(dut, bench)

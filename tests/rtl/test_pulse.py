@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+from amaranth.sim import SimulatorContext
+
+from models.lfsr import COLUMNS, ROWS
+from models.number import shift_scale
+from models.pulse import PulseTranslator, split, thresholds
+from models.section import Dac, Tile, Update
+from models.tile import TileConfig
+from rtl.layout import BL_BITS
+from rtl.pulse import PulseGenerator, UpdateManager, most_places
+from tests.rtl.simulator import run
+
+
+def config(dac_bits: int = 7, digital_bits: int = 16, **update: object) -> TileConfig:
+    tile = Tile(
+        digital_bits=digital_bits, dac=Dac(bits=dac_bits), update=Update.model_validate(update)
+    )
+    return TileConfig(4, 3, tile, index=2, seed=9)
+
+
+CATALOGUE = [
+    config(),
+    config(bl=1),
+    config(bl=63, lfsr_sharing="line"),
+    config(bl=5, lfsr_bits=8, comparator_bits=4, dac_bits=12),
+    config(bl=20, lfsr_bits=32, comparator_bits=32, dac_bits=2),
+]
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=range(len(CATALOGUE)))
+def test_slots_and_thresholds_equal_the_models_for_every_exponent(spec: TileConfig) -> None:
+    dut = UpdateManager(spec)
+    update, dac_bits = spec.tile.update, spec.tile.dac.bits
+    vectors = [[0, 0], [1, 0], [-3, 2], [100, -99], [32767, 5], [-32768, 17]]
+    pairs = [(x, d) for x in vectors for d in vectors]
+    exponents = [*range(-44, 12), -384, -129, 127, 381]
+
+    async def bench(ctx: SimulatorContext) -> None:
+        for x, d in pairs:
+            (x_codes, ex), (d_codes, ed) = shift_scale(x, dac_bits), shift_scale(d, dac_bits)
+            ctx.set(dut.x_length, max(map(abs, x)).bit_length())
+            ctx.set(dut.d_length, max(map(abs, d)).bit_length())
+            for exponent in exponents:
+                ctx.set(dut.exponent, exponent)
+                largest = (int(np.abs(codes).max()) for codes in (x_codes, d_codes))
+                plan = split(*largest, exponent + int(ex) + int(ed), update.bl)
+                assert ctx.get(dut.slots) == plan.slots
+                if plan.slots == 0:
+                    continue
+                for codes, shift, places in (
+                    (x_codes, plan.row_shift, ctx.get(dut.x_places)),
+                    (d_codes, plan.column_shift, ctx.get(dut.d_places)),
+                ):
+                    limits = thresholds(codes, shift, update.comparator_bits)
+                    made = np.abs(codes).astype(object) << update.comparator_bits
+                    assert [int(v) >> places for v in made] == limits.tolist()
+
+    run(dut, bench)
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=range(len(CATALOGUE)))
+@pytest.mark.parametrize("side", [ROWS, COLUMNS])
+def test_words_and_signs_equal_the_models_slot_by_slot(spec: TileConfig, side: int) -> None:
+    dut = PulseGenerator(spec, side)
+    translator, update = PulseTranslator(spec), spec.tile.update
+    rng = np.random.default_rng(3)
+    most = (1 << (spec.tile.dac.bits - 1)) - 1
+
+    async def bench(ctx: SimulatorContext) -> None:
+        for number in range(6):
+            x = rng.integers(-most, most + 1, spec.rows)
+            d = rng.integers(-most, most + 1, spec.columns)
+            x[0], d[0] = most, -most
+            exponent = int(rng.integers(-12, 8)) - 2 * most.bit_length()
+            words = translator.words(x, d, exponent, number)
+            plan = split(most, most, exponent, update.bl)
+            shift = (plan.row_shift, plan.column_shift)[side]
+            ctx.set(dut.codes, (x, d)[side].tolist())
+            ctx.set(dut.places, min(most.bit_length() + shift, most_places(spec)))
+            ctx.set(dut.clear, 1)
+            await ctx.tick()
+            ctx.set(dut.clear, 0)
+            ctx.set(dut.step, 1)
+            for slot in range(words.slots):
+                ctx.set(dut.window, 1 << slot)
+                if slot == words.slots - 1:
+                    break
+                await ctx.tick()
+            expected = (words.xw, words.dw)[side]
+            assert [int(word) for word in ctx.get(dut.words)] == expected.tolist()
+            signs = ctx.get(dut.signs)
+            assert [signs >> line & 1 for line in range(len(expected))] == (
+                (words.xs, words.ds)[side].tolist()
+            )
+            ctx.set(dut.leap, 1)
+            await ctx.tick()
+            ctx.set(dut.leap, 0)
+            ctx.set(dut.step, 0)
+            ctx.set(dut.window, 0)
+            await ctx.tick().repeat(2)
+            assert [int(word) for word in ctx.get(dut.words)] == expected.tolist()
+
+    run(dut, bench)
+
+
+def test_the_slot_count_holds_the_longest_train() -> None:
+    assert Update.model_fields["bl"].metadata[1].le < 1 << BL_BITS
