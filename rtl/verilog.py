@@ -1,0 +1,151 @@
+"""Verilog of a design's tiles, with a manifest of their ports, parameters and cycles."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from amaranth.back import rtlil
+from amaranth.hdl import Shape, Value
+from amaranth.lib import data
+from amaranth.lib.wiring import In
+
+from models.design import Design, design_sha256
+from models.error import DesignError
+from models.schedule import Op
+from models.tile import tile_config
+from models.timing import backward_cycles, forward_cycles, prepare_cycles, update_cycles
+from rtl.tile import TileController
+
+#: Most lines of one side: the packed ports are not proven beyond.
+MOST_LINES = 128
+MANIFEST = "manifest.json"
+
+#: Full `proc`, so that no simulator needs more than plain always blocks.
+_PASSES = ("proc", "opt_expr", "memory_collect")
+_YOSYS = """
+import sys
+from pyosys import libyosys
+design = libyosys.Design()
+for line in sys.argv[1:]:
+    libyosys.run_pass(line, design)
+"""
+
+
+def verilog_text(controller: TileController, name: str) -> str:
+    """Return the Verilog of a tile controller as module `name` and its submodules."""
+    text = rtlil.convert(controller, name=name, emit_src=False)
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "tile.il").write_text(text)
+        passes = ("read_rtlil tile.il", *_PASSES, "write_verilog -noattr tile.v")
+        done = subprocess.run(
+            [sys.executable, "-c", _YOSYS, *passes], cwd=folder, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"Yosys failed on {name}: {done.stdout[-500:]}{done.stderr[-500:]}")
+        return (Path(folder) / "tile.v").read_text()
+
+
+def module_names(design: Design) -> list[str]:
+    """Return the module of each stage: `tile_<rows>x<columns>`, and the stage if sizes repeat.
+
+    Every stage is a module of its own, since its seeds are its own.
+    """
+    sizes = [f"tile_{layer.inputs}x{layer.outputs}" for layer in design.layer]
+    repeated = Counter(sizes)
+    return [
+        size if repeated[size] == 1 else f"{size}_stage{stage}" for stage, size in enumerate(sizes)
+    ]
+
+
+def tile_ports(controller: TileController) -> Iterator[dict[str, Any]]:
+    """Yield name, width and direction of every port; packed structures with their fields."""
+    yield {"name": "clk", "width": 1, "direction": "input"}
+    yield {"name": "rst", "width": 1, "direction": "input"}
+    for path, member, value in controller.signature.flatten(controller):
+        port: dict[str, Any] = {
+            "name": "__".join(map(str, path)),
+            "width": len(Value.cast(value)),
+            "direction": "input" if member.flow == In else "output",
+        }
+        if isinstance(member.shape, data.StructLayout):
+            port["fields"] = {
+                name: {"offset": field.offset, "width": Shape.cast(field.shape).width}
+                for name, field in member.shape
+            }
+        yield port
+
+
+def _entry(controller: TileController, module: str, stage: int) -> dict[str, Any]:
+    """Return one module's entry in the manifest."""
+    config = controller.config
+    tile, update = config.tile, config.tile.update
+    return {
+        "module": module,
+        "file": f"{module}.v",
+        "stage": stage,
+        "parameters": {
+            "rows": config.rows,
+            "columns": config.columns,
+            "digital_bits": tile.digital_bits,
+            "dac_bits": tile.dac.bits,
+            "adc_bits": tile.adc.bits,
+            **update.model_dump(),
+            "seed": config.seed,
+        },
+        "cycles": {
+            "F": forward_cycles(config),
+            "B": backward_cycles(config),
+            "U": update_cycles(config),
+            "prepare_F": prepare_cycles(config, Op.FORWARD),
+            "prepare_B": prepare_cycles(config, Op.BACKWARD),
+            "prepare_U": prepare_cycles(config, Op.UPDATE),
+        },
+        "ports": list(tile_ports(controller)),
+    }
+
+
+def _check_size(design: Design) -> None:
+    for index, layer in enumerate(design.layer):
+        for key in ("inputs", "outputs"):
+            lines = getattr(layer, key)
+            if lines > MOST_LINES:
+                raise DesignError(
+                    f"layer.{index}.{key}: Verilog is written for at most {MOST_LINES} lines a "
+                    f"side, not {lines}"
+                )
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a file whole or not at all: to a temporary name, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text)
+    temporary.replace(path)
+    return path
+
+
+def write_verilog(design: Design, folder: Path) -> list[Path]:
+    """Write one module a stage and `manifest.json` into `folder`; return the files, manifest last.
+
+    `U` and `prepare_U` of the manifest are those of an update that uses every slot.
+
+    Raises
+    ------
+    DesignError
+        When a layer has a side of more than 128 lines.
+    """
+    _check_size(design)
+    folder.mkdir(parents=True, exist_ok=True)
+    files, entries = [], []
+    for stage, module in enumerate(module_names(design)):
+        controller = TileController(tile_config(design, stage))
+        files.append(_write(folder / f"{module}.v", verilog_text(controller, module)))
+        entries.append(_entry(controller, module, stage))
+    manifest = {"format": 1, "design_sha256": design_sha256(design), "modules": entries}
+    files.append(_write(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n"))
+    return files
