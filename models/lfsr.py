@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import gcd
 
 import numpy as np
 import numpy.typing as npt
@@ -79,6 +80,16 @@ def step_power(width: int, steps: int) -> Matrix:
     return compose(step_matrix(width), square) if steps & 1 else square
 
 
+@lru_cache
+def phase_step(width: int) -> int:
+    """Return the golden section of the period, or the next integer that has no factor of it."""
+    period = (1 << width) - 1
+    step = round(period * 0.6180339887498949)
+    while gcd(step, period) > 1:
+        step += 1
+    return step
+
+
 def apply(matrix: Matrix, state: int) -> int:
     """Return the map's output for one state."""
     return sum(((mask & state).bit_count() & 1) << i for i, mask in enumerate(matrix))
@@ -135,8 +146,7 @@ class LfsrBank:
 
     def phase(self, line: int) -> int:
         """Return how many steps ahead `line` sees the register: golden sections of the period."""
-        period = (1 << self.width) - 1
-        return line * round(period * 0.6180339887498949) % period
+        return line * phase_step(self.width) % ((1 << self.width) - 1)
 
     @cached_property
     def line_masks(self) -> npt.NDArray[np.uint64]:

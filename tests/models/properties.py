@@ -1,0 +1,67 @@
+"""Settings and strategies that the properties of `models` share."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from models.section import Adc, Dac, Device, Tile, Update
+from models.tile import TileConfig
+
+#: The same examples in every run; compiled code makes the first one slow.
+PROPERTY = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+seeds = st.integers(0, (1 << 63) - 1)
+
+
+@st.composite
+def updates(draw, most_bits: int = 32) -> Update:
+    """Pulse trains of any length, register width, sharing and number of phases."""
+    bits = draw(st.integers(8, most_bits))
+    return Update(
+        bl=draw(st.integers(1, 63)),
+        phases=draw(st.sampled_from([1, 2, 4])),
+        lfsr_bits=bits,
+        lfsr_sharing=draw(st.sampled_from(["side", "line"])),
+        comparator_bits=draw(st.integers(4, bits)),
+        steps_per_slot=draw(st.integers(1, 16)),
+    )
+
+
+@st.composite
+def tile_configs(draw, largest: int = 40) -> TileConfig:
+    """Tiles of up to `largest` lines a side."""
+    tile = Tile(
+        output_noise=draw(st.sampled_from([0.0, 0.004, 0.3])),
+        dac=Dac(bits=draw(st.integers(2, 12))),
+        adc=Adc(bits=draw(st.integers(2, 12))),
+        update=draw(updates()),
+    )
+    return TileConfig(
+        rows=draw(st.integers(1, largest)),
+        columns=draw(st.integers(1, largest)),
+        tile=tile,
+        index=draw(st.integers(0, 5)),
+        seed=draw(seeds),
+    )
+
+
+@st.composite
+def devices(draw) -> Device:
+    """Devices of every family, with bounds of any size: so with weight grids of any exponent."""
+    size = 2.0 ** draw(st.integers(-4, 4)) * draw(st.floats(0.5, 1.0))
+    return Device(
+        family=draw(st.sampled_from(["constant-step", "soft-bounds"])),
+        dw_min=size * draw(st.sampled_from([0.001, 0.03, 0.4])),
+        w_max=size,
+        w_min=-size * draw(st.sampled_from([0.3, 1.0, 1.5])),
+        dw_min_dtod=draw(st.sampled_from([0.0, 0.3, 1.0])),
+        dw_min_std=draw(st.sampled_from([0.0, 0.3, 3.0])),
+        w_max_dtod=draw(st.sampled_from([0.0, 0.3, 1.0])),
+        w_min_dtod=draw(st.sampled_from([0.0, 0.3])),
+        up_down=draw(st.sampled_from([-0.2, 0.0, 0.1])),
+        up_down_dtod=draw(st.sampled_from([0.0, 0.05])),
+    )
