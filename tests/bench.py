@@ -4,14 +4,12 @@ The expectation is computed from the stimulus through `models` alone; the array 
 port is fed with the port's values alone. They meet only in the comparison.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from models.number import code_limit, saturate, shift_round, shift_scale
+from models.number import code_limit, shift_scale
 from models.pulse import PulseTranslator
 from models.schedule import Op
 from models.tile import TileConfig
@@ -22,8 +20,8 @@ from models.timing import (
     prepare_cycles,
     update_cycles,
 )
-
-Vector = npt.NDArray[np.int64]
+from tests.contract.array import Array
+from tests.contract.packing import Vector, pack
 
 
 @dataclass(frozen=True)
@@ -69,55 +67,6 @@ class Account:
     results: list[Result]
 
 
-def pack(values: Iterable[Any], bits: int) -> int:
-    """Return values as one integer, element 0 in the low bits."""
-    mask = (1 << bits) - 1
-    return sum((int(value) & mask) << (index * bits) for index, value in enumerate(values))
-
-
-def unpack(word: int, bits: int, count: int, signed: bool = True) -> Vector:
-    """Return the elements of a packed vector."""
-    mask, half = (1 << bits) - 1, (1 << (bits - 1)) if signed else 0
-    fields = ((word >> (index * bits)) & mask for index in range(count))
-    return np.array([(field ^ half) - half for field in fields], np.int64)
-
-
-class IntegerArray:
-    """Smallest array: integer weights, every coincidence one step, no noise."""
-
-    def __init__(self, config: TileConfig) -> None:
-        self.config = config
-        shape = (config.rows, config.columns)
-        self.weights = (np.arange(config.rows * config.columns).reshape(shape) * 7) % 11 - 5
-
-    def read(self, codes: Vector, transpose: bool) -> Vector:
-        """Return the ADC codes of F, or of B with `transpose`, over all lines of the port."""
-        weights = self.weights.T if transpose else self.weights
-        limit = code_limit(self.config.tile.adc.bits)
-        codes = saturate(shift_round(codes @ weights, -1), limit)
-        return np.pad(codes, (0, self.config.lines - len(codes)))
-
-    def update(self, xw: int, xs: int, dw: int, ds: int) -> None:
-        """Step every crosspoint once for each coincidence."""
-        config, bl = self.config, self.config.tile.update.bl
-        rows = [(xw >> (bl * r)) & ((1 << bl) - 1) for r in range(config.rows)]
-        columns = [(dw >> (bl * c)) & ((1 << bl) - 1) for c in range(config.columns)]
-        for r, row in enumerate(rows):
-            for c, column in enumerate(columns):
-                sign = -1 if ((xs >> r) ^ (ds >> c)) & 1 else 1
-                self.weights[r, c] += sign * (row & column).bit_count()
-
-    def answer(self, fields: dict[str, int]) -> Vector:
-        """Return what the converters give for one `go`, from the port's values alone."""
-        config, bits = self.config, self.config.tile.dac.bits
-        if fields["op"] == Op.FORWARD:
-            return self.read(unpack(fields["x"], bits, config.rows), False)
-        if fields["op"] == Op.BACKWARD:
-            return self.read(unpack(fields["d"], bits, config.columns), True)
-        self.update(fields["xw"], fields["xs"], fields["dw"], fields["ds"])
-        return np.zeros(config.lines, np.int64)
-
-
 def op_cycles(config: TileConfig, op: int, slots: int) -> int:
     """Return the cycles of an op that uses `slots`."""
     if op == Op.UPDATE:
@@ -137,11 +86,11 @@ class Expectation:
     one before was accepted, and `ready(cycle)` says whether the consumer of `o` takes a result.
     """
 
-    def __init__(self, config: TileConfig, ready: Callable[[int], bool]) -> None:
+    def __init__(self, config: TileConfig, array: Array, ready: Callable[[int], bool]) -> None:
         self.config = config
+        self.array = array
         self.ready = ready
         self.translator = PulseTranslator(config)
-        self.array = IntegerArray(config)
         self.account = Account([], [], [])
         self._updates = self._tag = self.free = 0
         self._first_go: int | None = None
@@ -162,11 +111,9 @@ class Expectation:
         accepted.append(cycle)
         return cycle
 
-    def _go(self, cycle: int, **driven: int) -> dict[str, int]:
+    def _go(self, cycle: int, **driven: int) -> None:
         self._tag += 1
-        fields = _port(tag=self._tag, **driven)
-        self.account.goes.append(Go(cycle, fields))
-        return fields
+        self.account.goes.append(Go(cycle, _port(tag=self._tag, **driven)))
 
     def _read(self, command: Command) -> None:
         config, results = self.config, self.account.results
@@ -183,7 +130,8 @@ class Expectation:
         self._go(cycle, op=command.op, sample=command.sample, **driven)
         self._first_go = cycle
         self.free = cycle + op_cycles(config, command.op, 0)
-        y = self.array.read(codes, not forward)
+        y = self.array.read(command.op, codes, command.sample)
+        y = np.pad(y, (0, config.lines - len(y)))
         taken = max(self.free, results[-1].cycle + 1 if results else 0)
         while not self.ready(taken):
             taken += 1
@@ -211,7 +159,8 @@ class Expectation:
         phases = self.translator.phase_words(words)
         offsets = phase_offsets(config, words.slots)
         for attempt, (offset, phase) in enumerate(zip(offsets, phases, strict=True)):
-            fields = self._go(
+            self.array.update(phase, command.sample)
+            self._go(
                 cycle + offset,
                 op=command.op,
                 sample=command.sample,
@@ -222,7 +171,6 @@ class Expectation:
                 ds=pack(phase.ds, 1),
                 bl=words.slots,
             )
-            self.array.answer(fields)
         self._first_go = cycle
         self.free = cycle + op_cycles(config, Op.UPDATE, words.slots)
 

@@ -9,16 +9,10 @@ from models.schedule import Op
 from models.tile import TileConfig
 from rtl.layout import drive_members, result_layout
 from rtl.tile import TileController
-from tests.bench import (
-    Account,
-    Command,
-    Go,
-    IntegerArray,
-    Result,
-    op_cycles,
-    pack,
-    unpack,
-)
+from tests.bench import Account, Command, Go, Result, op_cycles
+from tests.contract.array import IntegerArray, answer
+from tests.contract.packing import fields as split
+from tests.contract.packing import unpack
 
 
 class Responder:
@@ -28,26 +22,26 @@ class Responder:
         self.config = config
         self.array = IntegerArray(config)
         self.last = -1
-        self.answer = 0
+        self.codes = 0
 
     def see(self, cycle: int, fields: dict[str, int]) -> None:
         """Take the port's values in the cycle of a `go`."""
-        codes = self.array.answer(fields)
+        codes = answer(self.array, self.config, fields)
         if fields["op"] != Op.UPDATE:
             self.last = cycle + op_cycles(self.config, fields["op"], 0) - 1
-            self.answer = pack(codes, self.config.tile.adc.bits)
+            self.codes = codes
 
     def drive(self, cycle: int) -> int:
         """Return the packed codes of `cycle`."""
         bits = self.config.tile.adc.bits * self.config.lines
         garbage = (0x9E3779B97F4A7C15F39CC0605CEDC835 * (cycle + 1) ** 9) >> 7
-        return self.answer if cycle == self.last else garbage & ((1 << bits) - 1)
+        return self.codes if cycle == self.last else garbage & ((1 << bits) - 1)
 
 
 def _result(config: TileConfig, cycle: int, word: int) -> Result:
     fields = result_layout(config)
     value = {key: word >> field.offset & ((1 << field.width) - 1) for key, field in fields}
-    flags = tuple(value["clipped"] >> line & 1 for line in range(config.lines))
+    flags = tuple(split(value["clipped"], 1, config.lines))
     codes = unpack(value["y"], config.tile.adc.bits, config.lines)
     exponent = unpack(value["exponent"], fields["exponent"].width, 1)[0]
     return Result(cycle, value["op"], value["sample"], tuple(map(int, codes)), flags, int(exponent))

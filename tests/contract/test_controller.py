@@ -9,6 +9,7 @@ import pytest
 from models.section import Adc, Dac, Tile, Timing, Update
 from models.tile import TileConfig
 from tests.bench import Command, Expectation, random_commands
+from tests.contract.array import IntegerArray
 from tests.contract.simulation import Recorder, simulate
 
 OPS = 24
@@ -68,7 +69,7 @@ def run(
     ready: Callable[[int], bool] = always,
     stalled: Callable[[int], bool] = never,
 ) -> tuple[Expectation, Recorder]:
-    expected = Expectation(config, ready)
+    expected = Expectation(config, IntegerArray(config), ready)
     account = expected.extend(commands)
     last = max(expected.free, account.results[-1].cycle if account.results else 0)
     return expected, simulate(config, commands, last + 8, ready, stalled)

@@ -13,6 +13,7 @@ from models.timing import update_cycles
 from rtl.layout import drive_members
 from rtl.tile import TileController
 from tests.bench import Account, Command, Expectation
+from tests.contract.array import IntegerArray
 from tests.contract.simulation import simulate
 
 SHORTEST = Timing(forward_cycles=2, backward_cycles=2, load_cycles=0)
@@ -133,5 +134,6 @@ def test_reset_returns_to_the_first_cycle(clock: int) -> None:
 
 def test_the_expectation_follows_the_law_by_hand() -> None:
     commands = [command(op) for op in (Op.FORWARD, Op.UPDATE, Op.BACKWARD)]
-    expected = Expectation(config(), lambda cycle: True).extend(commands)
+    spec = config()
+    expected = Expectation(spec, IntegerArray(spec), lambda cycle: True).extend(commands)
     assert [go.cycle for go in expected.goes] == [3, 8, 12]

@@ -1,0 +1,84 @@
+"""Arrays that answer at an analog port: what the port shows goes in, codes come out."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from models.crossbar import Crossbar
+from models.number import Integers, code_limit, saturate, shift_round
+from models.pulse import PulseWords
+from models.schedule import Op
+from models.tile import TileConfig
+from tests.contract.packing import Vector, fields, pack, unpack
+
+
+class Array(Protocol):
+    """An array at code level."""
+
+    @property
+    def weights(self) -> npt.NDArray[np.generic]:
+        """Weights, shape (rows, columns)."""
+
+    def read(self, op: Op, codes: Integers, sample: int) -> Vector:
+        """Return the ADC codes of F or B, one for each output."""
+
+    def update(self, words: PulseWords, sample: int) -> None:
+        """Apply the words of one sign phase."""
+
+
+class IntegerArray:
+    """Smallest array: integer weights, every coincidence one step, no noise."""
+
+    def __init__(self, config: TileConfig) -> None:
+        self.limit = code_limit(config.tile.adc.bits)
+        shape = (config.rows, config.columns)
+        self.weights = (np.arange(config.rows * config.columns).reshape(shape) * 7) % 11 - 5
+
+    def read(self, op: Op, codes: Integers, sample: int) -> Vector:
+        weights = self.weights if op == Op.FORWARD else self.weights.T
+        return saturate(shift_round(codes @ weights, -1), self.limit)
+
+    def update(self, words: PulseWords, sample: int) -> None:
+        count = np.bitwise_count(words.xw[:, None] & words.dw[None, :]).astype(np.int64)
+        down = words.xs[:, None] != words.ds[None, :]
+        self.weights += np.where(down, -count, count)
+
+
+class CrossbarArray:
+    """The NumPy crossbar of `models`, with its devices, noise and converters."""
+
+    def __init__(self, crossbar: Crossbar) -> None:
+        self.crossbar = crossbar
+
+    @property
+    def weights(self) -> npt.NDArray[np.generic]:
+        return self.crossbar.weights
+
+    def read(self, op: Op, codes: Integers, sample: int) -> Vector:
+        read = self.crossbar.forward if op == Op.FORWARD else self.crossbar.backward
+        return read(codes[None], np.array([sample]))[0]
+
+    def update(self, words: PulseWords, sample: int) -> None:
+        self.crossbar.update(words, sample)
+
+
+def answer(array: Array, config: TileConfig, port: dict[str, int]) -> int:
+    """Return what stands at `y` after one `go`, packed, from the port's values alone."""
+    rows, columns, tile = config.rows, config.columns, config.tile
+    op, bl = Op(port["op"]), tile.update.bl
+    if op == Op.UPDATE:
+        xw, dw = fields(port["xw"], bl, rows), fields(port["dw"], bl, columns)
+        xs, ds = fields(port["xs"], 1, rows), fields(port["ds"], 1, columns)
+        words = PulseWords(
+            np.array(xw, np.uint64),
+            np.array(xs, np.uint8),
+            np.array(dw, np.uint64),
+            np.array(ds, np.uint8),
+            port["bl"],
+        )
+        array.update(words, port["sample"])
+        return 0
+    driven, lines = ("x", rows) if op == Op.FORWARD else ("d", columns)
+    codes = unpack(port[driven], tile.dac.bits, lines)
+    return pack(array.read(op, codes, port["sample"]), tile.adc.bits)
