@@ -5,6 +5,7 @@ import math
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -138,6 +139,7 @@ def load_data(data: Data) -> Dataset:
     return Dataset(train, found.test, found.peak)
 
 
+@lru_cache(maxsize=8)
 def sample_order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
     """Return the order of one epoch's images: a permutation seeded by (seed, epoch)."""
     return np.random.default_rng([seed, epoch]).permutation(count)

@@ -191,8 +191,8 @@ def check_deadlock(rule: Rule, total: int | None = None) -> None:
 
     A rule is free of deadlock if and only if all windows and depths are at least 1 and, with a
     flush and n = min(N, total), every P, S, Q is at least n, and W too where a stage's errors come
-    only after the last F of the mini-batch: with `hold`, and with release U in all stages but the last.
-    A first stage without B has no P.
+    only after the last F of the mini-batch: with `hold`, and with release U in all stages but the
+    last. A first stage without B has no P.
 
     Raises
     ------

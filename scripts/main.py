@@ -1,9 +1,10 @@
 """The console script `pulsetrain`; a user's mistake is one sentence and exit code 2."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from models.error import DesignError
 from models.version import __version__
@@ -11,7 +12,6 @@ from scripts import report, schedule, train, verilog
 
 app = typer.Typer(
     help="Describe, simulate and verify accelerators that train inside analog crossbars.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -37,12 +37,24 @@ for verb in (train, schedule, verilog, report):
 
 
 def main() -> None:
-    """Run the program."""
+    """Run the program; exit 0, or 2 with one sentence on what was wrong."""
     try:
-        app()
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except DesignError as error:
-        typer.echo(f"pulsetrain: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("pulsetrain: stopped", err=True)
-        sys.exit(2)
+        _stop(str(error))
+    except (Abort, KeyboardInterrupt):
+        _stop("stopped")
+    except TyperException as error:
+        _stop(error.format_message())
+    except OSError as error:
+        _stop(f"{error.filename or 'output'}: {error.strerror}")
+    sys.exit(code or 0)
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.echo(f"pulsetrain: {sentence}", err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -113,7 +113,7 @@ def timeline_figure(run: FinishedRun) -> go.Figure:
         )
     stages = run.summary["stages"]
     ends = sorted(entry["args"]["end"] for entry in shown)
-    figure.update_layout(barmode="overlay", bargap=0.25)
+    figure.update_layout(barmode="overlay", bargap=0.25, dragmode="pan")
     figure.update_yaxes(
         categoryorder="array", categoryarray=[f"stage {m}" for m in range(stages, 0, -1)]
     )
@@ -204,7 +204,9 @@ def _origin(run: FinishedRun) -> str:
 
 
 def _figure(figure: go.Figure) -> str:
-    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"scrollZoom": True}))
+    return str(
+        figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False})
+    )
 
 
 def report_html(runs: list[FinishedRun]) -> str:

@@ -84,7 +84,6 @@ class Training:
         network = make_network(design, self.data, self.total)
         window = self.interval + rule.S[0] + 1
         self.memory = Memory(network, self.data.train, rule.S, rule.Q, window)
-        self.order = self._order(images)
         self.metrics: list[Metrics] = []
         self.head: OpLog | None = None
         self.ledger: Ledger | None = None
@@ -92,10 +91,17 @@ class Training:
         self._points: dict[int, _Point] = {}
         self._evaluated = 0
 
-    def _order(self, images: int) -> Ints:
-        epochs = ceil(self.total / images)
-        seed = self.design.run.seed
-        return np.concatenate([sample_order(seed, epoch, images) for epoch in range(epochs)])
+    def _images(self, first: int, stop: int) -> Ints:
+        """Return the images of the samples `first` to `stop` - 1: epoch after epoch, shuffled."""
+        count, seed = len(self.data.train), self.design.run.seed
+        epochs = range(first // count, (stop - 1) // count + 1)
+        order = np.concatenate([sample_order(seed, epoch, count) for epoch in epochs])
+        return order[first - epochs[0] * count : stop - epochs[0] * count]
+
+    def _order(self, samples: Ints) -> Ints:
+        """Return the images of all samples in a range, each at its sample modulo their number."""
+        first, stop = int(samples.min()), int(samples.max()) + 1
+        return np.roll(self._images(first, stop), first % (stop - first))
 
     def run(self) -> None:
         """Run to the end; `metrics`, `ledger`, `head` and `wall_seconds` hold what came out."""
@@ -121,7 +127,9 @@ class Training:
         self.ledger = machine.ledger
 
     def _execute(self, log: OpLog) -> None:
-        executor.run(self.memory.plan, self.memory.state, log.stage, log.op, log.sample, self.order)
+        if len(log):
+            memory, order = self.memory, self._order(log.sample)
+            executor.run(memory.plan, memory.state, log.stage, log.op, log.sample, order)
 
     def _due(self, updates: Any) -> Any:
         """Whether an evaluation waits for each number of updates (one, or an array)."""
@@ -145,7 +153,7 @@ class Training:
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
-            executor.run(memory.plan, memory.state, *one, self.order)
+            executor.run(memory.plan, memory.state, *one, self._order(one[2]))
 
         def length(stage: int, sample: int) -> int:
             cycles = update_cycles(configs[stage], int(memory.state.used[stage]))
@@ -182,7 +190,7 @@ class Training:
     def _read_batch(self, replay: Replay, samples: Ints) -> None:
         stages = self.design.stages
         for stage in range(stages):
-            replay.forward(stage, samples, self.order[samples])
+            replay.forward(stage, samples, self._images(int(samples[0]), int(samples[-1]) + 1))
         for stage in reversed(range(stages)):
             replay.backward(stage, samples)
 
@@ -193,7 +201,8 @@ class Training:
         for part in np.split(samples, np.flatnonzero(self._due(samples + 1)) + 1):
             if len(part):
                 stages, ops = np.full(len(part), stage), np.full(len(part), int(Op.UPDATE))
-                executor.run(self.memory.plan, self.memory.state, stages, ops, part, self.order)
+                order = self._order(part)
+                executor.run(self.memory.plan, self.memory.state, stages, ops, part, order)
                 last = int(part[-1])
                 if self._due(last + 1):
                     self._keep(stage, last + 1, ends[stage, last])
@@ -227,6 +236,6 @@ class Training:
         memory, samples = self.memory, np.arange(self._evaluated, updates)
         z = memory.state.logits[samples % len(memory.state.logits)]
         value, _ = memory.layers[-1].activate(z)
-        labels = self.data.train.labels[self.order[samples]]
+        labels = self.data.train.labels[self._images(self._evaluated, updates)]
         kind = self.design.network.loss
         return mean_loss(z, value, labels, kind, memory.network.numerics)

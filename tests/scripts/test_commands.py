@@ -1,0 +1,229 @@
+import gzip
+import json
+import re
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from plotly.offline import get_plotlyjs
+
+from models.version import __version__
+from scripts.main import main
+from sim.directory import RESULTS
+
+Outcome = tuple[int, str, str]
+Run = Callable[..., Outcome]
+
+FEW = ("--set", "run.samples=60", "--set", "data.limit=60")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["pulsetrain", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        captured = capsys.readouterr()
+        return int(stop.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+def test_train_leaves_a_whole_run_directory(run: Run) -> None:
+    code, out, _ = run("train", *FEW, "--out", "r")
+    assert code == 0
+    assert sorted(path.name for path in Path("r").iterdir()) == sorted(RESULTS)
+    summary = json.loads(Path("r/summary.json").read_text())
+    assert f"{summary['cycles']:,} cycles" in out
+    assert summary["samples"] == 60
+    rows = Path("r/metrics.csv").read_text().splitlines()
+    assert rows[0] == "epoch,samples,cycles,loss,accuracy,train_loss"
+    assert rows[-1].split(",")[1] == "60"
+    trace = json.loads(Path("r/trace.json").read_text())
+    assert sum(entry["ph"] == "X" for entry in trace["traceEvents"]) == 60 * 8
+    page = Path("r/report.html").read_text()
+    assert "Accuracy against clock cycles" in page
+    assert not re.search(r"<script[^>]+src=|<link|<img|@import", page.replace(get_plotlyjs(), ""))
+
+
+def test_train_prints_the_ratio_to_sequential(run: Run) -> None:
+    _, out, _ = run("train", *FEW, "--out", "r", "--set", "schedule=sequential")
+    assert "sequential: 19,200 cycles, 1.0000 times this schedule's" in out
+
+
+def test_the_default_directory_names_design_hash_and_seed(run: Run) -> None:
+    run("train", *FEW, "--seed", "3")
+    (directory,) = Path("runs").iterdir()
+    summary = json.loads((directory / "summary.json").read_text())
+    assert directory.name == f"digits-{summary['design_sha256'][:8]}-s3"
+
+
+def test_training_the_written_design_repeats_the_metrics(run: Run) -> None:
+    run("train", *FEW, "--out", "a", "--seed", "5")
+    run("train", "a/design.toml", "--out", "b")
+    assert Path("a/metrics.csv").read_bytes() == Path("b/metrics.csv").read_bytes()
+
+
+def test_an_existing_directory_is_kept_without_force(run: Run) -> None:
+    run("train", *FEW, "--out", "r")
+    before = Path("r/metrics.csv").read_bytes()
+    code, _, err = run("train", *FEW, "--seed", "9", "--out", "r")
+    assert code == 2
+    assert err == (
+        "pulsetrain: r: exists already; give --force to overwrite it, or another --out\n"
+    )
+    assert Path("r/metrics.csv").read_bytes() == before
+    assert run("train", *FEW, "--seed", "9", "--out", "r", "--force")[0] == 0
+    assert Path("r/metrics.csv").read_bytes() != before
+
+
+def test_schedule_counts_without_training(run: Run) -> None:
+    code, out, _ = run("schedule", "--set", "schedule=fill-drain", "--samples", "10", "--out", "s")
+    assert code == 0
+    summary = json.loads(Path("s/summary.json").read_text())
+    assert "accuracy" not in summary
+    # sum F + 9 max F, then B of stages 3 and 2 and ten updates: the contract's closed form
+    assert summary["cycles"] == 120 + 9 * 40 + max(40 * 2 + 9 * 40 + 400, 40 + 9 * 40 + 400)
+    assert "fill-drain: 1,320 cycles" in out
+
+
+def test_schedule_says_that_used_slots_give_an_upper_bound(run: Run) -> None:
+    _, out, _ = run("schedule", "--set", "tile.update.slots=used", "--samples", "10")
+    assert "at most" in out
+    assert "tile.update.slots = 'used'" in out
+
+
+def test_report_puts_runs_side_by_side(run: Run) -> None:
+    run("train", *FEW, "--out", "a")
+    run("schedule", "--samples", "20", "--out", "b")
+    code, out, _ = run("report", "a", "b", "--out", "both.html")
+    assert code == 0
+    assert "not trained" in out
+    page = Path("both.html").read_text()
+    assert "Timeline of a" in page
+    assert "Timeline of b" in page
+
+
+def test_report_refuses_a_damaged_run(run: Run) -> None:
+    run("train", *FEW, "--out", "a")
+    Path("a/trace.json").write_text('{"traceEvents": [')
+    code, _, err = run("report", "a")
+    assert code == 2
+    assert err.startswith("pulsetrain: a: a file of this run is damaged:")
+
+
+def test_verilog_writes_modules_and_a_manifest(run: Run) -> None:
+    Path("one.toml").write_text(
+        "format = 1\n[tile.update]\nbl = 2\n[[layer]]\ninputs = 2\noutputs = 2\n"
+    )
+    code, out, _ = run("verilog", "one.toml", "--out", "v")
+    assert code == 0
+    assert "module tile_2x2" in Path("v/tile_2x2.v").read_text()
+    assert "v/manifest.json" in out
+    assert json.loads(Path("v/manifest.json").read_text())["design_sha256"]
+
+
+def idx(path: Path, shape: tuple[int, ...], content: bytes) -> None:
+    head = bytes([0, 0, 8, len(shape)]) + b"".join(struct.pack(">I", size) for size in shape)
+    path.write_bytes(gzip.compress(head + content))
+
+
+WRONG = {
+    "train no.toml": "no.toml: there is no such file",
+    "train --set tile.update.bl=0": (
+        "tile.update.bl: input should be greater than or equal to 1, not 0"
+    ),
+    "train --set layer.0.inputs=-4": (
+        "layer.0.inputs: input should be greater than or equal to 1, not -4"
+    ),
+    "train --set tile.bitz=4": "tile.bitz: there is no such key",
+    "train --set tile.rows=48": (
+        "layer.0.inputs: 64 do not fit on a tile of 48 rows; raise tile.rows"
+    ),
+    "train --set layer.1.scale=3": (
+        "layer.1.scale: must be a power of two in the hardware profile, not 3.0"
+    ),
+    "train --set schedule=fill-drain --set schedule.S=2": (
+        "schedule.S: 2 at stage 1 would deadlock a fill-drain schedule with mini-batches of 10; "
+        "it needs at least 10"
+    ),
+    "train --set data=idx": "data.path: name the folder of the four MNIST-format files",
+    "train --set device=memristor": (
+        "device.preset: there is no device preset 'memristor'; "
+        "known are gokmen-vlasov, ideal, soft-bounds"
+    ),
+    "train --set bl": "--set bl: give key=value, as in tile.update.bl=4",
+    "report nowhere": "nowhere: holds no finished run (no summary.json)",
+    "verilog --set layer.0.inputs=200": "layer.0",
+    "train --sed 1": "No such option: --sed",
+}
+
+
+@pytest.mark.parametrize("command", WRONG)
+def test_a_wrong_input_gets_one_sentence_and_exit_code_2(run: Run, command: str) -> None:
+    code, _, err = run(*command.split())
+    assert code == 2
+    assert err.startswith(f"pulsetrain: {WRONG[command]}")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert not Path("runs").exists()
+
+
+def test_a_truncated_idx_file_is_named(run: Run) -> None:
+    folder = Path("data")
+    folder.mkdir()
+    idx(folder / "train-images-idx3-ubyte.gz", (2, 2, 2), bytes(7))
+    idx(folder / "train-labels-idx1-ubyte.gz", (2,), bytes(2))
+    code, _, err = run("train", "--set", "data.name=idx", "--set", "data.path=data")
+    assert code == 2
+    assert err == (
+        "pulsetrain: data/train-images-idx3-ubyte.gz: "
+        "holds 7 bytes of data, but its header says 8\n"
+    )
+
+
+def test_a_design_that_is_no_toml_is_named(run: Run) -> None:
+    Path("bad.toml").write_text("layer = [")
+    code, _, err = run("train", "bad.toml")
+    assert code == 2
+    assert err.startswith("pulsetrain: bad.toml: not a readable TOML file:")
+
+
+@pytest.mark.parametrize("verb", ["train", "schedule", "verilog", "report"])
+def test_help_shows_an_example(run: Run, verb: str) -> None:
+    code, out, _ = run(verb, "--help")
+    assert code == 0
+    assert f"Example: pulsetrain {verb}" in out
+
+
+def test_version_is_printed(run: Run) -> None:
+    assert run("--version")[:2] == (0, f"pulsetrain {__version__}\n")
+
+
+def test_an_interrupted_training_keeps_its_metrics(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scripts.main", "train", "--out", str(tmp_path / "r")]
+    keys = ["--set", "run.evaluate_every=200", "--set", "run.epochs=100000"]
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [*command, *keys], cwd=root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    metrics = tmp_path / "r" / "metrics.csv"
+    deadline = time.monotonic() + 120
+    while not metrics.exists() and time.monotonic() < deadline:
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.endswith("start again with --force\n")
+    assert "Traceback" not in err
+    rows = metrics.read_text().splitlines()
+    assert rows[1].split(",")[1] == "200"
+    assert not list((tmp_path / "r").glob("*partial*"))

@@ -1,0 +1,170 @@
+import tomllib
+
+import numpy as np
+import pytest
+
+from models.design import design_toml, make_design, read_design
+from models.schedule import Op
+from sim.analytic import sequential_cycles
+from sim.outcome import metrics_csv, training_summary
+from sim.period import PeriodicMachine
+from sim.training import Metrics, Training
+
+SMALL = ("run.samples=90", "run.evaluate_every=40", "data.limit=60")
+
+
+def trained(*overrides: str) -> Training:
+    training = Training(read_design(None, (*SMALL, *overrides)))
+    training.run()
+    return training
+
+
+def weights(training: Training) -> list[np.ndarray]:
+    return [layer.crossbar.weights.copy() for layer in training.memory.layers]
+
+
+def same(a: Training, b: Training) -> bool:
+    pairs = zip(weights(a), weights(b), strict=True)
+    return metrics_csv(a.metrics) == metrics_csv(b.metrics) and all(
+        (x == y).all() for x, y in pairs
+    )
+
+
+def test_the_same_design_and_seed_give_the_same_bits_twice() -> None:
+    assert same(trained(), trained())
+
+
+def test_another_seed_gives_other_weights() -> None:
+    assert not same(trained(), trained("run.seed=1"))
+
+
+def test_batched_reads_of_a_synchronous_schedule_give_the_bits_of_single_samples() -> None:
+    keys = ("schedule=fill-drain", "schedule.N=7")
+    assert same(trained(*keys), trained(*keys, "run.batched=true"))
+
+
+def test_evaluations_come_after_every_interval_and_at_the_end() -> None:
+    assert [row.samples for row in trained().metrics] == [40, 80, 90]
+
+
+def test_evaluating_more_often_does_not_change_the_training() -> None:
+    a, b = trained(), trained("run.evaluate_every=9")
+    assert all((x == y).all() for x, y in zip(weights(a), weights(b), strict=True))
+    assert a.metrics[-1].accuracy == b.metrics[-1].accuracy
+
+
+def test_an_evaluation_sees_each_stage_after_exactly_its_updates() -> None:
+    whole, half = trained(), trained("run.samples=80")
+    at_80 = next(row for row in whole.metrics if row.samples == 80)
+    # the learning rate decays at 70 % of the run, so the shorter run must not decay at all
+    flat = trained("algorithm.lr_decay=1.0")
+    short = trained("run.samples=80", "algorithm.lr_decay=1.0")
+    assert flat.metrics[1].samples == short.metrics[-1].samples == 80
+    assert flat.metrics[1].loss == short.metrics[-1].loss
+    assert at_80.loss != half.metrics[-1].loss
+
+
+def test_all_schedules_without_staleness_learn_the_same_from_single_samples() -> None:
+    async_one = trained("schedule=async", "schedule.W=1", "schedule.S=1")
+    assert same_weights(trained("schedule=sequential"), async_one)
+
+
+def same_weights(a: Training, b: Training) -> bool:
+    return all((x == y).all() for x, y in zip(weights(a), weights(b), strict=True))
+
+
+def test_sequential_cycles_equal_the_closed_form() -> None:
+    links = ("schedule.link_cycles=[3,5]", "schedule.loss_cycles=2")
+    training = trained("schedule=sequential", *links)
+    assert training.ledger is not None
+    system = training.system
+    expected = sequential_cycles(system.rule, system.durations, training.total)
+    assert training.ledger.cycles == expected == 90 * (3 * 40 + 2 * 40 + 3 * 40 + 2 * 8 + 2)
+
+
+def test_updates_that_end_with_their_last_slot_take_fewer_cycles_and_change_no_weight() -> None:
+    built, used = trained(), trained("tile.update.slots=used")
+    assert same_weights(built, used)
+    assert built.ledger is not None
+    assert used.ledger is not None
+    assert used.ledger.cycles < built.ledger.cycles
+    slots = used.memory.state.counters[:, 0]
+    busy = [stage.busy for stage in used.ledger.stages]
+    reads = [1, 2, 2]  # the first stage has no backward
+    cycles = 5 * used.total  # an update without slots still takes the port's two cycles
+    assert all(
+        5 * s <= b - 40 * r * used.total <= 5 * s + cycles
+        for b, r, s in zip(busy, reads, slots, strict=True)
+    )
+
+
+@pytest.mark.parametrize("sharing", ["side", "line"])
+@pytest.mark.parametrize("phases", [1, 2, 4])
+def test_sign_phases_cost_cycles_and_change_no_weight(sharing: str, phases: int) -> None:
+    shared = f"tile.update.lfsr_sharing={sharing}"
+    one, more = trained(shared), trained(shared, f"tile.update.phases={phases}")
+    assert same_weights(one, more)
+    assert one.ledger is not None
+    assert more.ledger is not None
+    assert [stage.busy for stage in more.ledger.stages] == [
+        stage.busy + 40 * (phases - 1) * 90 for stage in one.ledger.stages
+    ]
+
+
+def test_digital_sgd_learns_the_digits_better_than_chance() -> None:
+    training = Training(read_design(None, ("run.epochs=1", "algorithm=digital-sgd")))
+    training.run()
+    assert training.metrics[-1].accuracy > 0.8
+
+
+def test_the_default_machine_learns_in_one_epoch() -> None:
+    training = Training(read_design(None, ("run.epochs=1",)))
+    training.run()
+    assert training.metrics[-1].accuracy > 0.8
+
+
+def test_the_behavioural_profile_learns_too() -> None:
+    training = Training(read_design(None, ("run.epochs=1", "profile=behavioural")))
+    training.run()
+    assert training.metrics[-1].accuracy > 0.8
+
+
+def test_summary_adds_up() -> None:
+    training = trained()
+    summary = training_summary(training)
+    assert summary["cycles_per_sample"] * summary["samples"] == pytest.approx(summary["cycles"])
+    assert summary["seconds"] == summary["cycles"] / summary["clock_hz"]
+    assert summary["accuracy"] == training.metrics[-1].accuracy
+    stalled, idle, busy = summary["stalled"], summary["idle"], summary["busy"]
+    assert sum(busy) + sum(stalled.values()) + sum(idle) == 3 * summary["cycles"]
+
+
+def test_metrics_hold_no_wall_time() -> None:
+    row = Metrics(1.0, 60, 7200, 0.5, 0.9, 0.75)
+    assert metrics_csv([row]) == (
+        "epoch,samples,cycles,loss,accuracy,train_loss\n"
+        "1.000000,60,7200,0.500000,0.900000,0.750000\n"
+    )
+
+
+def test_the_written_design_trains_to_the_same_bits() -> None:
+    design = read_design(None, (*SMALL, "schedule=1f1b", "tile.update.bl=3"))
+    again = make_design(tomllib.loads(design_toml(design)))
+    first, second = Training(design), Training(again)
+    first.run()
+    second.run()
+    assert same(first, second)
+
+
+def test_every_sample_runs_once_forward_and_once_updated_at_every_stage() -> None:
+    training = trained()
+    system = training.system
+    machine = PeriodicMachine(system.rule, system.durations, training.total)
+    seen = {
+        (m, op, k) for log in machine.ops() for m, op, k in zip(*log.columns()[:3], strict=True)
+    }
+    wanted = {
+        (m, int(op), k) for m in range(3) for op in (Op.FORWARD, Op.UPDATE) for k in range(90)
+    }
+    wanted |= {(m, int(Op.BACKWARD), k) for m in (1, 2) for k in range(90)}
+    assert {(int(m), int(op), int(k)) for m, op, k in seen} == wanted
