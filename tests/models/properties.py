@@ -1,8 +1,12 @@
 """Settings and strategies that the properties of `models` share."""
 
+import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from models.crossbar import Crossbar, make_crossbar
+from models.number import code_limit
+from models.pulse import PulseWords
 from models.section import Adc, Dac, Device, Tile, Update
 from models.tile import TileConfig
 
@@ -65,3 +69,34 @@ def devices(draw) -> Device:
         up_down=draw(st.sampled_from([-0.2, 0.0, 0.1])),
         up_down_dtod=draw(st.sampled_from([0.0, 0.05])),
     )
+
+
+@st.composite
+def crossbars(draw, largest: int = 40) -> Crossbar:
+    """Tiles with weights anywhere on the grid within the drawn bounds."""
+    config, device = draw(tile_configs(largest)), draw(devices())
+    full = 4.0 * device.w_max
+    return make_crossbar(config, device, device.w_max, full)
+
+
+def random_words(bar: Crossbar, rng: np.random.Generator, slots: int) -> PulseWords:
+    """Words of any density, signs of both kinds, some lines silent."""
+    config = bar.config
+
+    def side(lines: int) -> np.ndarray:
+        density = rng.random()
+        bits = rng.random((lines, slots)) < density
+        return (bits << np.arange(slots, dtype=np.uint64)).sum(axis=1, dtype=np.uint64)
+
+    return PulseWords(
+        xw=side(config.rows),
+        xs=rng.integers(0, 2, config.rows).astype(np.uint8),
+        dw=side(config.columns),
+        ds=rng.integers(0, 2, config.columns).astype(np.uint8),
+        slots=slots,
+    )
+
+
+def random_codes(rng: np.random.Generator, n: int, lines: int, bits: int) -> np.ndarray:
+    limit = code_limit(bits)
+    return rng.integers(-limit, limit + 1, (n, lines))
