@@ -1,0 +1,113 @@
+"""Analog SGD: the translator's words on the array, and an exact digital bias."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from models.algorithm.analog_sgd import pulse_words, update, update_bias
+from models.converter import Numerics, Scaling
+from models.crossbar import make_crossbar
+from models.layer.linear import Linear
+from models.pulse import PulseTranslator
+from models.section import Device, Tile
+from models.tile import TileConfig
+from tests.models.properties import PROPERTY
+
+REAL = Numerics(False, Scaling.ABS_MAX, 10, 1.0, np.inf, 1.0)
+INTEGER = Numerics(True, Scaling.SHIFT, 10, 1024.0, 32767.0, 4096.0)
+IDEAL = Device(
+    family="constant-step",
+    dw_min=0.001,
+    dw_min_std=0.0,
+    dw_min_dtod=0.0,
+    up_down_dtod=0.0,
+    w_max_dtod=0.0,
+    w_min_dtod=0.0,
+)
+
+
+def layer(numerics: Numerics, biased: bool = True, seed: int = 0) -> Linear:
+    config = TileConfig(3, 2, Tile(output_noise=0.0), seed=seed)
+    bar = make_crossbar(config, IDEAL, 0.1, 1.0)
+    bar.weights[...] = 0.0
+    return Linear(bar, 1.0, "tanh", np.zeros(2), biased, numerics)
+
+
+@PROPERTY
+@given(st.integers(-20, 3), st.lists(st.integers(-63, 63), min_size=2, max_size=2))
+def test_an_integer_amplitude_enters_as_its_exponent(exponent, errors):
+    one = layer(INTEGER)
+    translator = PulseTranslator(one.crossbar.config)
+    x, d = np.array([5.0, -63.0, 0.0]), np.array(errors, float)
+    found = pulse_words(translator, INTEGER, x, d, 2.0**exponent, 4)
+    expected = translator.words(x.astype(int), d.astype(int), exponent, 4)
+    for name in ("xw", "xs", "dw", "ds"):
+        assert (getattr(found, name) == getattr(expected, name)).all()
+
+
+def test_counts_are_the_slots_the_pulses_and_the_steps_of_the_words():
+    one = layer(INTEGER)
+    translator = PulseTranslator(one.crossbar.config)
+    x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
+    words = pulse_words(translator, INTEGER, x, d, 2.0**-10, 4)
+    slots, sent, steps = update(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4)
+    assert slots == words.slots == 4
+    assert sent == sum(int(w).bit_count() for w in [*words.xw, *words.dw])
+    count = np.bitwise_count(words.xw[:, None] & words.dw[None, :])
+    assert steps == count.sum() > 0
+    moved = -np.sign(np.outer(x, d)) * count * 0.001
+    assert one.crossbar.weights == pytest.approx(moved, abs=1e-6)
+
+
+@pytest.mark.parametrize("numerics", [INTEGER, REAL])
+def test_an_update_moves_the_weights_by_the_rate_times_the_outer_product(numerics):
+    """z-test over seeds: x and d in codes times factors, amplitude lr / (s dw_min)."""
+    x, d, amplitude = np.array([5.0, -63.0, 40.0]), np.array([60.0, -31.0]), 2.0**-12
+    runs, total = 1500, np.zeros((3, 2))
+    for seed in range(runs):
+        one = layer(numerics, seed=seed)
+        translator = PulseTranslator(one.crossbar.config)
+        slots, _, _ = update(one, translator, x, 0.5, d, 2.0, amplitude, 0.0, 0)
+        total += one.crossbar.weights
+    wanted = np.abs(np.outer(x, d)) * amplitude
+    p = wanted / slots
+    z = (-total * np.sign(np.outer(x, d)) / 0.001 - runs * wanted) / np.sqrt(
+        runs * slots * p * (1 - p)
+    )
+    assert np.abs(z).max() < stats.norm.isf(0.5e-4 / z.size)
+
+
+@PROPERTY
+@given(st.lists(st.integers(-63, 63), min_size=2, max_size=2), st.integers(-16, 0))
+def test_an_integer_bias_takes_the_rounded_change(errors, log_rate):
+    one = layer(INTEGER)
+    one.bias[...] = [7.0, -9.0]
+    update_bias(one, np.array(errors, float), 8.0, 2.0**log_rate)
+    change = [round(e * 8 * 2.0**log_rate * 4096) for e in errors]
+    assert one.bias.tolist() == [7.0 - change[0], -9.0 - change[1]]
+
+
+def test_an_integer_bias_saturates_with_the_digital_rails():
+    one = layer(INTEGER)
+    update_bias(one, np.array([-63.0, 63.0]), 2.0**20, 1.0)
+    assert one.bias.tolist() == [32767.0 * 4096, -32767.0 * 4096]
+
+
+def test_a_real_bias_takes_the_exact_change():
+    one = layer(REAL)
+    update_bias(one, np.array([3.0, -0.5]), 0.5, 0.1)
+    assert one.bias == pytest.approx([-0.15, 0.025], rel=1e-15)
+
+
+def test_a_layer_without_bias_keeps_none():
+    one = layer(REAL, biased=False)
+    translator = PulseTranslator(one.crossbar.config)
+    x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
+    update(one, translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0)
+    assert not one.bias.any()
+    update(replace(one, biased=True), translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0)
+    assert one.bias == pytest.approx([-6.0, 3.1])
