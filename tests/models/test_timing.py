@@ -1,0 +1,140 @@
+"""Cycles of every op against sums done by hand."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.design import read_design
+from models.schedule import Op
+from models.section import Adc, Dac, Tile, Timing, Update
+from models.tile import TileConfig, tile_config
+from models.timing import (
+    backward_cycles,
+    drive_cycles,
+    forward_cycles,
+    phase_offsets,
+    prepare_cycles,
+    seconds,
+    slot_cycles,
+    update_cycles,
+)
+from tests.models.properties import PROPERTY, tile_configs
+
+
+def config(rows: int = 64, columns: int = 32, timing: Timing | None = None, **tile) -> TileConfig:
+    return TileConfig(rows, columns, Tile(**tile), timing or Timing())
+
+
+STEPS = Timing(
+    load_cycles=2, bit_cycles=3, slot_cycles=5, settle_cycles=7, adc_cycles=11, pulse_cycles=13
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "drive", "forward", "backward"),
+    [
+        ({}, 6, 1 + 6 + 1 + 1, 1 + 6 + 1 + 1),
+        ({"timing": STEPS}, 18, 2 + 18 + 7 + 11, 2 + 18 + 7 + 11),
+        ({"dac": Dac(bits=9), "adc": Adc(count=8)}, 8, 1 + 8 + 1 + 4, 1 + 8 + 1 + 8),
+        ({"adc": Adc(count=5)}, 6, 1 + 6 + 1 + 7, 1 + 6 + 1 + 13),
+        ({"adc": Adc(count=100)}, 6, 9, 9),
+        ({"dac": Dac(bits=7, drive="pulse-width")}, 63, 1 + 63 + 1 + 1, 66),
+        (
+            {"dac": Dac(bits=4, drive="pulse-width"), "timing": STEPS, "adc": Adc(count=16)},
+            35,
+            2 + 35 + 7 + 2 * 11,
+            2 + 35 + 7 + 4 * 11,
+        ),
+        ({"dac": Dac(bits=2), "timing": Timing(load_cycles=0, settle_cycles=0)}, 1, 2, 2),
+    ],
+)
+def test_reads_are_load_drive_settle_and_shared_conversions(keys, drive, forward, backward):
+    one = config(**keys)
+    assert drive_cycles(one) == drive
+    assert forward_cycles(one) == forward
+    assert backward_cycles(one) == backward
+
+
+def test_a_read_takes_two_cycles_at_least():
+    bare = Timing(load_cycles=0, settle_cycles=0)
+    assert forward_cycles(config(timing=bare, dac=Dac(bits=2))) == 2
+    assert update_cycles(config(timing=bare, update=Update(bl=1))) == 2
+
+
+@pytest.mark.parametrize("bl", [1, 8, 31, 63])
+def test_rasch_reads_in_40_ns_and_pulses_every_5(bl):
+    """Rasch et al., Nat. Commun. 15:7133 (2024): t_MVM 40 ns, t_pulse 5 ns, at 1 GHz."""
+    design = read_design(None, (f"tile.update.bl={bl}", "timing=rasch2024"))
+    for stage in range(design.stages):
+        one = tile_config(design, stage)
+        assert forward_cycles(one) == backward_cycles(one) == 40
+        assert update_cycles(one) == 5 * bl
+        assert seconds(forward_cycles(one), one.timing) == 40e-9
+
+
+def test_the_default_machine_has_the_timing_of_rasch():
+    one = tile_config(read_design(), 0)
+    assert (forward_cycles(one), backward_cycles(one), update_cycles(one)) == (40, 40, 40)
+
+
+@pytest.mark.parametrize(
+    ("phases", "slots", "used", "cycles", "offsets"),
+    [
+        (1, "built", None, 1 + 8, (0,)),
+        (2, "built", None, 1 + 16, (0, 1 + 8)),
+        (4, "built", 3, 1 + 32, (0, 1 + 8, 1 + 16, 1 + 24)),
+        (1, "used", None, 1 + 8, (0,)),
+        (1, "used", 3, 1 + 3, (0,)),
+        (2, "used", 3, 1 + 6, (0, 1 + 3)),
+        (4, "used", 1, 1 + 4, (0, 2, 3, 4)),
+        (4, "used", 0, 2, (0,)),
+        (4, "built", 0, 1 + 32, (0,)),
+    ],
+)
+def test_updates_are_load_and_the_slots_of_every_phase(phases, slots, used, cycles, offsets):
+    one = config(update=Update(bl=8, phases=phases, slots=slots))
+    assert update_cycles(one, used) == cycles
+    assert phase_offsets(one, used) == offsets
+
+
+def test_pulses_of_several_cycles_stretch_the_phases():
+    one = config(timing=STEPS, update=Update(bl=4, phases=2))
+    assert update_cycles(one) == 2 + 2 * 4 * 13
+    assert phase_offsets(one) == (0, 2 + 4 * 13)
+
+
+@PROPERTY
+@given(tile_configs(), st.sampled_from(["built", "used"]), st.data())
+def test_the_last_phase_ends_with_the_update(one, slots, data):
+    update = one.tile.update.model_copy(update={"slots": slots})
+    one = replace(one, tile=one.tile.model_copy(update={"update": update}))
+    used = data.draw(st.integers(1, update.bl))
+    taken = update.bl if slots == "built" else used
+    last = phase_offsets(one, used)[-1]
+    width = taken * one.timing.pulse_cycles
+    end = last + width + (one.timing.load_cycles if update.phases == 1 else 0)
+    assert update_cycles(one, used) == max(2, end)
+    assert len(phase_offsets(one, used)) == update.phases
+
+
+@pytest.mark.parametrize(
+    ("slots", "used", "cycles"),
+    [("built", None, 10), ("built", 3, 10), ("used", None, 10), ("used", 3, 5), ("used", 0, 3)],
+)
+def test_an_update_is_prepared_slot_by_slot(slots, used, cycles):
+    one = config(update=Update(bl=8, slots=slots))
+    assert prepare_cycles(one, Op.UPDATE, used) == cycles
+    assert prepare_cycles(one, Op.FORWARD) == prepare_cycles(one, Op.BACKWARD) == 3
+
+
+def test_a_lock_step_slot_is_the_slowest_stage_and_the_slowest_link():
+    timing = Timing(forward_cycles=10, backward_cycles=20, load_cycles=0, pulse_cycles=1)
+    configs = tuple(
+        config(timing=timing, update=Update(bl=bl)) for bl in (30, 4)
+    )  # 40 without B, 60 with it; 34
+    assert slot_cycles(configs, (3,), False) == 40 + 3
+    assert slot_cycles(configs, (3,), True) == 60 + 3
+    assert slot_cycles(configs[:1], (), True) == 60
+    assert slot_cycles(configs[::-1], (1,), False) == 60 + 1
