@@ -70,9 +70,26 @@ class Design(Section):
         return sum(prod((layer.inputs, layer.outputs)) for layer in self.layer)
 
 
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "design"
+def _key(location: tuple[int | str, ...], tables: dict[str, Any]) -> str:
+    """Return the dotted key of an error's location, without the branches of a union in it."""
+    here: Any = tables
+    parts = []
+    for part in location:
+        if isinstance(here, dict) and isinstance(part, str):
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int):
+            here = here[part]
+        else:
+            continue
+        parts.append(str(part))
+    return ".".join(parts) or "design"
+
+
+def _sentence(error: ValidationError, tables: dict[str, Any]) -> str:
+    found = error.errors(include_url=False)
+    near = [e for e in found if e["loc"][:2] == found[0]["loc"][:2]]
+    first = max(near, key=lambda e: len(e["loc"]))
+    key = _key(first["loc"], tables)
     if first["type"] == "extra_forbidden":
         return f"{key}: there is no such key"
     message = first["msg"].removeprefix("Value error, ")
@@ -112,14 +129,14 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
     DesignError
         With one sentence that names the first wrong key.
     """
-    tables: dict[str, Any] = json.loads(json.dumps(raw or {}))
+    tables: dict[str, Any] = json.loads(json.dumps(raw or {}, default=str))
     _with_preset(tables, "device", "soft-bounds")
     _with_preset(tables, "timing", "rasch2024")
     _close_last_layer(tables)
     try:
-        design = Design.model_validate(tables)
+        design = Design.model_validate_json(json.dumps(tables))
     except ValidationError as error:
-        raise DesignError(_sentence(error)) from None
+        raise DesignError(_sentence(error, tables)) from None
     management = design.tile.noise_management
     if management == "auto":
         management = "shift" if design.hardware else "abs-max"

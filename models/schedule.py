@@ -114,6 +114,8 @@ def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
         raise DesignError(f"schedule.N: {schedule.name} has no flush, so no mini-batch")
     if schedule.slot is not None and schedule.name != "lock-step":
         raise DesignError(f"schedule.slot: only lock-step has slots, not {schedule.name}")
+    if sorted(schedule.priority or "BFU") != ["B", "F", "U"]:
+        raise DesignError("schedule.priority: name each of F, B and U once")
     N = (schedule.N or _DEFAULT_BATCH) if named.flush else None
     depth = tuple(stages - m for m in range(stages))
     windows = {"one": (1,) * stages, "batch": (N,) * stages, "depth": depth, "none": None}

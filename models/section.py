@@ -15,7 +15,7 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        strict=False,
+        strict=True,
         allow_inf_nan=False,
         use_attribute_docstrings=True,
     )

@@ -1,0 +1,82 @@
+"""Contradictions between the tables of a design, each with its whole sentence."""
+
+import pytest
+
+from models.design import read_design
+from models.error import DesignError
+
+WRONG = {
+    ("layer.1.inputs=31",): "layer.1.inputs: 31, but layer 0 has 32 outputs",
+    ("tile.rows=63",): "layer.0.inputs: 64 do not fit on a tile of 63 rows; raise tile.rows",
+    ("tile.columns=31",): (
+        "layer.0.outputs: 32 do not fit on a tile of 31 columns; raise tile.columns"
+    ),
+    ("layer.1.scale=3.0",): (
+        "layer.1.scale: must be a power of two in the hardware profile, not 3.0"
+    ),
+    ("layer.0.adc_full_scale=0.3",): (
+        "layer.0.adc_full_scale: must be a power of two in the hardware profile, not 0.3"
+    ),
+    ("layer.2.activation=tanh",): (
+        "layer.2.activation: cross-entropy brings its own softmax; "
+        "the last layer must be 'linear', not 'tanh'"
+    ),
+    ("tile.update.lfsr_bits=11",): (
+        "tile.update.comparator_bits: 12 are more than the 11 bits of tile.update.lfsr_bits"
+    ),
+    ("tile.digital_bits=10",): (
+        "tile.digital_bits: 10 leave no place for whole numbers beside the 10 of "
+        "network.fraction_bits"
+    ),
+    ("tile.noise_management=abs-max",): (
+        "tile.noise_management: the hardware profile scales by shift, not 'abs-max'; "
+        "or set run.profile to 'behavioural'"
+    ),
+    ("tile.dac.bits=12", "tile.output_noise=65536.0"): (
+        "tile.dac.bits: a sum of 64 products would need 54 bits, more than the 53 that are exact"
+    ),
+    ("run.batched=true",): (
+        "run.batched: async reads single samples; only fill-drain has whole mini-batches to read "
+        "at once"
+    ),
+    ("schedule=1f1b", "run.batched=true"): (
+        "run.batched: 1f1b reads single samples; only fill-drain has whole mini-batches to read "
+        "at once"
+    ),
+    ("data=idx",): "data.path: name the folder of the four MNIST-format files",
+    ("data.path=mnist",): ("data.path: the embedded digits need no folder; set data.name to 'idx'"),
+    ("schedule.hold=true",): (
+        "schedule.hold: async has no mini-batch whose last F the first B could await"
+    ),
+    ("schedule=fill-drain", "schedule.S=9"): (
+        "schedule.S: 9 at stage 1 would deadlock a fill-drain schedule with mini-batches of 10; "
+        "it needs at least 10"
+    ),
+}
+
+
+@pytest.mark.parametrize("assignments", WRONG, ids=lambda a: " ".join(a))
+def test_a_contradiction_has_one_sentence(assignments):
+    with pytest.raises(DesignError) as caught:
+        read_design(None, assignments)
+    assert str(caught.value) == WRONG[assignments]
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [
+        ("profile=behavioural", "layer.1.scale=3.0", "layer.0.adc_full_scale=0.3"),
+        ("profile=behavioural", "tile.noise_management=abs-max"),
+        ("algorithm=digital-sgd", "layer.1.scale=3.0", "tile.noise_management=shift"),
+        ("network.loss=mse", "layer.2.activation=tanh"),
+        ("tile.update.lfsr_bits=12",),
+        ("tile.digital_bits=11",),
+        ("tile.dac.bits=12", "tile.output_noise=65527.0"),
+        ("schedule=fill-drain", "run.batched=true"),
+        ("schedule=fill-drain", "schedule.S=9", "run.samples=9"),
+        ("data=idx", "data.path=mnist"),
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_contradict_passes(assignments):
+    read_design(None, assignments)
