@@ -4,6 +4,7 @@ Every cycle t = 0, 1, 2, ... it first lands all that arrives at t, then lets eve
 that one state. Stages are numbered from 1 as in the rules; results number them from 0.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 F, B, U = 1, 2, 3
@@ -37,7 +38,7 @@ class Oracle:
         self.rule, self.total = rule, total
         self.M = len(rule.S)
         self.length = {F: forward, B: backward, U: update}
-        self.arrivals = arrivals or [k * rule.arrival for k in range(total)]
+        self.arrivals = Counter(arrivals or [k * rule.arrival for k in range(total)])
         self.nodes = {m: Node() for m in range(1, self.M + 1)}
         self.delayed = []  # [arrival, stage, what]
         self.ops = []
@@ -86,7 +87,7 @@ class Oracle:
                 node.updates_above += 1
             else:
                 node.updates_below += 1
-        self.nodes[1].tokens[F] += sum(1 for arrival in self.arrivals if arrival == t)
+        self.nodes[1].tokens[F] += self.arrivals[t]
 
     # Phase (b).
 
@@ -177,7 +178,7 @@ class Oracle:
         """Whether nothing that has not happened yet can still happen."""
         waiting = any(node.running for node in self.nodes.values()) or self.delayed
         gates = self.rule.slot is not None and t <= self.rule.slot * (self.total + 2 * self.M)
-        return not waiting and not gates and t > self.arrivals[-1]
+        return not waiting and not gates and t > max(self.arrivals)
 
     def run(self):
         t, finished = 0, True

@@ -9,6 +9,7 @@ from sim.analytic import sequential_cycles
 from sim.outcome import metrics_csv, training_summary
 from sim.period import PeriodicMachine
 from sim.training import Metrics, Training
+from tests.sim.oracle import Oracle
 
 SMALL = ("run.samples=90", "run.evaluate_every=40", "data.limit=60")
 
@@ -80,6 +81,20 @@ def test_sequential_cycles_equal_the_closed_form() -> None:
     system = training.system
     expected = sequential_cycles(system.rule, system.durations, training.total)
     assert training.ledger.cycles == expected == 90 * (3 * 40 + 2 * 40 + 3 * 40 + 2 * 8 + 2)
+
+
+@pytest.mark.parametrize("name", ["sequential", "fill-drain", "1f1b", "async", "lock-step"])
+def test_a_training_keeps_the_order_and_cycles_of_the_independent_model(name: str) -> None:
+    training = trained(f"schedule={name}", "run.samples=200", "timing=unit", "tile.adc.count=5")
+    system = training.system
+    lengths = (system.durations.forward, system.durations.backward, system.durations.update)
+    expected = Oracle(system.rule, *lengths, 200).run()
+    assert training.ledger is not None
+    assert training.ledger.cycles == expected.cycles
+    assert training.head is not None
+    assert list(zip(*training.head.columns(), strict=True)) == expected.ops
+    stale = [sum(values) / len(values) for values in expected.staleness]
+    assert [stage.staleness.mean for stage in training.ledger.stages] == stale
 
 
 def test_updates_that_end_with_their_last_slot_take_fewer_cycles_and_change_no_weight() -> None:
