@@ -95,11 +95,11 @@ class TileController(wiring.Component):
 
         m.d.comb += [
             prepare.i.payload.eq(self.i.payload),
-            prepare.i.valid.eq(self.i.valid & enable),
+            prepare.i.valid.eq(self.i.valid),
             self.i.ready.eq(prepare.i.ready & enable),
             self.o.payload.eq(queue.o.payload),
             self.o.valid.eq(queue.o.valid & enable),
-            queue.o.ready.eq(self.o.ready & enable),
+            queue.o.ready.eq(self.o.ready),
         ]
         go = Signal()
         m.d.comb += [

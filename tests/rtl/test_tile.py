@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from amaranth.hdl import ResetInserter, Signal, Value
 from amaranth.sim import Simulator, SimulatorContext
 
+from models.number import shift_scale
 from models.schedule import Op
 from models.section import Dac, Tile, Timing, Update
 from models.tile import TileConfig
@@ -97,6 +99,15 @@ def test_words_do_not_depend_on_the_slots_used_before() -> None:
     few = account(spec, [command(Op.UPDATE, gain=-100), last]).goes[-1].fields
     many = account(spec, [command(Op.UPDATE, gain=100), last]).goes[-1].fields
     assert few == many
+
+
+def test_stashed_codes_make_the_words_of_the_vectors_they_came_from() -> None:
+    raw = command(Op.UPDATE, gain=20)
+    (x, shift_x), (d, shift_d) = shift_scale(raw.x, 5), shift_scale(raw.d, 5)
+    assert shift_x > 0
+    assert shift_d > 0
+    stashed = replace(raw, x=x, d=d, ex=raw.ex + int(shift_x), ed=raw.ed + int(shift_d))
+    assert account(config(), [stashed]).goes == account(config(), [raw]).goes
 
 
 def reset_and_run(spec: TileConfig, resets: Sequence[int]) -> dict[str, int]:
