@@ -1,0 +1,170 @@
+"""Small networks on random images, packed, and valid orders of their ops."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import strategies as st
+
+from models.data import Dataset, Images
+from models.design import Design, make_design
+from models.memory import Memory
+from models.network import Network, make_network
+from models.schedule import Op
+
+Ops = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+#: Fields of the state that both executors write alike.
+SHARED = (
+    "weights",
+    "bias",
+    "x",
+    "slope",
+    "x_factor",
+    "d",
+    "d_factor",
+    "counters",
+    "used",
+    "logits",
+)
+
+
+def images(pixels: int, classes: int, count: int = 12, seed: int = 0) -> Dataset:
+    """Random images with the pixel range of the digits; the last class is always there."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, 17, (2 * count, pixels)).astype(np.uint8)
+    labels = rng.integers(0, classes, 2 * count)
+    labels[0] = classes - 1
+    train, test = slice(None, count), slice(count, None)
+    return Dataset(Images(drawn[train], labels[train]), Images(drawn[test], labels[test]), 16)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A design, its data and a run's length and stash depths."""
+
+    design: Design
+    data: Dataset
+    samples: int
+    x_depth: tuple[int, ...]
+    d_depth: tuple[int, ...]
+
+    def network(self) -> Network:
+        return make_network(self.design, self.data, self.samples)
+
+    def memory(self) -> Memory:
+        """A fresh packed network; every call gives the same one."""
+        return Memory(self.network(), self.data.train, self.x_depth, self.d_depth, self.samples)
+
+    @property
+    def order(self) -> np.ndarray:
+        return np.random.default_rng(1).permutation(len(self.data.train))
+
+
+def case(raw: dict, samples: int = 15, depth: int = 3) -> Case:
+    """The case of a design's tables."""
+    design = make_design(raw)
+    data = images(design.layer[0].inputs, design.layer[-1].outputs)
+    return Case(design, data, samples, (depth,) * design.stages, (depth,) * design.stages)
+
+
+def sequential(samples: int, stages: int) -> Ops:
+    """Sample after sample: all F, then B and U from the last stage to the first."""
+    found = []
+    for k in range(samples):
+        found += [(m, Op.FORWARD, k) for m in range(stages)]
+        for m in reversed(range(stages)):
+            found += [(m, Op.BACKWARD, k)] * (m > 0) + [(m, Op.UPDATE, k)]
+    return tuple(np.array(column, np.int64) for column in zip(*found, strict=True))
+
+
+def shuffled(case: Case, seed: int) -> Ops:
+    """A random order in which every op has its inputs and its place in the stashes."""
+    rng, M = np.random.default_rng(seed), case.design.stages
+    f, b, u = [0] * M, [0] * M, [0] * M
+    found = []
+
+    def room(m: int, k: int, depths: tuple[int, ...]) -> bool:
+        return k - u[m] < depths[m]
+
+    def ready(m: int) -> list[tuple[list[int], Op]]:
+        ops = []
+        k = f[m]
+        inputs = k < (case.samples if m == 0 else f[m - 1])
+        places = m > 0 or room(0, k, case.x_depth)
+        if m == M - 1:
+            places = places and room(m, k, case.d_depth)
+        else:
+            places = places and room(m + 1, k, case.x_depth)
+        ops += [(f, Op.FORWARD)] * (inputs and places)
+        k = b[m]
+        errors = k < (f[m] if m == M - 1 else b[m + 1])
+        ops += [(b, Op.BACKWARD)] * (errors and (m == 0 or room(m - 1, k, case.d_depth)))
+        ops += [(u, Op.UPDATE)] * (u[m] < b[m])
+        return ops
+
+    while u != [case.samples] * M:
+        choices = [(m, *op) for m in range(M) for op in ready(m)]
+        m, counter, op = choices[rng.integers(len(choices))]
+        found.append((m, op, counter[m]))
+        counter[m] += 1
+    return tuple(np.array(column, np.int64) for column in zip(*found, strict=True))
+
+
+@st.composite
+def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed) -> dict:
+    """Tables of small networks with every key that the executors look at."""
+    sizes = draw(st.lists(st.integers(1, 12), min_size=2, max_size=5))
+    loss = draw(st.sampled_from(fixed.get("losses", ["cross-entropy", "mse"])))
+    layers = []
+    for last, (inputs, outputs) in enumerate(pairwise(sizes), 2):
+        closing = last == len(sizes) and loss == "cross-entropy"
+        layers.append(
+            {
+                "inputs": inputs,
+                "outputs": outputs,
+                "activation": "linear" if closing else draw(st.sampled_from(activations)),
+                "bias": draw(st.booleans()),
+                "omega": draw(st.sampled_from([0.05, 0.4])),
+                "adc_full_scale": draw(st.sampled_from([0.25, 4.0])),
+            }
+        )
+    bits = draw(st.integers(8, 32))
+    return {
+        "run": {"seed": draw(st.integers(0, 1000)), "profile": fixed.get("profile", "hardware")},
+        "network": {"loss": loss, "fraction_bits": draw(st.sampled_from([6, 10]))},
+        "layer": layers,
+        "tile": {
+            "output_noise": draw(st.sampled_from([0.0, 0.004])),
+            "noise_management": draw(st.sampled_from(fixed.get("managements", ["auto"]))),
+            "dac": {"bits": draw(st.integers(2, 9))},
+            "adc": {"bits": draw(st.integers(3, 12))},
+            "update": {
+                "bl": draw(st.integers(1, 63)),
+                "slots": draw(st.sampled_from(["built", "used"])),
+                "phases": draw(st.sampled_from([1, 2, 4])),
+                "lfsr_bits": bits,
+                "lfsr_sharing": draw(st.sampled_from(["side", "line"])),
+                "comparator_bits": draw(st.integers(4, min(bits, 14))),
+                "steps_per_slot": draw(st.integers(1, 9)),
+            },
+        },
+        "device": {
+            "preset": draw(st.sampled_from(["soft-bounds", "gokmen-vlasov"])),
+            "w_max": draw(st.sampled_from([0.3, 0.6, 2.0])),
+        },
+        "algorithm": {
+            "name": fixed.get("algorithm", "analog-sgd"),
+            "lr": draw(st.sampled_from([0.01, 0.3])),
+            "lr_decay_after": draw(st.sampled_from([0.0, 0.5, 1.0])),
+        },
+    }
+
+
+@st.composite
+def cases(draw, **fixed) -> Case:
+    """Cases with random stash depths."""
+    one = case(draw(raw_designs(**fixed)), samples=draw(st.integers(1, 12)))
+    depths = st.lists(st.integers(1, 5), min_size=one.design.stages, max_size=one.design.stages)
+    x_depth, d_depth = tuple(draw(depths)), tuple(draw(depths))
+    return Case(one.design, one.data, one.samples, x_depth, d_depth)

@@ -1,0 +1,93 @@
+"""Packed memory: views of one block, slots side by side, nothing of the network's own."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from models.lfsr import COLUMNS, ROWS, LfsrBank
+from tests.models.packed import Case, case, cases
+from tests.models.properties import PROPERTY
+
+SMALL = {
+    "layer": [{"inputs": 5, "outputs": 4}, {"inputs": 4, "outputs": 3}],
+    "tile": {"update": {"lfsr_sharing": "line"}},
+}
+
+
+@PROPERTY
+@given(cases())
+def test_layers_are_views_of_the_packed_state(case):
+    memory, network = case.memory(), case.network()
+    for layer, drawn in zip(memory.layers, network.layers, strict=True):
+        assert (layer.crossbar.weights == drawn.crossbar.weights).all()
+        assert np.shares_memory(layer.crossbar.weights, memory.state.weights)
+        assert np.shares_memory(layer.bias, memory.state.bias)
+        assert not np.shares_memory(layer.bias, drawn.bias)
+        layer.crossbar.weights[...] = 7.0
+        layer.bias[...] = 3.0
+    assert (memory.state.weights == 7.0).all()
+    assert (memory.state.bias == 3.0).all()
+
+
+@PROPERTY
+@given(cases())
+def test_stash_slots_fill_their_blocks_without_overlap(case):
+    memory, stages = case.memory(), range(case.design.stages)
+    for block, slot, depths in (
+        (memory.state.x, memory.x_slot, case.x_depth),
+        (memory.state.d, memory.d_slot, case.d_depth),
+    ):
+        used = np.zeros(len(block), int)
+        for m in stages:
+            for k in range(depths[m]):
+                used[slot(m, k)] += 1
+                assert slot(m, k) == slot(m, k + 3 * depths[m])
+        assert (used == 1).all()
+
+
+def test_the_plan_lays_the_stages_one_after_another():
+    plan = case(SMALL, samples=9, depth=2).memory().plan
+    assert plan.rows.tolist() == [5, 4]
+    assert plan.columns.tolist() == [4, 3]
+    assert plan.weight_at.tolist() == [0, 20]
+    assert (plan.row_at.tolist(), plan.column_at.tolist()) == ([0, 5], [0, 4])
+    assert (plan.x_at.tolist(), plan.d_at.tolist()) == ([0, 10], [0, 8])
+    assert len(plan.devices) == 6 * 32
+    assert plan.row_masks.shape == (9, 12)
+    assert plan.column_masks.shape == (7, 12)
+
+
+def test_the_devices_stand_in_the_order_of_the_kernel():
+    memory = case(SMALL).memory()
+    for m, layer in enumerate(memory.layers):
+        rows, columns = layer.crossbar.weights.shape
+        at = 6 * int(memory.plan.weight_at[m])
+        stack = memory.plan.devices[at : at + 6 * rows * columns].reshape(6, rows, columns)
+        dev = layer.crossbar.devices
+        names = ("step_up", "slope_up", "step_down", "slope_down", "w_max", "w_min")
+        for part, name in zip(stack, names, strict=True):
+            assert (part == getattr(dev, name)).all()
+
+
+@pytest.mark.parametrize("sharing", ["side", "line"])
+def test_the_registers_are_those_before_the_first_update(sharing):
+    one = case({**SMALL, "tile": {"update": {"lfsr_sharing": sharing}}})
+    memory = one.memory()
+    for side, found in (
+        (ROWS, memory.state.row_registers),
+        (COLUMNS, memory.state.column_registers),
+    ):
+        banks = [LfsrBank(layer.crossbar.config, side) for layer in memory.layers]
+        assert found.tolist() == [seed for bank in banks for seed in bank.seeds]
+
+
+def test_two_memories_of_a_network_share_nothing_that_changes():
+    one: Case = case(SMALL)
+    network = one.network()
+    kept = [layer.crossbar.weights.copy() for layer in network.layers]
+    memory = type(one.memory())(network, one.data.train, one.x_depth, one.d_depth, 4)
+    memory.state.weights[...] = 9.0
+    assert all(
+        (layer.crossbar.weights == w).all() for layer, w in zip(network.layers, kept, strict=True)
+    )
+    assert memory.state.logits.shape == (4, 3)
