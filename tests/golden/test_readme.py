@@ -1,0 +1,59 @@
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def pulsetrain(*arguments: str, cwd: Path, **environment: str) -> str:
+    command = [sys.executable, "-m", "scripts.main", *arguments]
+    path = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=cwd, env=os.environ | path | environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_default_training_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    assert shown in pulsetrain("train", cwd=tmp_path)
+
+
+def test_threads_change_no_byte_of_the_metrics(tmp_path: Path) -> None:
+    few = ("--set", "run.epochs=2", "--out")
+    for threads in "12":
+        count = {"OPENBLAS_NUM_THREADS": threads, "NUMBA_NUM_THREADS": threads}
+        pulsetrain("train", *few, threads, cwd=tmp_path, **count)
+    one, two = ((tmp_path / threads / "metrics.csv").read_bytes() for threads in "12")
+    assert one == two
+
+
+EXAMPLES = [
+    line.split("#")[0].strip()
+    for line in README.splitlines()
+    if line.startswith("pulsetrain ") and "FOLDER" not in line
+]
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_every_example_of_the_readme_runs(tmp_path: Path, line: str) -> None:
+    program, *words = shlex.split(line)
+    assert program == "pulsetrain"
+    words = [str(ROOT / word) if word.startswith("examples/") else word for word in words]
+    short = ("--set", "run.samples=50") if words[0] == "train" else ()
+    pulsetrain(*words, *short, "--out", "run", cwd=tmp_path)
+    assert (tmp_path / "run" / "summary.json").is_file()
+
+
+def test_the_design_in_the_readme_is_valid(tmp_path: Path) -> None:
+    (design,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "readme.toml").write_text(design)
+    out = pulsetrain("schedule", "readme.toml", "--out", "s", cwd=tmp_path)
+    assert out.count("staleness at stage") == 2
