@@ -1,0 +1,56 @@
+"""Print one hash of what short trainings leave behind; `executor` runs compiled, `replay` not.
+
+Run in a process of its own, under another processor's name: every line of output must be the same.
+"""
+
+import hashlib
+import sys
+
+from models import executor
+from models.replay import Replay
+from tests.models.packed import SHARED, Case, case, shuffled
+
+#: Networks that together use every activation, loss, sharing and family of the hardware profile.
+DESIGNS = (
+    {
+        "layer": [
+            {"inputs": 30, "outputs": 33, "activation": "tanh"},
+            {"inputs": 33, "outputs": 17, "activation": "relu"},
+            {"inputs": 17, "outputs": 10},
+        ],
+        "algorithm": {"lr": 0.2},
+    },
+    {
+        "network": {"loss": "mse"},
+        "layer": [
+            {"inputs": 20, "outputs": 9, "activation": "sigmoid"},
+            {"inputs": 9, "outputs": 5, "activation": "linear"},
+        ],
+        "device": {"preset": "gokmen-vlasov"},
+        "tile": {"update": {"bl": 31, "lfsr_sharing": "line"}, "adc": {"bits": 12}},
+        "algorithm": {"lr": 0.5},
+    },
+)
+
+
+def digest(case: Case, compiled: bool) -> str:
+    """Hash of the whole state after a training in a stale order; -0 counts as 0."""
+    memory, ops = case.memory(), shuffled(case, 4)
+    if compiled:
+        executor.run(memory.plan, memory.state, *ops, case.order)
+    else:
+        Replay(memory).run(*ops, case.order)
+    found = hashlib.sha256()
+    for name in SHARED:
+        values = getattr(memory.state, name)
+        found.update((values + values.dtype.type(0)).tobytes())
+    return found.hexdigest()
+
+
+def main(compiled: bool) -> None:
+    for raw in DESIGNS:
+        sys.stdout.write(digest(case(raw, samples=60), compiled) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] == "executor")

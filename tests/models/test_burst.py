@@ -1,0 +1,79 @@
+"""The compiled update on any stashed codes, and its registers and words."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import burst
+from models.lfsr import COLUMNS, ROWS, LfsrBank, apply, step_power
+from models.memory import Memory
+from models.number import code_limit
+from models.replay import Replay
+from tests.models.packed import SHARED, cases
+from tests.models.properties import PROPERTY, tile_configs
+
+FEW = settings(PROPERTY, max_examples=60)
+
+
+@PROPERTY
+@given(st.integers(8, 32), st.integers(0, 10**6), st.data())
+def test_a_compiled_map_is_the_map(width, steps, data):
+    state = data.draw(st.integers(0, (1 << width) - 1))
+    matrix = step_power(width, steps)
+    found = burst.linear_map(np.array(matrix, np.uint64), np.uint64(state))
+    assert found == apply(matrix, state)
+
+
+@PROPERTY
+@given(tile_configs(largest=8), st.sampled_from([ROWS, COLUMNS]), st.integers(0, 99), st.data())
+def test_compiled_words_are_the_bank_s_numbers_below_their_thresholds(config, side, update, data):
+    bank = LfsrBank(config, side)
+    spec = config.tile.update
+    slots = data.draw(st.integers(0, spec.bl))
+    full = 1 << spec.comparator_bits
+    limits = np.array([data.draw(st.integers(0, full)) for _ in range(bank.lines)])
+    registers, words = bank.states(update), np.full(bank.lines, 99, np.uint64)
+    kept = registers.copy()
+    step = np.array(bank.slot_step, np.uint64)
+    pulses = burst.side_words(bank.line_masks, registers, step, limits, slots, words)
+    fires = bank.numbers(update, slots) < limits
+    weight = np.uint64(1) << np.arange(slots, dtype=np.uint64)
+    assert words.tolist() == (fires * weight[:, None]).sum(axis=0).tolist()
+    assert pulses == fires.sum()
+    assert (registers == kept).all()
+
+
+def stash(memory: Memory, seed: int, sample: int, integer: bool) -> None:
+    """Fill a sample's stashes with any codes and factors, now and then all zero."""
+    rng = np.random.default_rng(seed)
+    limit = code_limit(memory.plan.dac_bits)
+    for m in range(len(memory.layers)):
+        for codes, factors, slot, depth in (
+            (memory.state.x, memory.state.x_factor, memory.x_slot, memory.plan.x_depth),
+            (memory.state.d, memory.state.d_factor, memory.d_slot, memory.plan.d_depth),
+        ):
+            place = slot(m, sample)
+            size = place.stop - place.start
+            top = int(rng.integers(0, limit + 1)) * (rng.random() < 0.9)
+            codes[place] = rng.integers(-top, top + 1, size)
+            scale = 2.0 ** rng.integers(0, 10) if integer else 10 ** rng.uniform(-4, 1)
+            factors[m, sample % int(depth[m])] = scale
+
+
+profiles = st.sampled_from(["hardware", "behavioural"])
+
+
+@FEW
+@given(profiles.flatmap(lambda profile: cases(profile=profile)), st.integers(0, 1 << 30))
+def test_compiled_updates_are_the_twin_s_on_any_codes(case, seed):
+    compiled, plain = case.memory(), case.memory()
+    replay = Replay(plain)
+    for k in range(min(case.samples, 4)):
+        for memory in (compiled, plain):
+            stash(memory, seed + k, k, case.design.hardware)
+        for m in range(case.design.stages):
+            burst.update(compiled.plan, compiled.state, m, k)
+            replay.update(m, k)
+            for name in SHARED:
+                found, twin = getattr(compiled.state, name), getattr(plain.state, name)
+                assert np.array_equal(found, twin), name
