@@ -70,7 +70,7 @@ def read_idx(path: Path) -> Pixels:
             f"{path}: holds {len(content) - head} bytes of data, but its header says "
             f"{math.prod(shape)}"
         )
-    return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
+    return np.frombuffer(content, np.uint8, offset=head).reshape(shape).copy()
 
 
 def _find(folder: Path, stem: str) -> Path:

@@ -88,11 +88,11 @@ def check_data(design: Design, data: Dataset) -> None:
     DesignError
         With one sentence that names the key.
     """
-    pixels, last = data.train.pixels.shape[1], design.stages - 1
-    if design.layer[0].inputs != pixels:
-        raise DesignError(
-            f"layer.0.inputs: {design.layer[0].inputs}, but an image has {pixels} pixels"
-        )
+    inputs, last = design.layer[0].inputs, design.stages - 1
+    for images in (data.train, data.test):
+        pixels = images.pixels.shape[1]
+        if inputs != pixels:
+            raise DesignError(f"layer.0.inputs: {inputs}, but an image has {pixels} pixels")
     if design.layer[last].outputs < data.classes:
         raise DesignError(
             f"layer.{last}.outputs: {design.layer[last].outputs}, but the data have "

@@ -93,3 +93,10 @@ def test_relu_has_no_slope_at_zero(numerics):
     value, slope = activate(np.array([[-3.0, 0.0, 3.0]]), "relu", numerics)
     assert value.tolist() == [[0.0, 0.0, 3.0]]
     assert slope.tolist() == [[0.0, 0.0, numerics.unit]]
+
+
+def test_tables_cover_four_for_tanh_eight_for_sigmoid_and_sixteen_for_exp():
+    """The last entries: tanh(511/128), 1/(1+exp(-511/64)) and exp(-1023/64)."""
+    assert activation_table("tanh", 14)[0][[0, -1]].tolist() == [-16373.0, 16373.0]
+    assert activation_table("sigmoid", 14)[0][[0, -1]].tolist() == [5.0, 16378.0]
+    assert exponential_table(14)[[-1, 64]].tolist() == [0.0, 192875.0]

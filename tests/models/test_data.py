@@ -130,6 +130,14 @@ def test_an_idx_folder_is_a_dataset(tmp_path):
     assert (len(found.train), len(found.test), found.peak, found.classes) == (2, 3, 255, 10)
 
 
+def test_pixels_are_writable_whatever_their_source(tmp_path):
+    """So compiled code sees one type of array, and is compiled once."""
+    for data in (Data(), Data(name="idx", path=str(folder(tmp_path)))):
+        flags = load_data(data).train.pixels.flags
+        assert flags.writeable
+        assert flags.c_contiguous
+
+
 def test_a_path_that_is_no_folder_is_named(tmp_path):
     path = tmp_path / "absent"
     assert sentence(load_data, Data(name="idx", path=str(path))) == (

@@ -1,5 +1,7 @@
 """A network drawn from its seed, and its evaluation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -121,3 +123,10 @@ def test_data_that_do_not_fit_are_refused():
             make_network(design, images(pixels, classes), 10)
         assert str(caught.value) == reason
     check_data(design, images(64, 3))
+
+
+def test_test_images_must_be_as_large_as_the_training_images():
+    mixed = replace(images(64, 10), test=images(49, 10).test)
+    with pytest.raises(DesignError) as caught:
+        check_data(read_design(), mixed)
+    assert str(caught.value) == "layer.0.inputs: 64, but an image has 49 pixels"
