@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from models.kernel import extend, popcount, pulse_update
+from models.kernel import extend, inner, popcount, pulse_update
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
@@ -50,7 +50,7 @@ def side_words(
     return pulses
 
 
-@njit(cache=True)
+@inner
 def _largest(codes: Array) -> int:
     top = 0.0
     for code in codes:
@@ -58,7 +58,7 @@ def _largest(codes: Array) -> int:
     return int(top)
 
 
-@njit(cache=True)
+@inner
 def _shift_limits(codes: Array, largest: int, shift: int, bits: int, limits: Array) -> None:
     """Write `models.pulse.thresholds`."""
     places = bits - math.frexp(float(largest))[1] - shift
@@ -67,7 +67,7 @@ def _shift_limits(codes: Array, largest: int, shift: int, bits: int, limits: Arr
         limits[i] = size << places if places >= 0 else size >> min(-places, 63)
 
 
-@njit(cache=True)
+@inner
 def _integer_plan(
     plan: Packed, x: Array, d: Array, amplitude: float, rows: Array, columns: Array
 ) -> int:
@@ -88,7 +88,7 @@ def _integer_plan(
     return slots
 
 
-@njit(cache=True)
+@inner
 def _real_plan(
     plan: Packed, x: Array, d: Array, amplitude: float, rows: Array, columns: Array
 ) -> int:
@@ -109,7 +109,7 @@ def _real_plan(
     return slots
 
 
-@njit(cache=True)
+@inner
 def _update_bias(plan: Packed, state: Packed, m: int, d: Array, factor: float, rate: float) -> None:
     """Subtract the rate times the error from the bias (models.algorithm.analog_sgd.update_bias)."""
     gain = factor * rate * plan.bias_unit
@@ -122,7 +122,7 @@ def _update_bias(plan: Packed, state: Packed, m: int, d: Array, factor: float, r
         state.bias[at] = min(max(state.bias[at] - change, -limit), limit)
 
 
-@njit(cache=True)
+@inner
 def _stash(plan: Packed, state: Packed, m: int, k: int) -> Any:
     """Return a sample's stashed inputs and errors at a stage, with their factors."""
     x_slot, d_slot = k % plan.x_depth[m], k % plan.d_depth[m]
@@ -132,7 +132,7 @@ def _stash(plan: Packed, state: Packed, m: int, k: int) -> Any:
     return x, state.x_factor[m, x_slot], d, state.d_factor[m, d_slot]
 
 
-@njit(cache=True)
+@inner
 def exact_update(plan: Packed, state: Packed, m: int, k: int) -> None:
     """Execute U of digital SGD (models.algorithm.digital_sgd.update)."""
     x, _, d, _ = _stash(plan, state, m, k)
@@ -182,7 +182,7 @@ def update(plan: Packed, state: Packed, m: int, k: int) -> None:
     state.used[m] = slots
 
 
-@njit(cache=True)
+@inner
 def _pulse(
     plan: Packed, state: Packed, m: int, k: int, xw: Array, x: Array, dw: Array, d: Array
 ) -> int:

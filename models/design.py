@@ -146,7 +146,15 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
             "tile": design.tile.model_copy(update={"noise_management": management}),
         }
     )
-    check(design)
+    check(
+        design.run,
+        design.data,
+        design.network,
+        design.layer,
+        design.tile,
+        design.schedule,
+        design.hardware,
+    )
     return design
 
 

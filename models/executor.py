@@ -12,7 +12,7 @@ from numba import njit
 from models.activation import CODES, TABLE_BITS
 from models.burst import exact_update, update
 from models.converter import Scaling
-from models.kernel import convert, extend, sum_columns, sum_rows
+from models.kernel import convert, extend, inner, sum_columns, sum_rows
 from models.schedule import Op
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -26,7 +26,7 @@ _F, _B = int(Op.FORWARD), int(Op.BACKWARD)
 _NO_ATTEMPT = np.uint64(0)
 
 
-@njit(cache=True)
+@inner
 def _encode(plan: Packed, v: Array, count: int, out: Array) -> Any:
     """Write the codes of `v` into `out`; return their factor (models.converter.scale_input)."""
     if plan.scaling == _EXACT:
@@ -49,7 +49,7 @@ def _encode(plan: Packed, v: Array, count: int, out: Array) -> Any:
     return factor
 
 
-@njit(cache=True)
+@inner
 def _activate(plan: Packed, m: int, z: float) -> tuple[float, float]:
     """Return activation and derivative of one pre-activation (models.activation.activate)."""
     kind = plan.activation[m]
@@ -68,7 +68,7 @@ def _activate(plan: Packed, m: int, z: float) -> tuple[float, float]:
     return z, plan.unit
 
 
-@njit(cache=True)
+@inner
 def _cross_entropy(plan: Packed, z: Array, classes: int, label: int) -> None:
     """Turn pre-activations into softmax(z) - target in place (models.loss.error)."""
     top = z[0]
@@ -90,7 +90,7 @@ def _cross_entropy(plan: Packed, z: Array, classes: int, label: int) -> None:
     z[label] -= plan.unit
 
 
-@njit(cache=True)
+@inner
 def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
     """Turn the last stage's pre-activations into its error in place."""
     if not plan.mse:
@@ -103,7 +103,7 @@ def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
         z[j] = np.rint(gradient) if plan.integer else gradient
 
 
-@njit(cache=True)
+@inner
 def _pre_activation(plan: Packed, state: Packed, m: int, k: int, codes: Array, z: Array) -> None:
     """Write z = s G'x + b of one sample into `z` (models.layer.linear)."""
     rows, columns = plan.rows[m], plan.columns[m]
@@ -122,7 +122,7 @@ def _pre_activation(plan: Packed, state: Packed, m: int, k: int, codes: Array, z
         z[j] = min(max(value + bias, -plan.limit), plan.limit)
 
 
-@njit(cache=True)
+@inner
 def _forward(plan: Packed, state: Packed, m: int, k: int, image: int, slot: int) -> None:
     """Execute F of sample `k` at stage `m`; `slot` is its place in the window of logits."""
     last = len(plan.rows) - 1
@@ -149,7 +149,7 @@ def _forward(plan: Packed, state: Packed, m: int, k: int, image: int, slot: int)
     state.x_factor[m + 1, k % plan.x_depth[m + 1]] = _encode(plan, value, columns, out)
 
 
-@njit(cache=True)
+@inner
 def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
     """Execute B of sample `k` at stage `m`; the first stage's result is nobody's input."""
     if m == 0:
