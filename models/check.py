@@ -51,6 +51,13 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
             f"tile.update.comparator_bits: {tile.update.comparator_bits} are more than the "
             f"{tile.update.lfsr_bits} bits of tile.update.lfsr_bits"
         )
+    period = (1 << tile.update.lfsr_bits) - 1
+    lines = max(max(layer.inputs, layer.outputs) for layer in layers)
+    if tile.update.lfsr_sharing == "side" and lines > period:
+        raise DesignError(
+            f"tile.update.lfsr_bits: a register of {tile.update.lfsr_bits} bits has {period} "
+            f"phases, too few for {lines} lines"
+        )
     if tile.digital_bits <= network.fraction_bits:
         raise DesignError(
             f"tile.digital_bits: {tile.digital_bits} leave no place for whole numbers beside the "
@@ -64,7 +71,6 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
             f"not {tile.noise_management!r}; or set run.profile to 'behavioural'"
         )
     noise = int(8 * tile.output_noise) + 1
-    lines = max(max(layer.inputs, layer.outputs) for layer in layers)
     bits = WEIGHT_BITS + tile.dac.bits + (lines + noise).bit_length()
     if bits > EXACT_BITS:
         raise DesignError(

@@ -81,7 +81,7 @@ class Layer(Section):
     """By default `tanh`; `linear` for the last layer under cross-entropy."""
     bias: bool = True
     """Add a digital bias, trained at the layer's rate."""
-    omega: float = Field(0.05, gt=0)
+    omega: float = Field(0.05, ge=2.0**-22, le=1024.0)
     """Largest |weight| on the device at the start; uniform in [-omega, omega]."""
     scale: float = Field(default_factory=_default_scale, gt=0)
     """Digital output scale s of y = s G'x, fixed; a power of two in the hardware profile."""

@@ -24,6 +24,12 @@ WRONG = {
     ("tile.update.lfsr_bits=11",): (
         "tile.update.comparator_bits: 12 are more than the 11 bits of tile.update.lfsr_bits"
     ),
+    (
+        "tile.update.lfsr_bits=8",
+        "tile.update.comparator_bits=8",
+        "tile.rows=256",
+        "layer.0.inputs=256",
+    ): ("tile.update.lfsr_bits: a register of 8 bits has 255 phases, too few for 256 lines"),
     ("tile.digital_bits=10",): (
         "tile.digital_bits: 10 leave no place for whole numbers beside the 10 of "
         "network.fraction_bits"
