@@ -1,11 +1,13 @@
-"""Three designs as Verilog under Verilator, checked on words, codes, cycles and weights."""
+"""Designs as Verilog in a simulator, checked on words, codes, cycles and weights."""
 
 import json
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cocotb_tools.runner import get_results
+from cocotb_tools.runner import Runner, get_results, get_runner
 
 from models.design import design_toml, make_design
 from rtl.verilog import write_verilog
@@ -30,19 +32,38 @@ DESIGNS: dict[str, dict[str, Any]] = {
 }
 
 
+ICARUS = pytest.mark.skipif(
+    shutil.which("iverilog") is None, reason="the second simulator, iverilog, is not on PATH"
+)
+#: Verilator runs every design. Icarus, which also knows X, is too slow for the large one.
+RUNS = [
+    *(pytest.param("verilator", name) for name in DESIGNS),
+    *(pytest.param("icarus", name, marks=ICARUS) for name in DESIGNS if "layer" in DESIGNS[name]),
+]
+
+
+def make_runner(simulator: str, ports: Sequence[str]) -> tuple[Runner, list[str]]:
+    """Return a simulator's runner and its arguments for building."""
+    if simulator == "verilator":
+        return WheelVerilator(ports), ["-Wno-fatal", "-Wno-lint", "-Wno-style"]
+    return get_runner(simulator), []
+
+
 @pytest.mark.cocotb
-@pytest.mark.parametrize("name", DESIGNS)
-def test_the_verilog_with_a_numpy_crossbar_equals_the_models(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("simulator", "name"), RUNS)
+def test_the_verilog_with_a_numpy_crossbar_equals_the_models(
+    simulator: str, name: str, tmp_path: Path
+) -> None:
     design = make_design(DESIGNS[name])
     write_verilog(design, tmp_path)
     (tmp_path / "design.toml").write_text(design_toml(design))
     entry = json.loads((tmp_path / "manifest.json").read_text())["modules"][0]
-    runner = WheelVerilator([port["name"] for port in entry["ports"]])
+    runner, arguments = make_runner(simulator, [port["name"] for port in entry["ports"]])
     runner.build(
         sources=[tmp_path / entry["file"]],
         hdl_toplevel=entry["module"],
         build_dir=tmp_path / "build",
-        build_args=["-Wno-fatal", "-Wno-lint", "-Wno-style"],
+        build_args=arguments,
         timescale=("1ns", "1ns"),
         log_file=tmp_path / "build.log",
     )
