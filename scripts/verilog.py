@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import typer
-from rtl.verilog import write_verilog
 
+from rtl.verilog import write_verilog
 from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load, say
 from sim.directory import open_directory
 
@@ -16,7 +16,7 @@ def verilog(
     overrides: Overrides = None,
     force: Force = False,
 ) -> None:
-    """Write one Verilog module for each distinct tile, and manifest.json.
+    """Write one Verilog module for each stage, and manifest.json.
 
     Example: pulsetrain verilog --set tile.update.bl=4 --out verilog
     """
