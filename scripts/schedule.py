@@ -13,7 +13,7 @@ from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.outcome import clock_summary, write_clock
 from sim.period import PeriodicMachine
-from sim.report import clock_text, write_report
+from sim.report import clock_text, time_text, write_report
 from sim.system import System, make_system
 
 DEFAULT_SAMPLES = 1000
@@ -71,7 +71,7 @@ def _show(summary: dict[str, object], ledger: Ledger, directory: Path) -> None:
     assert isinstance(clock, float)
     bound = "at most " if summary["upper_bound"] else ""
     say(
-        f"{summary['schedule']}: {bound}{cycles:,} cycles = {1e3 * cycles / clock:.4g} ms at "
+        f"{summary['schedule']}: {bound}{cycles:,} cycles = {time_text(cycles / clock)} at "
         f"{clock_text(clock)} for {summary['samples']} samples, "
         f"{summary['cycles_per_sample']:.2f} cycles a sample, density {100 * ledger.density:.1f} %"
     )

@@ -17,7 +17,7 @@ from models.error import DesignError
 from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load, say
 from sim.directory import default_directory, open_directory
 from sim.outcome import training_summary, write_clock, write_metrics
-from sim.report import clock_text, write_report
+from sim.report import clock_text, time_text, write_report
 from sim.training import Metrics, Training
 
 
@@ -96,7 +96,7 @@ def _show(training: Training, summary: dict[str, object], directory: Path, wall:
         f"schedule {design.schedule.name}"
     )
     say(
-        f"{cycles:,} cycles = {1e3 * cycles / clock:.4g} ms at {clock_text(clock)}, "
+        f"{cycles:,} cycles = {time_text(cycles / clock)} at {clock_text(clock)}, "
         f"{cycles / training.total:.2f} cycles a sample, density {100 * ledger.density:.1f} %"
     )
     sequential = summary.get("sequential_cycles")

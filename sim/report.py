@@ -155,6 +155,14 @@ def clock_text(hertz: float) -> str:
     return f"{hertz:g} Hz"
 
 
+def time_text(seconds: float) -> str:
+    """Return a time with its unit, to four digits."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.4g} {unit}"
+    return f"{seconds / 1e-9:.4g} ns"
+
+
 def run_row(run: FinishedRun) -> list[str]:
     """Return a run's line of the table, for the page and for the terminal; see `COLUMNS`."""
     s = run.summary
@@ -166,7 +174,7 @@ def run_row(run: FinishedRun) -> list[str]:
         accuracy,
         f"{s['samples']:,}",
         f"{s['cycles']:,}",
-        f"{1e3 * s['seconds']:.4g} ms at {clock_text(s['clock_hz'])}",
+        f"{time_text(s['seconds'])} at {clock_text(s['clock_hz'])}",
         f"{s['cycles_per_sample']:.2f}",
         f"{100 * s['density']:.1f} %",
         stale,
