@@ -95,6 +95,7 @@ def _real_plan(
     """Write both sides' thresholds; return the slots (models.pulse.PulseTranslator.real_words)."""
     top_x, top_d = _largest(x), _largest(d)
     wanted = amplitude * top_x * top_d
+    wanted = min(wanted, 2.0**200) if wanted > 2.0**-200 else 0.0  # models.pulse.bounded
     slots = int(min(np.ceil(wanted), float(plan.bl)))
     if slots == 0:
         return 0
@@ -148,7 +149,7 @@ def exact_update(plan: Packed, state: Packed, m: int, k: int) -> None:
         _update_bias(plan, state, m, d, 1.0, plan.bias_rate[rate])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def update(plan: Packed, state: Packed, m: int, k: int) -> None:
     """Execute U of Analog SGD (models.algorithm.analog_sgd.update)."""
     x, x_factor, d, d_factor = _stash(plan, state, m, k)

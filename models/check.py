@@ -73,8 +73,9 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
     noise = int(8 * tile.output_noise) + 1
     bits = WEIGHT_BITS + tile.dac.bits + (lines + noise).bit_length()
     if bits > EXACT_BITS:
+        key = "tile.output_noise" if noise > lines else "tile.dac.bits"
         raise DesignError(
-            f"tile.dac.bits: a sum of {lines} products would need {bits} bits, more than the "
+            f"{key}: a sum of {lines} products would need {bits} bits, more than the "
             f"{EXACT_BITS} that are exact"
         )
 

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from models.check import check
 from models.error import DesignError
+from models.override import apply_overrides
 from models.preset import Kind, read_preset
 from models.schedule import complete_schedule
 from models.section import (
@@ -29,6 +30,8 @@ from models.section import (
 )
 
 FORMAT = 1
+#: Taken where a design has no such table; a table without `preset` stands for itself.
+DEFAULT_PRESETS: dict[Kind, str] = {"device": "soft-bounds", "timing": "rasch2024"}
 DEFAULT_LAYERS: list[dict[str, Any]] = [
     {"inputs": 64, "outputs": 32},
     {"inputs": 32, "outputs": 16},
@@ -62,7 +65,7 @@ class Design(Section):
     @property
     def hardware(self) -> bool:
         """Whether the bit-exact hardware profile runs."""
-        return self.run.profile == "hardware" and self.algorithm.name != "digital-sgd"
+        return self.run.profile == "hardware"
 
     @property
     def weights(self) -> int:
@@ -92,8 +95,8 @@ def _sentence(error: ValidationError, tables: dict[str, Any]) -> str:
     key = _key(first["loc"], tables)
     if first["type"] == "extra_forbidden":
         return f"{key}: there is no such key"
-    message = first["msg"].removeprefix("Value error, ")
-    given = first.get("input")
+    message = first["msg"].removeprefix("Value error, ").replace("an object", "a table")
+    given = None if first["type"] == "json_invalid" else first.get("input")
     shown = f", not {given!r}" if isinstance(given, (int, float, str, bool)) else ""
     return f"{key}: {message[0].lower()}{message[1:]}{shown}"
 
@@ -121,6 +124,14 @@ def _close_last_layer(raw: dict[str, Any]) -> None:
         layers[-1].setdefault("activation", "linear")
 
 
+def _drop_hardware(raw: dict[str, Any]) -> None:
+    """Say in the description that digital SGD has no hardware profile."""
+    algorithm, run = raw.get("algorithm"), raw.setdefault("run", {})
+    digital = isinstance(algorithm, dict) and algorithm.get("name") == "digital-sgd"
+    if digital and isinstance(run, dict):
+        run["profile"] = "behavioural"
+
+
 def make_design(raw: Mapping[str, Any] | None = None) -> Design:
     """Return the validated design of nested tables `raw`, completed with presets and defaults.
 
@@ -129,10 +140,14 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
     DesignError
         With one sentence that names the first wrong key.
     """
-    tables: dict[str, Any] = json.loads(json.dumps(raw or {}, default=str))
-    _with_preset(tables, "device", "soft-bounds")
-    _with_preset(tables, "timing", "rasch2024")
+    try:
+        tables: dict[str, Any] = json.loads(json.dumps(raw or {}, default=str))
+    except RecursionError:
+        raise DesignError("design: nested too deeply") from None
+    for kind, preset in DEFAULT_PRESETS.items():
+        _with_preset(tables, kind, preset)
     _close_last_layer(tables)
+    _drop_hardware(tables)
     try:
         design = Design.model_validate_json(json.dumps(tables))
     except ValidationError as error:
@@ -158,37 +173,15 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
     return design
 
 
-def _override(tables: dict[str, Any], assignment: str) -> None:
-    """Apply one `key=value` to nested tables; `schedule=X` and its like name a table's `name`."""
-    key, sign, text = assignment.partition("=")
-    if not sign or not key:
-        raise DesignError(f"--set {assignment}: give key=value, as in tile.update.bl=4")
+def _read_tables(path: Path) -> dict[str, Any]:
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    if key in ("schedule", "algorithm", "data"):
-        tables[key] = {"name": value}
-        return
-    if key in ("device", "timing"):
-        tables[key] = {"preset": value}
-        return
-    if key == "profile":
-        key = "run.profile"
-    *path, leaf = key.split(".")
-    here: Any = tables
-    for part in path:
-        if isinstance(here, list):
-            if not part.isdigit() or int(part) >= len(here):
-                raise DesignError(f"--set {assignment}: there is no layer {part}")
-            here = here[int(part)]
-        else:
-            here = here.setdefault(part, {})
-        if not isinstance(here, (dict, list)):
-            raise DesignError(f"--set {assignment}: {part} is not a table")
-    if isinstance(here, list):
-        raise DesignError(f"--set {assignment}: name a key of one layer, as in layer.0.omega")
-    here[leaf] = value
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise DesignError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise DesignError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise DesignError(f"{path}: not a readable TOML file: {error}") from None
 
 
 def read_design(path: Path | None = None, overrides: tuple[str, ...] = ()) -> Design:
@@ -199,18 +192,12 @@ def read_design(path: Path | None = None, overrides: tuple[str, ...] = ()) -> De
     DesignError
         When the file is missing or no TOML, or a key or value is wrong.
     """
-    tables: dict[str, Any] = {}
-    if path is not None:
-        try:
-            tables = tomllib.loads(path.read_text())
-        except FileNotFoundError:
-            raise DesignError(f"{path}: there is no such file") from None
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise DesignError(f"{path}: not a readable TOML file: {error}") from None
-    if any(text.startswith("layer.") for text in overrides):
+    tables = {} if path is None else _read_tables(path)
+    if any(text.strip().startswith("layer.") for text in overrides):
         tables.setdefault("layer", [dict(table) for table in DEFAULT_LAYERS])
-    for assignment in overrides:
-        _override(tables, assignment)
+    for kind, preset in DEFAULT_PRESETS.items():
+        tables.setdefault(kind, {"preset": preset})
+    apply_overrides(tables, overrides)
     try:
         return make_design(tables)
     except DesignError as error:

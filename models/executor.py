@@ -177,7 +177,7 @@ def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
     state.d_factor[m - 1, k % plan.d_depth[m - 1]] = _encode(plan, error, rows, out)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def run(
     plan: Packed, state: Packed, stages: Array, ops: Array, samples: Array, order: Array
 ) -> None:

@@ -16,6 +16,7 @@ from models.key import BYTE_SCALE, C1, C3, C5, C7, GOLDEN, HALF_SQRT2
 Array = Any  # compiled code sees arrays, not their static types
 
 _LEAN: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_LEAN["error_model"] = "numpy"  # a division by zero gives what NumPy gives
 #: Compiles a function that only compiled code calls: without its wrappers, in less time.
 inner: Callable[[Any], Any] = njit(cache=True, **_LEAN)
 

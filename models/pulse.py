@@ -82,6 +82,14 @@ def _words(bank: LfsrBank, limits: Integers, update: int, slots: int) -> WordArr
     return np.asarray((fires * weight[:, None]).sum(axis=0, dtype=np.uint64))
 
 
+def bounded(wanted: float) -> float:
+    """Return the wanted coincidences, within what can be told from none and from always.
+
+    Below 2^-200, and not a number: none; above 2^200: as many.
+    """
+    return min(wanted, 2.0**200) if wanted > 2.0**-200 else 0.0
+
+
 class PulseTranslator:
     """Translator of one tile: two LFSR banks and the rule that turns codes into words."""
 
@@ -124,7 +132,7 @@ class PulseTranslator:
         """
         spec = self.config.tile.update
         largest_x, largest_d = int(np.abs(x).max()), int(np.abs(d).max())
-        wanted = amplitude * largest_x * largest_d
+        wanted = bounded(amplitude * largest_x * largest_d)
         slots = int(min(np.ceil(wanted), spec.bl))
         limits = [np.zeros(len(x), np.int64), np.zeros(len(d), np.int64)]
         if slots:

@@ -6,7 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 ScheduleName = Literal["sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step"]
-PerStage = int | tuple[Annotated[int, Field(ge=1)], ...]
+#: Bounds beyond which a number is a slip of the pen: they keep every sum and every memory finite.
+MANY, MOST = 1_000_000, 1_000_000_000
+
+_Depth = Annotated[int, Field(le=MANY)]
+PerStage = _Depth | tuple[Annotated[int, Field(ge=1, le=MANY)], ...]
 
 
 class Section(BaseModel):
@@ -30,11 +34,11 @@ class Run(Section):
     """Run directory; by default `runs/<design>-<sha8>-s<seed>`."""
     profile: Literal["hardware", "behavioural"] = "hardware"
     """`hardware`: integers, bit-exact. `behavioural`: the float scalings of the literature."""
-    epochs: float = Field(15.0, gt=0)
+    epochs: float = Field(15.0, gt=0, le=MANY)
     """Passes over the training set; ignored where `samples` is given."""
-    samples: int | None = Field(None, ge=1)
+    samples: int | None = Field(None, ge=1, le=MOST)
     """Training samples in all."""
-    evaluate_every: int | None = Field(None, ge=1)
+    evaluate_every: int | None = Field(None, ge=1, le=10 * MANY)
     """Training samples between two evaluations; by default one pass over the training set."""
     batched: bool = False
     """Read a whole mini-batch of a synchronous schedule at once; another path to the same bits."""
@@ -81,11 +85,11 @@ class Layer(Section):
     """By default `tanh`; `linear` for the last layer under cross-entropy."""
     bias: bool = True
     """Add a digital bias, trained at the layer's rate."""
-    omega: float = Field(0.05, ge=2.0**-22, le=1024.0)
+    omega: float = Field(0.05, ge=1e-6, le=1024.0)
     """Largest |weight| on the device at the start; uniform in [-omega, omega]."""
-    scale: float = Field(default_factory=_default_scale, gt=0)
+    scale: float = Field(default_factory=_default_scale, ge=1e-9, le=1e9)
     """Digital output scale s of y = s G'x, fixed; a power of two in the hardware profile."""
-    adc_full_scale: float = Field(4.0, gt=0)
+    adc_full_scale: float = Field(4.0, ge=1e-9, le=1e9)
     """ADC rail of F and B, in full input codes times unit weight; see `scale`."""
 
 
@@ -131,7 +135,7 @@ class Tile(Section):
     """Largest number of layer outputs on one tile."""
     digital_bits: int = Field(16, ge=8, le=24)
     """Width of a digital vector's elements."""
-    output_noise: float = Field(0.004, ge=0)
+    output_noise: float = Field(0.004, ge=0, le=MANY)
     """Standard deviation of an output's read noise, in full input codes times unit weight."""
     noise_management: Literal["auto", "shift", "abs-max", "none"] = "auto"
     """Input scaling; `auto`: `shift` in the hardware profile, `abs-max` in the behavioural."""
@@ -146,19 +150,19 @@ class Device(Section):
     preset: str | None = None
     """Name of a preset whose values are the defaults of this table."""
     family: Literal["constant-step", "soft-bounds"] = "soft-bounds"
-    dw_min: float = Field(0.002, gt=0)
+    dw_min: float = Field(0.002, ge=1e-9, le=1024.0)
     """Mean step of one coincidence at weight 0."""
-    w_max: float = Field(0.6, gt=0)
-    w_min: float = Field(-0.6, lt=0)
-    dw_min_dtod: float = Field(0.3, ge=0)
+    w_max: float = Field(0.6, ge=1e-6, le=1024.0)
+    w_min: float = Field(-0.6, ge=-1024.0, le=-1e-6)
+    dw_min_dtod: float = Field(0.3, ge=0, le=100)
     """Device-to-device spread of the step, relative."""
-    dw_min_std: float = Field(0.3, ge=0)
+    dw_min_std: float = Field(0.3, ge=0, le=100)
     """Cycle-to-cycle spread of the step, relative."""
-    w_max_dtod: float = Field(0.3, ge=0)
-    w_min_dtod: float = Field(0.3, ge=0)
+    w_max_dtod: float = Field(0.3, ge=0, le=100)
+    w_min_dtod: float = Field(0.3, ge=0, le=100)
     up_down: float = Field(0.0, ge=-1, le=1)
     """Mean asymmetry: above 0 the step down is smaller by it, below 0 the step up."""
-    up_down_dtod: float = Field(0.01, ge=0)
+    up_down_dtod: float = Field(0.01, ge=0, le=100)
     """Device-to-device spread of the asymmetry."""
 
 
@@ -167,20 +171,20 @@ class Timing(Section):
 
     preset: str | None = None
     """Name of a preset whose values are the defaults of this table."""
-    clock_hz: float = Field(1e9, gt=0)
-    forward_cycles: int | None = Field(None, ge=2)
+    clock_hz: float = Field(1e9, ge=1, le=1e15)
+    forward_cycles: int | None = Field(None, ge=2, le=MANY)
     """F as a constant; by default computed from the steps below."""
-    backward_cycles: int | None = Field(None, ge=2)
+    backward_cycles: int | None = Field(None, ge=2, le=MANY)
     """B as a constant; by default computed from the steps below."""
-    load_cycles: int = Field(1, ge=0)
-    bit_cycles: int = Field(1, ge=1)
+    load_cycles: int = Field(1, ge=0, le=MANY)
+    bit_cycles: int = Field(1, ge=1, le=MANY)
     """One bit of a bit-serial drive."""
-    slot_cycles: int = Field(1, ge=1)
+    slot_cycles: int = Field(1, ge=1, le=MANY)
     """One slot of a pulse-width drive."""
-    settle_cycles: int = Field(1, ge=0)
-    adc_cycles: int = Field(1, ge=1)
+    settle_cycles: int = Field(1, ge=0, le=MANY)
+    adc_cycles: int = Field(1, ge=1, le=MANY)
     """One conversion of one converter."""
-    pulse_cycles: int = Field(1, ge=1)
+    pulse_cycles: int = Field(1, ge=1, le=MANY)
     """One slot of a pulse train."""
 
 
@@ -198,9 +202,9 @@ class Schedule(Section):
     """Depth of the input stash."""
     Q: PerStage | None = None
     """Depth of the error stash."""
-    N: int | None = Field(None, ge=1)
+    N: int | None = Field(None, ge=1, le=MANY)
     """Mini-batch: samples between two flushes, for synchronous schedules."""
-    slot: int | None = Field(None, ge=1)
+    slot: int | None = Field(None, ge=1, le=MANY)
     """Cycles of a lock-step slot."""
     release: Literal["B", "U"] | None = None
     """The op whose end hands the error to the stage below."""
@@ -208,12 +212,14 @@ class Schedule(Section):
     """Whether the first B of a mini-batch waits for its last F."""
     first_stage_backward: bool = False
     """Whether the first stage computes an input gradient that nobody uses."""
-    link_cycles: Annotated[int, Field(ge=0)] | tuple[Annotated[int, Field(ge=0)], ...] = 0
+    link_cycles: (
+        Annotated[int, Field(ge=0, le=MANY)] | tuple[Annotated[int, Field(ge=0, le=MANY)], ...]
+    ) = 0
     """Delay of a token between neighbours, each way; one value or one for each boundary."""
-    credit_return_cycles: int = Field(0, ge=0)
-    loss_cycles: int = Field(0, ge=0)
+    credit_return_cycles: int = Field(0, ge=0, le=MANY)
+    loss_cycles: int = Field(0, ge=0, le=MANY)
     """Delay from the last F's end to its error."""
-    arrival_cycles: int = Field(0, ge=0)
+    arrival_cycles: int = Field(0, ge=0, le=MANY)
     """Cycles between two arrivals of samples at the first stage; 0 means all wait at cycle 0."""
 
 
@@ -221,10 +227,10 @@ class Algorithm(Section):
     """`[algorithm]`: the learning rule; rates are per sample, on the layer's weights W."""
 
     name: Literal["analog-sgd", "digital-sgd"] = "analog-sgd"
-    lr: float = Field(0.02, gt=0)
+    lr: float = Field(0.02, ge=1e-12, le=MANY)
     lr_decay_after: float = Field(0.7, ge=0, le=1)
     """Share of the samples after which the rate is multiplied by `lr_decay`."""
-    lr_decay: float = Field(0.125, gt=0, le=1)
+    lr_decay: float = Field(0.125, ge=1e-6, le=1)
 
 
 def is_power_of_two(value: float) -> bool:

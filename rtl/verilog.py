@@ -1,7 +1,6 @@
 """Verilog of a design's tiles, with a manifest of their ports, parameters and cycles."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +16,7 @@ from amaranth.lib.wiring import In
 
 from models.design import Design, design_sha256
 from models.error import DesignError
+from models.file import write_text
 from models.schedule import Op
 from models.tile import tile_config
 from models.timing import backward_cycles, forward_cycles, prepare_cycles, update_cycles
@@ -110,7 +110,14 @@ def _entry(controller: TileController, module: str, stage: int) -> dict[str, Any
     }
 
 
-def _check_size(design: Design) -> None:
+def check_size(design: Design) -> None:
+    """Refuse a design with a side of more than 128 lines.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the layer's key.
+    """
     for index, layer in enumerate(design.layer):
         for key in ("inputs", "outputs"):
             lines = getattr(layer, key)
@@ -119,14 +126,6 @@ def _check_size(design: Design) -> None:
                     f"layer.{index}.{key}: Verilog is written for at most {MOST_LINES} lines a "
                     f"side, not {lines}"
                 )
-
-
-def _write(path: Path, text: str) -> Path:
-    """Write a file whole or not at all: to a temporary name, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
-    temporary.replace(path)
-    return path
 
 
 def write_verilog(design: Design, folder: Path) -> list[Path]:
@@ -139,13 +138,13 @@ def write_verilog(design: Design, folder: Path) -> list[Path]:
     DesignError
         When a layer has a side of more than 128 lines.
     """
-    _check_size(design)
+    check_size(design)
     folder.mkdir(parents=True, exist_ok=True)
     files, entries = [], []
     for stage, module in enumerate(module_names(design)):
         controller = TileController(tile_config(design, stage))
-        files.append(_write(folder / f"{module}.v", verilog_text(controller, module)))
+        files.append(write_text(folder / f"{module}.v", verilog_text(controller, module)))
         entries.append(_entry(controller, module, stage))
     manifest = {"format": 1, "design_sha256": design_sha256(design), "modules": entries}
-    files.append(_write(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n"))
+    files.append(write_text(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n"))
     return files

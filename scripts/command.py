@@ -41,6 +41,11 @@ def load(path: Path | None, overrides: list[str] | None, seed: int | None) -> De
     return read_design(path, tuple(changes))
 
 
+def chosen(out: Path | None, design: Design, default: Path) -> Path:
+    """Return the directory to write: `--out`, or the design's `run.out`, or `default`."""
+    return out or (Path(design.run.out) if design.run.out else default)
+
+
 def design_name(path: Path | None) -> str:
     """Return the name of a design for its run directory."""
     return "digits" if path is None else path.stem

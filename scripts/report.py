@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from models.error import DesignError
+from models.file import write_text
 from scripts.command import Force, console, say
-from sim.directory import write_text
 from sim.report import COLUMNS, read_run, report_html, run_row
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")]
@@ -25,14 +25,17 @@ def report(runs: Runs, out: Page = Path("report.html"), force: Force = False) ->
     Example: pulsetrain report runs/digits-* --out comparison.html
     """
     found = [read_run(directory) for directory in runs]
+    if out.is_dir():
+        raise DesignError(f"{out}: is a directory; name a file")
     if out.exists() and not force:
         raise DesignError(f"{out}: exists already; give --force to overwrite it, or another --out")
-    table = Table(*(COLUMNS[place] for place in _SHORT))
+    page = report_html(found)
+    table = Table(*(Column(COLUMNS[place], overflow="fold") for place in _SHORT))
     for run in found:
         row = run_row(run)
         table.add_row(*(row[place] for place in _SHORT))
+    write_text(out, page)
     console.print(table)
-    write_text(out, report_html(found))
     say(f"wrote {out}")
 
 

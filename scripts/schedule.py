@@ -4,11 +4,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 from rich.table import Table
 
 from models.schedule import CAUSES
-from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load, say
-from sim.directory import default_directory, open_directory
+from models.section import MOST
+from scripts.command import (
+    DesignFile,
+    Force,
+    Out,
+    Overrides,
+    Seed,
+    chosen,
+    console,
+    design_name,
+    load,
+    say,
+)
+from sim.directory import default_directory, start_run
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.outcome import clock_summary, write_clock
@@ -17,7 +30,10 @@ from sim.report import clock_text, time_text, write_report
 from sim.system import System, make_system
 
 DEFAULT_SAMPLES = 1000
-Samples = Annotated[int | None, typer.Option(min=1, help="Samples to pass; run.samples, or 1000.")]
+Samples = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST, help="Samples to pass; by default run.samples, or 1000."),
+]
 
 
 def schedule(
@@ -34,12 +50,12 @@ def schedule(
     """
     found = load(design, overrides, seed)
     total = samples or found.run.samples or DEFAULT_SAMPLES
-    directory = out or default_directory(found, f"{design_name(design)}-schedule")
-    open_directory(directory, force)
+    directory = chosen(out, found, default_directory(found, f"{design_name(design)}-schedule"))
+    start_run(directory, force, found)
     system = make_system(found)
     head, ledger = _clock(system, total)
     summary = clock_summary(found, system, ledger, total)
-    summary["upper_bound"] = system.coupled
+    summary["updates_at_longest"] = system.coupled
     write_clock(directory, found, summary, head)
     write_report(directory / "report.html", [directory])
     _show(summary, ledger, directory)
@@ -48,41 +64,45 @@ def schedule(
 def _clock(system: System, total: int) -> tuple[OpLog, Ledger]:
     """Run the clock; return the first ops and the ledger."""
     machine = PeriodicMachine(system.rule, system.durations, total)
-    log = machine.ops()
-    head = next(log)
-    for _ in log:
-        pass
+    head: OpLog | None = None
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("samples", total=total)
+        for log in machine.ops():
+            head = log if head is None else head
+            bar.update(task, completed=int(log.sample[-1]))
+    assert head is not None
     return head, machine.ledger
 
 
-def _show(summary: dict[str, object], ledger: Ledger, directory: Path) -> None:
-    table = Table("cycles", *(f"stage {number + 1}" for number in range(len(ledger.stages))))
-    for column in table.columns[1:]:
+def _table(ledger: Ledger) -> Table:
+    """Return where each stage's cycles went, in percent, and how stale its weights were."""
+    shown = [place for place in range(len(CAUSES)) if any(s.stalled[place] for s in ledger.stages)]
+    waits = (f"waits: {CAUSES[place]}" for place in shown)
+    table = Table("stage", "busy", *waits, "nothing left", "staleness: min, mean, max")
+    for column in table.columns:
         column.justify = "right"
-    rows = {"busy": [stage.busy for stage in ledger.stages]}
-    for place, cause in enumerate(CAUSES):
-        rows[f"waits: {cause}"] = [stage.stalled[place] for stage in ledger.stages]
-    rows["nothing left"] = [stage.idle for stage in ledger.stages]
-    for name, values in rows.items():
-        if any(values):
-            table.add_row(name, *(f"{value:,}" for value in values))
-    console.print(table)
+    for number, stage in enumerate(ledger.stages, 1):
+        cycles = (stage.busy, *(stage.stalled[place] for place in shown), stage.idle)
+        stale = f"{stage.staleness.least}, {stage.staleness.mean:.3f}, {stage.staleness.most}"
+        shares = (f"{100 * count / ledger.cycles:.2f} %" for count in cycles)
+        table.add_row(str(number), *shares, stale)
+    return table
+
+
+def _show(summary: dict[str, object], ledger: Ledger, directory: Path) -> None:
+    console.print(_table(ledger))
     clock, cycles = summary["clock_hz"], ledger.cycles
     assert isinstance(clock, float)
-    bound = "at most " if summary["upper_bound"] else ""
     say(
-        f"{summary['schedule']}: {bound}{cycles:,} cycles = {time_text(cycles / clock)} at "
-        f"{clock_text(clock)} for {summary['samples']} samples, "
+        f"{summary['schedule']}: {cycles:,} cycles = {time_text(cycles / clock)} at "
+        f"{clock_text(clock)} for {summary['samples']:,} samples, "
         f"{summary['cycles_per_sample']:.2f} cycles a sample, density {100 * ledger.density:.1f} %"
     )
-    if summary["upper_bound"]:
-        say("tile.update.slots = 'used': updates counted as their longest, for want of data")
+    if summary["updates_at_longest"]:
+        say("tile.update.slots = 'used': every update counted at its longest, for want of data")
     sequential = summary.get("sequential_cycles")
     if isinstance(sequential, int):
         say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")
-    for number, stage in enumerate(ledger.stages, 1):
-        s = stage.staleness
-        say(f"staleness at stage {number}: {s.least} to {s.most}, mean {s.mean:.3f} updates")
     say(f"wrote {directory}")
 
 

@@ -14,8 +14,19 @@ from rich.progress import (
 from rich.table import Table
 
 from models.error import DesignError
-from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load, say
-from sim.directory import default_directory, open_directory
+from scripts.command import (
+    DesignFile,
+    Force,
+    Out,
+    Overrides,
+    Seed,
+    chosen,
+    console,
+    design_name,
+    load,
+    say,
+)
+from sim.directory import default_directory, start_run
 from sim.outcome import training_summary, write_clock, write_metrics
 from sim.report import clock_text, time_text, write_report
 from sim.training import Metrics, Training
@@ -36,10 +47,9 @@ def train(
     """
     begin = time.perf_counter()
     found = load(design, overrides, seed)
-    chosen = out or (Path(found.run.out) if found.run.out else None)
-    directory = chosen or default_directory(found, design_name(design))
+    directory = chosen(out, found, default_directory(found, design_name(design)))
     training = Training(found)
-    open_directory(directory, force)
+    start_run(directory, force, found)
     _run(training, directory)
     summary = training_summary(training)
     assert training.head is not None
@@ -67,9 +77,10 @@ def _run(training: Training, directory: Path) -> None:
         try:
             training.run()
         except KeyboardInterrupt:
+            held = ", which metrics.csv holds" if training.metrics else ""
             raise DesignError(
-                f"{directory}: stopped after {len(training.metrics)} evaluations, which "
-                "metrics.csv holds; start again with --force"
+                f"{directory}: stopped after {len(training.metrics)} evaluations{held}; "
+                "start again with --force"
             ) from None
 
 

@@ -4,8 +4,19 @@ from pathlib import Path
 
 import typer
 
-from rtl.verilog import write_verilog
-from scripts.command import DesignFile, Force, Out, Overrides, Seed, console, design_name, load, say
+from rtl.verilog import check_size, write_verilog
+from scripts.command import (
+    DesignFile,
+    Force,
+    Out,
+    Overrides,
+    Seed,
+    chosen,
+    console,
+    design_name,
+    load,
+    say,
+)
 from sim.directory import open_directory
 
 
@@ -21,7 +32,8 @@ def verilog(
     Example: pulsetrain verilog --set tile.update.bl=4 --out verilog
     """
     found = load(design, overrides, seed)
-    directory = open_directory(out or Path("verilog") / design_name(design), force)
+    check_size(found)
+    directory = open_directory(chosen(out, found, Path("verilog") / design_name(design)), force)
     with console.status("elaborating"):
         files = write_verilog(found, directory)
     for file in files:

@@ -1,12 +1,12 @@
 """A run's directory: created once, every file written whole or not at all."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-from models.design import Design, design_sha256
+from models.design import Design, design_sha256, design_toml
 from models.error import DesignError
+from models.file import write_text
 
 
 def default_directory(design: Design, name: str) -> Path:
@@ -14,20 +14,15 @@ def default_directory(design: Design, name: str) -> Path:
     return Path("runs") / f"{name}-{design_sha256(design)[:8]}-s{design.run.seed}"
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text)
-    os.replace(partial, path)
-
-
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON, whole or not at all."""
-    write_text(path, json.dumps(content, indent=2) + "\n")
+    """Write JSON, whole or not at all; a number that is none is refused."""
+    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
 
 def open_directory(path: Path, force: bool) -> Path:
-    """Create a run directory, or take an existing one with `force`; its old results are removed.
+    """Create a directory to write into, or take an existing one with `force`.
+
+    Nothing of an existing one is removed here; each file is replaced when its new text is whole.
 
     Raises
     ------
@@ -35,17 +30,30 @@ def open_directory(path: Path, force: bool) -> Path:
         When it exists (without `force`), is a file, or cannot be made.
     """
     if path.is_file():
-        raise DesignError(f"{path}: is a file, not a run directory")
+        raise DesignError(f"{path}: is a file, not a directory")
     if path.is_dir() and any(path.iterdir()) and not force:
         raise DesignError(f"{path}: exists already; give --force to overwrite it, or another --out")
     try:
         path.mkdir(parents=True, exist_ok=True)
-        for name in RESULTS:
-            (path / name).unlink(missing_ok=True)
     except OSError as error:
-        raise DesignError(f"{path}: cannot be written: {error.strerror}") from None
+        raise DesignError(f"{path}: cannot be made: {error.strerror}") from None
     return path
 
 
-#: Files of a run, in the order they are written.
-RESULTS = ("design.toml", "metrics.csv", "summary.json", "trace.json", "report.html")
+def start_run(path: Path, force: bool, design: Design) -> Path:
+    """Open a run's directory and write its design; results of an older run are removed.
+
+    Raises
+    ------
+    DesignError
+        See `open_directory`.
+    """
+    open_directory(path, force)
+    write_text(path / "design.toml", design_toml(design))
+    for name in RESULTS:
+        (path / name).unlink(missing_ok=True)
+    return path
+
+
+#: Results of a run beside its `design.toml`, in the order they are written.
+RESULTS = ("metrics.csv", "trace.json", "summary.json", "report.html")

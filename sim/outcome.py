@@ -4,14 +4,16 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
-from models.design import Design, design_sha256, design_toml
+from models.design import Design, design_sha256
+from models.file import write_text
 from models.schedule import schedule_rule
 from models.timing import seconds
 from models.version import __version__
 from sim.analytic import sequential_cycles
-from sim.directory import write_json, write_text
+from sim.directory import write_json
 from sim.ledger import Ledger
 from sim.log import OpLog
+from sim.period import PeriodicMachine
 from sim.system import System
 from sim.trace import write_trace
 from sim.training import Metrics, Training
@@ -22,7 +24,12 @@ def sequential_of(design: Design, system: System, total: int) -> int:
     plain = {"name": "sequential", "W": None, "P": None, "S": None, "Q": None, "N": None}
     unset = {"priority": None, "slot": None, "release": None, "hold": None}
     rule = schedule_rule(design.schedule.model_copy(update=plain | unset), design.stages)
-    return sequential_cycles(rule, system.durations, total)
+    if rule.arrival == 0 and rule.credit_return == 0:
+        return sequential_cycles(rule, system.durations, total)
+    machine = PeriodicMachine(rule, system.durations, total)
+    for _ in machine.ops():
+        pass
+    return machine.cycles
 
 
 def clock_summary(design: Design, system: System, ledger: Ledger, total: int) -> dict[str, Any]:
@@ -53,7 +60,7 @@ def training_summary(training: Training) -> dict[str, Any]:
     counters = training.memory.state.counters
     found = clock_summary(design, training.system, training.ledger, training.total)
     return found | {
-        "profile": "hardware" if design.hardware else "behavioural",
+        "profile": design.run.profile,
         "algorithm": design.algorithm.name,
         "accuracy": last.accuracy,
         "loss": last.loss,
@@ -82,7 +89,6 @@ def write_metrics(directory: Path, metrics: list[Metrics]) -> None:
 
 
 def write_clock(directory: Path, design: Design, summary: dict[str, Any], head: OpLog) -> None:
-    """Write `design.toml`, `trace.json` and, last, `summary.json`."""
-    write_text(directory / "design.toml", design_toml(design))
+    """Write `trace.json` and, last, `summary.json`."""
     write_trace(directory / "trace.json", head, design.timing.clock_hz, design.stages)
     write_json(directory / "summary.json", summary)

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from models.error import DesignError
+from models.file import write_text
 from models.schedule import CAUSES
-from sim.directory import write_text
 
 Row = dict[str, Any]
 
@@ -90,6 +90,7 @@ def accuracy_figure(runs: list[FinishedRun]) -> go.Figure:
             hovertemplate="%{x:,} cycles<br>%{y:.2f} %<extra></extra>",
         )
     figure.update_layout(showlegend=len(runs) > 1)
+    figure.update_xaxes(rangemode="tozero")
     return _layout(figure, "architectural clock cycles", "test accuracy, %")
 
 
@@ -213,26 +214,37 @@ def _origin(run: FinishedRun) -> str:
 
 def _figure(figure: go.Figure) -> str:
     return str(
-        figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False})
+        figure.to_html(
+            full_html=False,
+            include_plotlyjs=False,
+            config={"displayModeBar": False, "responsive": True},
+        )
     )
+
+
+def _run_parts(run: FinishedRun, name: str) -> list[str]:
+    run_row(run)
+    return [
+        f"<h2>Timeline{name and f' of{name}'}</h2>",
+        '<p class="note">Each tile does one op at a time; the number is the sample.</p>',
+        _figure(timeline_figure(run)),
+        f"<h2>Where the cycles went{name and f' in{name}'}</h2>",
+        _figure(cycles_figure(run)),
+        _origin(run),
+    ]
 
 
 def report_html(runs: list[FinishedRun]) -> str:
     """Return the page: a table, accuracy against cycles, each run's timeline and cycles."""
-    parts = ["<h1>PulseTrain</h1>", _table(runs)]
-    trained = [run for run in runs if run.metrics]
+    trained, parts = [run for run in runs if run.metrics], []
     if trained:
         parts += ["<h2>Accuracy against clock cycles</h2>", _figure(accuracy_figure(trained))]
     for run in runs:
-        title = f" of {escape(run.name)}" if len(runs) > 1 else ""
-        parts += [
-            f"<h2>Timeline{title}</h2>",
-            '<p class="note">Each tile does one op at a time; the number is the sample.</p>',
-            _figure(timeline_figure(run)),
-            f"<h2>Where the cycles went{title}</h2>",
-            _figure(cycles_figure(run)),
-            _origin(run),
-        ]
+        try:
+            parts += _run_parts(run, f" {escape(run.name)}" if len(runs) > 1 else "")
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise DesignError(f"{run.name}: a file of this run is damaged: no {error}") from None
+    parts = ["<h1>PulseTrain</h1>", _table(runs), *parts]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>PulseTrain report</title>'

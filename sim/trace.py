@@ -1,11 +1,11 @@
 """A window of the op log as Chrome Trace Event JSON, for https://ui.perfetto.dev."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from models.file import write_text
 from models.schedule import Op
 from sim.log import OpLog
 
@@ -92,8 +92,4 @@ def write_trace(
     entries = list(_names(stages))
     entries += (_slice(row, cycle_us) for row in rows)
     entries += _flows(rows, stages, cycle_us)
-    temporary = path.with_name(f"{path.name}.part")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump({"displayTimeUnit": "ns", "traceEvents": entries}, file)
-        file.write("\n")
-    os.replace(temporary, path)
+    write_text(path, json.dumps({"displayTimeUnit": "ns", "traceEvents": entries}) + "\n")

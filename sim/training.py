@@ -13,6 +13,7 @@ from models.converter import Vectors
 from models.data import Dataset, load_data, sample_order
 from models.design import Design
 from models.device.array import Floats
+from models.error import DesignError
 from models.loss import mean_loss
 from models.memory import Ints, Memory
 from models.network import make_network
@@ -218,15 +219,22 @@ class Training:
 
     def _evaluate(self, updates: int, point: _Point) -> None:
         weights = tuple(point.held[stage] for stage in range(self.design.stages))
-        loss, accuracy = self.memory.network.evaluate(self.data.test, updates, weights)
+        with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is told below
+            loss, accuracy = self.memory.network.evaluate(self.data.test, updates, weights)
+            train_loss = self._train_loss(updates)
         metrics = Metrics(
             epoch=updates / len(self.data.train),
             samples=updates,
             cycles=point.cycles,
             loss=loss,
             accuracy=accuracy,
-            train_loss=self._train_loss(updates),
+            train_loss=train_loss,
         )
+        if not np.isfinite([metrics.loss, metrics.train_loss]).all():
+            raise DesignError(
+                f"algorithm.lr: training diverged within {updates} samples at a rate of "
+                f"{self.design.algorithm.lr:g}; lower it"
+            )
         self._evaluated = updates
         self.metrics.append(metrics)
         self.progress(updates, metrics)

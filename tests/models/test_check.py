@@ -39,7 +39,8 @@ WRONG = {
         "or set run.profile to 'behavioural'"
     ),
     ("tile.dac.bits=12", "tile.output_noise=65536.0"): (
-        "tile.dac.bits: a sum of 64 products would need 54 bits, more than the 53 that are exact"
+        "tile.output_noise: a sum of 64 products would need 54 bits, more than the 53 that are "
+        "exact"
     ),
     ("run.batched=true",): (
         "run.batched: async reads single samples; only fill-drain has whole mini-batches to read "

@@ -172,19 +172,59 @@ def test_the_schema_describes_every_table_and_key():
     assert bl["description"] == "Slots of the longest pulse train (BL)."
 
 
-def test_short_assignments_name_a_table_and_reset_its_keys():
-    design = read_design(None, ("schedule.N=5", "schedule=1f1b"))
-    assert (design.schedule.name, design.schedule.N) == ("1f1b", 10)
-    design = read_design(None, ("schedule=1f1b", "schedule.N=5"))
-    assert design.schedule.N == 5
-    assert read_design(None, ("device=ideal",)).device.dw_min_std == 0.0
+def test_short_assignments_come_before_keys_in_either_order():
+    for order in (("schedule.N=5", "schedule=1f1b"), ("schedule=1f1b", "schedule.N=5")):
+        design = read_design(None, order)
+        assert (design.schedule.name, design.schedule.N) == ("1f1b", 5)
+
+
+def written(tmp_path, *overrides):
+    path = tmp_path / "design.toml"
+    path.write_text(design_toml(read_design(None, overrides)))
+    return path
+
+
+def test_another_schedule_drops_the_keys_of_its_order_and_keeps_the_links(tmp_path):
+    path = written(tmp_path, "schedule=fill-drain", "schedule.N=4", "schedule.link_cycles=9")
+    design = read_design(path, ("schedule=1f1b",))
+    assert design.schedule.link_cycles == (9, 9)
+    assert (design.schedule.N, design.schedule.W) == (10, (3, 2, 1))
+
+
+def test_another_algorithm_keeps_the_rate(tmp_path):
+    design = read_design(written(tmp_path, "algorithm.lr=0.005"), ("algorithm=digital-sgd",))
+    assert (design.algorithm.name, design.algorithm.lr) == ("digital-sgd", 0.005)
+
+
+@pytest.mark.parametrize("key", ["device", "device.preset"])
+def test_another_preset_drops_the_values_of_the_last(tmp_path, key):
+    design = read_design(written(tmp_path), (f"{key}=ideal",))
+    assert design.device == read_design(None, ("device=ideal",)).device
+    assert design.device.dw_min_std == 0.0
+
+
+def test_another_profile_chooses_its_noise_management(tmp_path):
+    path = written(tmp_path)
+    assert read_design(path).tile.noise_management == "shift"
+    assert read_design(path, ("profile=behavioural",)).tile.noise_management == "abs-max"
+
+
+def test_digital_sgd_has_no_hardware_profile():
+    assert read_design(None, ("algorithm=digital-sgd",)).run.profile == "behavioural"
 
 
 def test_keys_beside_a_preset_overrule_it():
     design = read_design(None, ("device=gokmen-vlasov", "device.dw_min=0.5"))
     assert (design.device.dw_min, design.device.w_max) == (0.5, 1.0)
     alone = read_design(None, ("device.dw_min=0.5",)).device
-    assert (alone.preset, alone.dw_min) == (None, 0.5)
+    assert (alone.preset, alone.dw_min) == ("soft-bounds", 0.5)
+    timing = read_design(None, ("timing.pulse_cycles=3",)).timing
+    assert (timing.preset, timing.forward_cycles, timing.pulse_cycles) == ("rasch2024", 40, 3)
+
+
+def test_a_table_without_a_preset_stands_for_itself():
+    design = make_design({"timing": {"bit_cycles": 2}})
+    assert (design.timing.preset, design.timing.forward_cycles) == (None, None)
 
 
 def test_text_needs_no_quotes_on_the_command_line():
@@ -214,11 +254,13 @@ WRONG = {
     "run.seed.x=1": "run.seed: input should be a valid integer",
     "device.w_max=nan": "device.w_max: input should be a finite number, not nan",
     "device.w_max=inf": "device.w_max: input should be a finite number, not inf",
-    "device.w_max=-1.0": "device.w_max: input should be greater than 0, not -1.0",
+    "device.w_max=-1.0": (
+        "device.w_max: input should be greater than or equal to 0.000001, not -1.0"
+    ),
     "tile.update.phases=3": "tile.update.phases: input should be 1, 2 or 4, not 3",
     "profile=fast": "run.profile: input should be 'hardware' or 'behavioural', not 'fast'",
     "format=2": "format: input should be less than or equal to 1, not 2",
-    "tile=3": "tile: input should be an object, not 3",
+    "tile=3": "tile: input should be a table, not 3",
     "timing.preset=3": "timing.preset: input should be a valid string, not 3",
     "layer=3": "layer: input should be a valid array, not 3",
     "layer=[]": "layer: tuple should have at least 1 item after validation, not 0",

@@ -39,7 +39,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_train_leaves_a_whole_run_directory(run: Run) -> None:
     code, out, _ = run("train", *FEW, "--out", "r")
     assert code == 0
-    assert sorted(path.name for path in Path("r").iterdir()) == sorted(RESULTS)
+    names = sorted(path.name for path in Path("r").iterdir())
+    assert names == sorted([*RESULTS, "design.toml"])
     summary = json.loads(Path("r/summary.json").read_text())
     assert f"{summary['cycles']:,} cycles" in out
     assert summary["samples"] == 60
@@ -94,10 +95,9 @@ def test_schedule_counts_without_training(run: Run) -> None:
     assert "fill-drain: 1,320 cycles" in out
 
 
-def test_schedule_says_that_used_slots_give_an_upper_bound(run: Run) -> None:
+def test_schedule_says_that_it_counts_updates_at_their_longest(run: Run) -> None:
     _, out, _ = run("schedule", "--set", "tile.update.slots=used", "--samples", "10")
-    assert "at most" in out
-    assert "tile.update.slots = 'used'" in out
+    assert "tile.update.slots = 'used': every update counted at its longest" in out
 
 
 def test_report_puts_runs_side_by_side(run: Run) -> None:
@@ -227,3 +227,72 @@ def test_an_interrupted_training_keeps_its_metrics(tmp_path: Path) -> None:
     rows = metrics.read_text().splitlines()
     assert rows[1].split(",")[1] == "200"
     assert not list((tmp_path / "r").glob("*partial*"))
+
+
+def test_forcing_into_a_run_keeps_the_design_that_was_read_from_it(run: Run) -> None:
+    run("train", *FEW, "--out", "r", "--seed", "4")
+    before = Path("r/metrics.csv").read_bytes()
+    assert run("train", "r/design.toml", "--out", "r", "--force")[0] == 0
+    assert Path("r/metrics.csv").read_bytes() == before
+    assert not [path for path in Path("r").iterdir() if path.name.startswith(".")]
+
+
+def test_refused_verilog_leaves_the_directory_alone(run: Run) -> None:
+    run("train", *FEW, "--out", "r")
+    before = sorted(Path("r").iterdir())
+    wide = ["--set", "layer.0.inputs=200"]
+    assert run("verilog", *wide, "--out", "r", "--force")[0] == 2
+    assert sorted(Path("r").iterdir()) == before
+
+
+@pytest.mark.parametrize("algorithm", ["digital-sgd", "analog-sgd"])
+def test_a_training_that_diverges_says_so(run: Run, algorithm: str) -> None:
+    keys = ("profile=behavioural", f"algorithm={algorithm}", "network.loss=mse", "run.samples=800")
+    steep = ("layer.0.activation=linear", "layer.1.activation=linear", "algorithm.lr=100.0")
+    linear = ("layer.2.activation=linear", "tile.noise_management=abs-max")
+    sets = [word for key in (*keys, *steep, *linear) for word in ("--set", key)]
+    code, _, err = run("train", *sets, "--out", "r")
+    assert code == 2
+    assert err == (
+        "pulsetrain: algorithm.lr: training diverged within 800 samples at a rate of 100; "
+        "lower it\n"
+    )
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"stages": 3}'])
+def test_report_refuses_a_summary_without_its_keys(run: Run, content: str) -> None:
+    run("train", *FEW, "--out", "a")
+    Path("a/summary.json").write_text(content)
+    code, _, err = run("report", "a")
+    assert code == 2
+    assert err.startswith("pulsetrain: a: a file of this run is damaged:")
+    assert not Path("report.html").exists()
+
+
+def test_report_names_the_file_that_it_cannot_write(run: Run) -> None:
+    run("schedule", "--samples", "9", "--out", "a")
+    code, _, err = run("report", "a", "--out", "none/x.html")
+    assert code == 2
+    assert err == "pulsetrain: none/x.html: cannot be written: No such file or directory\n"
+
+
+def test_a_design_with_a_byte_order_mark_is_read(run: Run) -> None:
+    Path("bom.toml").write_bytes(b"\xef\xbb\xbfformat = 1 # \xc3\xa9\n")
+    assert run("schedule", "bom.toml", "--samples", "9")[0] == 0
+
+
+@pytest.mark.parametrize("text", ["layer = " + "[" * 3000, "format = " + "1" * 5000])
+def test_extreme_toml_is_refused(run: Run, text: str) -> None:
+    Path("deep.toml").write_text(text)
+    code, _, err = run("train", "deep.toml")
+    assert code == 2
+    assert err.startswith("pulsetrain: deep.toml: not a readable TOML file")
+
+
+def test_sequential_is_compared_under_the_same_arrivals(run: Run) -> None:
+    slow = ("--set", "schedule.arrival_cycles=2000", "--samples", "50")
+    run("schedule", *slow, "--set", "schedule=sequential", "--out", "a")
+    run("schedule", *slow, "--out", "b")
+    a, b = (json.loads(Path(f"{name}/summary.json").read_text()) for name in "ab")
+    assert a["sequential_cycles"] == a["cycles"] == b["sequential_cycles"]
+    assert b["cycles"] <= a["cycles"]

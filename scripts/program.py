@@ -1,0 +1,33 @@
+"""The program: its verbs, one a file."""
+
+from typing import Annotated
+
+import typer
+
+from models.version import __version__
+from scripts import report, schedule, train, verilog
+
+app = typer.Typer(
+    help="Describe, simulate and verify accelerators that train inside analog crossbars.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"pulsetrain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Describe, simulate and verify accelerators that train inside analog crossbars."""
+
+
+for verb in (train, schedule, verilog, report):
+    verb.add(app)
