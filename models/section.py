@@ -71,6 +71,8 @@ class Network(Section):
 
 def _default_scale(data: dict[str, Any]) -> float:
     """Power of two nearest to Xavier's limit sqrt(6 / (inputs + outputs)) over `omega`."""
+    if not {"inputs", "outputs", "omega"} <= data.keys():
+        return 1.0  # one of them is wrong, and is what the user is told
     limit = (6.0 / (data["inputs"] + data["outputs"])) ** 0.5
     return float(2.0 ** round(log2(limit / data["omega"])))
 
