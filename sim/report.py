@@ -223,7 +223,6 @@ def _figure(figure: go.Figure) -> str:
 
 
 def _run_parts(run: FinishedRun, name: str) -> list[str]:
-    run_row(run)
     return [
         f"<h2>Timeline{name and f' of{name}'}</h2>",
         '<p class="note">Each tile does one op at a time; the number is the sample.</p>',
@@ -234,17 +233,26 @@ def _run_parts(run: FinishedRun, name: str) -> list[str]:
     ]
 
 
+def _check(run: FinishedRun) -> None:
+    """Refuse a run whose files lack what the page shows."""
+    try:
+        run_row(run)
+        accuracy_figure([run])
+        _run_parts(run, "")
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise DesignError(f"{run.name}: a file of this run is damaged: no {error}") from None
+
+
 def report_html(runs: list[FinishedRun]) -> str:
     """Return the page: a table, accuracy against cycles, each run's timeline and cycles."""
-    trained, parts = [run for run in runs if run.metrics], []
+    for run in runs:
+        _check(run)
+    parts = ["<h1>PulseTrain</h1>", _table(runs)]
+    trained = [run for run in runs if run.metrics]
     if trained:
         parts += ["<h2>Accuracy against clock cycles</h2>", _figure(accuracy_figure(trained))]
     for run in runs:
-        try:
-            parts += _run_parts(run, f" {escape(run.name)}" if len(runs) > 1 else "")
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise DesignError(f"{run.name}: a file of this run is damaged: no {error}") from None
-    parts = ["<h1>PulseTrain</h1>", _table(runs), *parts]
+        parts += _run_parts(run, f" {escape(run.name)}" if len(runs) > 1 else "")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>PulseTrain report</title>'

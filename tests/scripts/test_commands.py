@@ -269,6 +269,14 @@ def test_report_refuses_a_summary_without_its_keys(run: Run, content: str) -> No
     assert not Path("report.html").exists()
 
 
+def test_report_refuses_metrics_without_their_columns(run: Run) -> None:
+    run("train", *FEW, "--out", "a")
+    Path("a/metrics.csv").write_text("epoch,samples\n1.0,60\n")
+    code, _, err = run("report", "a")
+    assert code == 2
+    assert err == "pulsetrain: a: a file of this run is damaged: no 'cycles'\n"
+
+
 def test_report_names_the_file_that_it_cannot_write(run: Run) -> None:
     run("schedule", "--samples", "9", "--out", "a")
     code, _, err = run("report", "a", "--out", "none/x.html")
