@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.design import Design
-from models.number import code_limit
+from models.number import code_limit, shift_scale
 
 Vectors = npt.NDArray[np.float64]
 
@@ -66,13 +66,15 @@ def scale_input(vectors: Vectors, numerics: Numerics, dac_bits: int) -> tuple[Ve
     element over the largest code (aihwkit's abs-max noise management), `NONE` one unit over the
     largest code.
     """
-    limit = float(code_limit(dac_bits))
-    largest = np.abs(vectors).max(axis=1, initial=0.0)
     if numerics.scaling == Scaling.EXACT:
         return vectors, np.ones(len(vectors))
+    if numerics.integer:
+        integers, shift = shift_scale(vectors, dac_bits)
+        return integers.astype(np.float64), np.ldexp(1.0, shift)
+    limit = float(code_limit(dac_bits))
+    largest = np.abs(vectors).max(axis=1, initial=0.0)
     if numerics.scaling == Scaling.SHIFT:
-        exponent = np.frexp(largest)[1] - (dac_bits - 1)
-        factor = np.ldexp(1.0, np.maximum(exponent, 0) if numerics.integer else exponent)
+        factor = np.ldexp(1.0, np.frexp(largest)[1] - (dac_bits - 1))
     elif numerics.scaling == Scaling.ABS_MAX:
         factor = np.where(largest > 0, largest / limit, 1.0)
     else:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +65,6 @@ class Design(Section):
     def hardware(self) -> bool:
         """Whether the bit-exact hardware profile runs."""
         return self.run.profile == "hardware"
-
-    @property
-    def weights(self) -> int:
-        """Number of crosspoints in use."""
-        return sum(prod((layer.inputs, layer.outputs)) for layer in self.layer)
 
 
 def _key(location: tuple[int | str, ...], tables: dict[str, Any]) -> str:
