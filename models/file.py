@@ -9,16 +9,19 @@ from models.error import DesignError
 def write_text(path: Path, text: str) -> Path:
     """Write a file as UTF-8 and return its path; an old one is replaced only by a whole new one.
 
+    Nothing else is left behind, also when the process is interrupted meanwhile.
+
     Raises
     ------
     DesignError
-        When it cannot be written; nothing is left behind.
+        When it cannot be written.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_text(text, encoding="utf-8", errors="replace")
         os.replace(partial, path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise DesignError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        partial.unlink(missing_ok=True)
     return path
