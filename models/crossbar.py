@@ -9,7 +9,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from models.device.array import START, DeviceArray, Floats, draw_devices, to_grid
+from models.device.array import DeviceArray, Floats, to_grid
+from models.device.draw import draw_devices
+from models.device.kind import START
 from models.error import DesignError
 from models.key import draw, extend, fold, normal, uniform, wide_normal
 from models.number import Integers, code_limit
@@ -103,15 +105,11 @@ class Crossbar:
         key = extend(fold(self.config.seed, self.config.index, Op.UPDATE), sample)
         rows = extend(key, np.arange(self.config.rows))[:, None]
         columns = np.arange(self.config.columns)[None, :]
-        w, dev = self.weights.copy(), self.devices
+        w = self.weights.copy()
         for step in range(int(count.max(initial=0))):
             xi = normal(draw(rows, columns + step * COINCIDENCE_STRIDE))
-            factor = np.float32(1.0) + dev.noise * xi
-            rise = w + (dev.step_up - dev.slope_up * w) * factor
-            fall = w - (dev.step_down + dev.slope_down * w) * factor
-            moved = np.minimum(np.maximum(np.where(up, rise, fall), dev.w_min), dev.w_max)
-            w = np.where(count > step, moved, w)
-        self.weights[...] = to_grid(w, dev.exponent)
+            w = np.where(count > step, self.devices.move(w, up, xi), w)
+        self.weights[...] = to_grid(w, self.devices.exponent)
         return int(count.sum(dtype=np.int64))
 
 

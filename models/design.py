@@ -11,6 +11,7 @@ import tomli_w
 from pydantic import Field, ValidationError
 
 from models.check import check
+from models.device.family import FAMILIES, applies
 from models.error import DesignError
 from models.override import apply_overrides
 from models.preset import Kind, read_preset
@@ -90,13 +91,17 @@ def _sentence(error: ValidationError, tables: dict[str, Any]) -> str:
     if first["type"] == "extra_forbidden":
         return f"{key}: there is no such key"
     message = first["msg"].removeprefix("Value error, ").replace("an object", "a table")
-    given = None if first["type"] == "json_invalid" else first.get("input")
+    said = first["type"] in ("json_invalid", "value_error")
+    given = None if said else first.get("input")
     shown = f", not {given!r}" if isinstance(given, (int, float, str, bool)) else ""
     return f"{key}: {message[0].lower()}{message[1:]}{shown}"
 
 
 def _with_preset(raw: dict[str, Any], kind: Kind, default: str) -> None:
-    """Lay a preset's values under the keys that the table gives itself."""
+    """Lay a preset's values under the keys that the table gives itself.
+
+    Where the table names another family than the preset, its values that do not apply fall away.
+    """
     table = raw.setdefault(kind, {})
     if not isinstance(table, dict):
         raise DesignError(f"{kind}: input should be a table, not {table!r}")
@@ -105,6 +110,9 @@ def _with_preset(raw: dict[str, Any], kind: Kind, default: str) -> None:
     name = table.get("preset")
     if isinstance(name, str):
         values = {key: entry.value for key, entry in read_preset(kind, name).items()}
+        family = table.get("family", values.get("family"))
+        if kind == "device" and family in FAMILIES:
+            values = {key: value for key, value in values.items() if applies(family, key)}
         raw[kind] = values | table
 
 

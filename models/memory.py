@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
 from models.data import Images
+from models.error import DesignError
 from models.key import fold
 from models.layer.linear import Linear
 from models.lfsr import COLUMNS, ROWS, LfsrBank
@@ -23,6 +24,9 @@ Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint64]
+
+#: Numbers of one device that the compiled update reads.
+PLANES = 6
 
 
 class Plan(NamedTuple):
@@ -45,7 +49,7 @@ class Plan(NamedTuple):
     activation: Ints
     biased: Ints
     devices: Singles
-    """Stage after stage of (step_up, slope_up, step_down, slope_down, w_max, w_min)."""
+    """Stage after stage of (offset_up, rate_up, offset_down, rate_down, w_max, w_min)."""
     step_noise: Singles
     values: Reals
     slopes: Reals
@@ -145,10 +149,11 @@ class Memory:
         rows = np.array([bar.config.rows for bar in bars], np.int64)
         columns = np.array([bar.config.columns for bar in bars], np.int64)
         values, slopes = self._tables()
-        stacks = [
-            (dev.step_up, dev.slope_up, dev.step_down, dev.slope_down, dev.w_max, dev.w_min)
-            for dev in (bar.devices for bar in bars)
-        ]
+        if any(len(bar.devices.planes) != PLANES for bar in bars):
+            raise DesignError(
+                f"device.family: training with {network.design.device.family!r} devices of "
+                "additive noise is not compiled"
+            )
         keys = {
             op: np.array([fold(seed, m, op) for m in range(len(layers))], np.uint64)
             for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE)
@@ -171,7 +176,7 @@ class Memory:
             exponent=np.array([bar.devices.exponent for bar in bars], np.int64),
             activation=np.array([CODES[layer.activation] for layer in layers], np.int64),
             biased=np.array([layer.biased for layer in layers], np.int64),
-            devices=np.concatenate([np.stack(stack).ravel() for stack in stacks]),
+            devices=np.concatenate([bar.devices.planes.ravel() for bar in bars]),
             step_noise=np.array([bar.devices.noise for bar in bars], np.float32),
             values=values,
             slopes=slopes,

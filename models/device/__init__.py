@@ -1,10 +1,12 @@
 """Device physics: how one crosspoint answers one coincidence.
 
-Every family here has a step that is linear in the weight,
+A mean step f(w) follows from a number q that is linear in the weight,
 
-    up:    w + (step_up   - slope_up   w)(1 + sigma xi)
-    down:  w - (step_down + slope_down w)(1 + sigma xi)
+    up:    q = offset_up   - rate_up w       w + f(q)
+    down:  q = offset_down + rate_down w     w - f(q)
 
-clipped to the device's own bounds. `array` holds one number of each kind a device, drawn from keys;
-`constant_step` and `soft_bounds` say what the slopes are.
+with noise from pulse to pulse and clipped to the device's own bounds. Each response family is a
+file of its own with its formula and keys; `family` lists them, `response` is what they give, `draw`
+makes the devices of a tile from keys, `array` holds them and moves weights, `symmetry` says where
+up and down are equal.
 """

@@ -1,45 +1,44 @@
-"""The devices of one tile: drawn once from keys, never changed."""
+"""The devices of one tile and what one coincidence does to their weights."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, log2
 
 import numpy as np
 import numpy.typing as npt
 
-from models.device import constant_step, soft_bounds
-from models.key import draw, extend, fold, wide_normal
-from models.section import Device
+from models.device.response import Shape
 
 Floats = npt.NDArray[np.float32]
 
 #: Weights are multiples of 2^(e - GRID_BITS), |w| <= 2^e.
 GRID_BITS = 22
 
-#: Keys of the draws that make a tile, apart from every op's code.
-STEP, ASYMMETRY, UPPER, LOWER, START = 16, 17, 18, 19, 20
-
-_SLOPES: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "constant-step": constant_step.slope,
-    "soft-bounds": soft_bounds.slope,
-}
+#: Planes of `DeviceArray.planes`.
+OFFSET_UP, RATE_UP, OFFSET_DOWN, RATE_DOWN, W_MAX, W_MIN = range(6)
+#: Present unless the shape is LINEAR with multiplicative noise.
+SCALE_UP, SCALE_DOWN = 6, 7
+#: Present for the shape POWER alone.
+GAMMA_UP, GAMMA_DOWN = 8, 9
 
 
 @dataclass(frozen=True)
 class DeviceArray:
-    """Response of each device of a tile, arrays of shape (rows, columns), float32.
+    """Response of each device of a tile to one coincidence; float32 in a fixed order.
 
-    `step_up`, `step_down` are the steps at weight 0, `slope_up`, `slope_down` their decrease toward
-    the bound, `w_max`, `w_min` the bounds (on the weight grid), `noise` the relative cycle-to-cycle
-    spread of one step. `exponent` is e of the grid: the bounds are within 2^e.
+    With q = offset_up - rate_up w (down: q = offset_down + rate_down w) the mean step f(w) is q
+    where `shape` is LINEAR. Multiplicative noise makes it f (1 + noise xi), additive noise
+    f + scale (noise xi), with a standard normal xi of each coincidence; the weight then moves up or
+    down by it and stops at the device's bounds.
+
+    `planes`, shape (P, rows, columns), C-contiguous, holds one number of each kind a device, in the
+    order of `OFFSET_UP` .. `GAMMA_DOWN`, as many as the shape needs; the bounds lie on the weight
+    grid. `coefficients`, one-dimensional, belong to the whole tile. `noise` is the relative spread
+    of one step. `exponent` is e of the grid: the bounds are within 2^e.
     """
 
-    step_up: Floats
-    step_down: Floats
-    slope_up: Floats
-    slope_down: Floats
-    w_max: Floats
-    w_min: Floats
+    shape: Shape
+    additive: bool
+    planes: Floats
+    coefficients: Floats
     noise: np.float32
     exponent: int
 
@@ -48,56 +47,53 @@ class DeviceArray:
         """Distance of two neighbouring weights, 2^(e-22)."""
         return 2.0 ** (self.exponent - GRID_BITS)
 
+    @property
+    def w_max(self) -> Floats:
+        """Upper bound of each device."""
+        return np.asarray(self.planes[W_MAX])
+
+    @property
+    def w_min(self) -> Floats:
+        """Lower bound of each device."""
+        return np.asarray(self.planes[W_MIN])
+
+    def mean_step(self, w: Floats, up: npt.ArrayLike) -> Floats:
+        """Return the mean size of one step f(w), before the bounds.
+
+        Parameters
+        ----------
+        w
+            Weights; shape broadcasts to (rows, columns).
+        up
+            Whether the step is up; one value or one a device.
+        """
+        rise = self.planes[OFFSET_UP] - self.planes[RATE_UP] * w
+        fall = self.planes[OFFSET_DOWN] + self.planes[RATE_DOWN] * w
+        return np.asarray(np.where(up, rise, fall))
+
+    def move(self, w: Floats, up: npt.ArrayLike, xi: Floats) -> Floats:
+        """Return the weights after one coincidence each, within the bounds.
+
+        Parameters
+        ----------
+        w
+            Weights; shape broadcasts to (rows, columns).
+        up
+            Whether the step is up; one value or one a device.
+        xi
+            A standard normal a device.
+        """
+        f = self.mean_step(w, up)
+        if self.additive:
+            scale = np.where(up, self.planes[SCALE_UP], self.planes[SCALE_DOWN])
+            step = f + scale * (self.noise * xi)
+        else:
+            step = f * (np.float32(1.0) + self.noise * xi)
+        moved = np.where(up, w + step, w - step)
+        return np.asarray(np.minimum(np.maximum(moved, self.w_min), self.w_max))
+
 
 def to_grid(weights: npt.NDArray[np.floating], exponent: int) -> Floats:
     """Return weights within 2^exponent rounded half to even to the grid, in float32."""
     bias = np.float32(3.0 * 2.0**exponent)
     return np.asarray((weights.astype(np.float32) + bias) - bias, np.float32)
-
-
-def keyed_normal(shape: tuple[int, int], seed: int, tile: int, kind: int) -> Floats:
-    """Return a standard normal a device: keyed by (seed, tile, kind, row), counted by column."""
-    rows = extend(fold(seed, tile, kind), np.arange(shape[0]))
-    return wide_normal(draw(rows[:, None], np.arange(shape[1])[None, :]))
-
-
-def draw_devices(device: Device, rows: int, columns: int, seed: int, tile: int) -> DeviceArray:
-    """Return the devices of one tile.
-
-    Steps are dw_min (1 + dw_min_dtod xi +- up_down_dtod xi') and 0 at least, bounds w_max (1 +
-    w_max_dtod xi) and 0 at least (aihwkit, PulsedDevice; the clip is ours).
-    """
-    shape = (rows, columns)
-    gain = 1.0 + device.dw_min_dtod * keyed_normal(shape, seed, tile, STEP).astype(np.float64)
-    tilt = device.up_down_dtod * keyed_normal(shape, seed, tile, ASYMMETRY).astype(np.float64)
-    up_bias, down_bias = min(device.up_down, 0.0), -max(device.up_down, 0.0)
-    step_up = np.maximum((gain + tilt + up_bias) * device.dw_min, 0.0).astype(np.float32)
-    step_down = np.maximum((gain - tilt + down_bias) * device.dw_min, 0.0).astype(np.float32)
-    upper = 1.0 + device.w_max_dtod * keyed_normal(shape, seed, tile, UPPER).astype(np.float64)
-    lower = 1.0 + device.w_min_dtod * keyed_normal(shape, seed, tile, LOWER).astype(np.float64)
-    high, low = np.maximum(device.w_max * upper, 0.0), np.minimum(device.w_min * lower, 0.0)
-    exponent = ceil(log2(max(float(high.max()), float(-low.min()), 2.0**-20)))
-    w_max, w_min = to_grid(high, exponent), to_grid(low, exponent)
-    slope = _SLOPES[device.family]
-    return DeviceArray(
-        step_up=step_up,
-        step_down=step_down,
-        slope_up=slope(step_up, w_max),
-        slope_down=slope(step_down, -w_min),
-        w_max=w_max,
-        w_min=w_min,
-        noise=np.float32(device.dw_min_std),
-        exponent=exponent,
-    )
-
-
-def symmetric_point(devices: DeviceArray) -> npt.NDArray[np.float64]:
-    """Return the weight at which a mean step up equals a mean step down; NaN where none is.
-
-    w* = (step_up - step_down) / (slope_up + slope_down); for soft bounds this is
-    (a+ - a-) / (a+/w_max - a-/w_min) of Rasch et al., Nat. Commun. 15:7133 (2024).
-    """
-    pull = devices.slope_up.astype(np.float64) + devices.slope_down
-    tilt = devices.step_up.astype(np.float64) - devices.step_down
-    point = np.full(pull.shape, np.nan)
-    return np.asarray(np.divide(tilt, pull, out=point, where=pull > 0))

@@ -1,14 +1,16 @@
-"""Soft bounds, the asymmetric linear device: the step shrinks linearly to 0 at the bound.
+"""Soft bounds: the step shrinks linearly to 0 at the bound.
 
-q+ = 1 - w / tau, q- = 1 + w / tau (Wu et al., arXiv 2406.12774, section 2.1; aihwkit SoftBounds).
+    up  q = 1 - w / w_max        down  q = 1 - w / w_min
+
+aihwkit SoftBounds; with w_max = -w_min = tau the asymmetric linear device of Wu et al.,
+arXiv 2406.12774, section 2.1. Key: `mult_noise`.
 """
 
-import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float32]
+from models.device.response import Drawn, Response, lines, ratio
+from models.section import Device
 
 
-def slope(step: Floats, bound: Floats) -> Floats:
-    """Return how much the step shrinks per unit of weight toward `bound` (0 or above)."""
-    return np.divide(step, bound, out=np.zeros_like(step), where=bound > 0)
+def respond(device: Device, drawn: Drawn) -> Response:
+    """Return steps that reach 0 at each device's own bounds."""
+    del device
+    return lines(drawn, ratio(drawn.scale_up, drawn.upper), ratio(drawn.scale_down, -drawn.lower))

@@ -15,6 +15,7 @@ from models.design import (
     make_design,
     read_design,
 )
+from models.device.family import OWN_NAMES
 from models.error import DesignError
 from models.section import Layer
 from tests.models.properties import PROPERTY, seeds
@@ -96,6 +97,7 @@ def test_every_default_is_written_out():
         "data.path",
         "data.limit",
         "tile.adc.count",
+        *(f"device.{key}" for key in OWN_NAMES if key != "mult_noise"),
         "schedule.P",
         "schedule.N",
         "schedule.slot",
@@ -222,6 +224,13 @@ def test_keys_beside_a_preset_overrule_it():
     assert (timing.preset, timing.forward_cycles, timing.pulse_cycles) == ("rasch2024", 40, 3)
 
 
+def test_a_family_beside_a_preset_drops_what_the_preset_s_own_family_had_alone():
+    device = read_design(None, ("device.family=constant-step",)).device
+    assert (device.preset, device.dw_min, device.mult_noise) == ("soft-bounds", 0.002, None)
+    tables = design_tables(read_design(None, ("device.family=shifted-linear",)))["device"]
+    assert (tables["shift"], tables["mult_noise"], "gamma_up" in tables) == (0.0, True, False)
+
+
 def test_a_table_without_a_preset_stands_for_itself():
     design = make_design({"timing": {"bit_cycles": 2}})
     assert (design.timing.preset, design.timing.forward_cycles) == (None, None)
@@ -256,6 +265,11 @@ WRONG = {
     "device.w_max=inf": "device.w_max: input should be a finite number, not inf",
     "device.w_max=-1.0": (
         "device.w_max: input should be greater than or equal to 0.000001, not -1.0"
+    ),
+    "device.shift=0.5": "device.shift: the family 'soft-bounds' has no such key",
+    "device.family=rubber": (
+        "device.family: input should be 'constant-step', 'linear-step', 'soft-bounds', "
+        "'soft-bounds-reference', 'asymmetric-linear' or 'shifted-linear', not 'rubber'"
     ),
     "tile.update.phases=3": "tile.update.phases: input should be 1, 2 or 4, not 3",
     "profile=fast": "run.profile: input should be 'hardware' or 'behavioural', not 'fast'",

@@ -69,11 +69,10 @@ def test_compiled_reads_are_those_of_the_twin(bar, seed, sample):
 
 def update_compiled(bar, pulses, sample: int) -> int:
     dev, config = bar.devices, bar.config
-    parts = (dev.step_up, dev.slope_up, dev.step_down, dev.slope_down, dev.w_max, dev.w_min)
     keyed = extend(fold(config.seed, config.index, Op.UPDATE), sample)[()]
     return kernel.pulse_update(
         bar.weights,
-        np.stack(parts),
+        dev.planes,
         dev.noise,
         dev.exponent,
         pulses.xw,

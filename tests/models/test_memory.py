@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from models.error import DesignError
 from models.lfsr import COLUMNS, ROWS, LfsrBank
 from tests.models.packed import Case, case, cases
 from tests.models.properties import PROPERTY
@@ -63,10 +64,16 @@ def test_the_devices_stand_in_the_order_of_the_kernel():
         rows, columns = layer.crossbar.weights.shape
         at = 6 * int(memory.plan.weight_at[m])
         stack = memory.plan.devices[at : at + 6 * rows * columns].reshape(6, rows, columns)
-        dev = layer.crossbar.devices
-        names = ("step_up", "slope_up", "step_down", "slope_down", "w_max", "w_min")
-        for part, name in zip(stack, names, strict=True):
-            assert (part == getattr(dev, name)).all()
+        assert (stack == layer.crossbar.devices.planes).all()
+
+
+def test_devices_that_the_kernel_does_not_know_are_refused():
+    raw = {**SMALL, "device": {"family": "soft-bounds", "mult_noise": False}}
+    with pytest.raises(DesignError) as caught:
+        case(raw).memory()
+    assert str(caught.value) == (
+        "device.family: training with 'soft-bounds' devices of additive noise is not compiled"
+    )
 
 
 @pytest.mark.parametrize("sharing", ["side", "line"])

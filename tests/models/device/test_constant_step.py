@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.device.constant_step import slope
+from models.device.array import OFFSET_DOWN, OFFSET_UP, RATE_DOWN, RATE_UP
 from models.section import Device
 from tests.models.properties import PROPERTY
 from tests.models.pulsing import after, crossbar
@@ -20,7 +20,8 @@ EXACT = {
 
 
 def test_the_step_does_not_depend_on_the_weight():
-    assert (slope(np.float32([0.1, 0.2]), np.float32([1.0, 0.0])) == 0).all()
+    planes = crossbar(Device(**EXACT), 3, 4).devices.planes
+    assert (planes[[RATE_UP, RATE_DOWN]] == 0).all()
 
 
 @PROPERTY
@@ -30,8 +31,8 @@ def test_n_pulses_are_n_steps_up_to_the_bound(pulses, up, start, step):
     bar = crossbar(Device(dw_min=step, **EXACT), 3, 4, start)
     dev, before = bar.devices, bar.weights.astype(np.float64)
     if up:
-        exact = np.minimum(before + pulses * dev.step_up.astype(np.float64), dev.w_max)
+        exact = np.minimum(before + pulses * dev.planes[OFFSET_UP].astype(np.float64), dev.w_max)
     else:
-        exact = np.maximum(before - pulses * dev.step_down.astype(np.float64), dev.w_min)
+        exact = np.maximum(before - pulses * dev.planes[OFFSET_DOWN].astype(np.float64), dev.w_min)
     tolerance = pulses * 2.0 ** (dev.exponent + 1 - 24) + dev.grid / 2
     assert np.abs(after(bar, pulses, up) - exact).max() <= tolerance

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.device.array import DeviceArray
-from models.device.soft_bounds import slope
+from models.device.array import OFFSET_UP, RATE_UP, DeviceArray
+from models.device.response import ratio
 from models.section import Device
 from tests.models.properties import PROPERTY
 from tests.models.pulsing import after, crossbar
@@ -17,11 +17,8 @@ ALIKE = {"dw_min_dtod": 0.0, "up_down_dtod": 0.0, "w_max_dtod": 0.0, "w_min_dtod
 
 def response(devices: DeviceArray, up: bool) -> tuple[np.ndarray, np.ndarray]:
     """Bound b and relative step k of one direction: a pulse maps w to b + (w - b)(1 - k)."""
-    if up:
-        step, k = devices.step_up.astype(np.float64), devices.slope_up.astype(np.float64)
-        return step / k, k
-    step, k = devices.step_down.astype(np.float64), devices.slope_down.astype(np.float64)
-    return -step / k, k
+    up_step, up_k, down_step, down_k = devices.planes[:4].astype(np.float64)
+    return (up_step / up_k, up_k) if up else (-down_step / down_k, down_k)
 
 
 def rounding(devices: DeviceArray, pulses: int) -> float:
@@ -30,12 +27,13 @@ def rounding(devices: DeviceArray, pulses: int) -> float:
 
 
 def test_the_step_is_zero_at_the_bound():
-    step, bound = np.float32([0.1, 0.3]), np.float32([0.5, 2.0])
-    assert np.abs(step - slope(step, bound) * bound).max() <= 2.0**-24
+    devices = crossbar(Device(**EXACT), 3, 4).devices
+    step, rate = devices.planes[OFFSET_UP], devices.planes[RATE_UP]
+    assert np.abs(step - rate * devices.w_max).max() <= 2.0**-24
 
 
 def test_a_device_without_room_has_no_slope():
-    assert slope(np.float32([0.1]), np.float32([0.0])).tolist() == [0.0]
+    assert ratio(np.array([0.1, 0.1]), np.array([0.0, 0.5])).tolist() == [0.0, 0.2]
 
 
 @PROPERTY

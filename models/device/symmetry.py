@@ -1,0 +1,34 @@
+"""The symmetric point of each device, and how an up-down pair drags the weight toward it."""
+
+import numpy as np
+import numpy.typing as npt
+
+from models.device.array import OFFSET_DOWN, OFFSET_UP, RATE_DOWN, RATE_UP, DeviceArray, Floats
+
+Reals = npt.NDArray[np.float64]
+
+
+def symmetric_point(devices: DeviceArray) -> Reals:
+    """Return the weight at which a mean step up equals a mean step down; NaN where none is.
+
+    It lies within the device's bounds, and below it a step up is the larger one, so that up-down
+    pairs pull toward it. For lines w* = (offset_up - offset_down) / (rate_up + rate_down); for soft
+    bounds this is (a+ - a-) / (a+/w_max - a-/w_min) of Rasch et al., Nat. Commun. 15:7133 (2024).
+    """
+    lines = devices.planes[:4].astype(np.float64)
+    pull = lines[RATE_UP] + lines[RATE_DOWN]
+    tilt = lines[OFFSET_UP] - lines[OFFSET_DOWN]
+    point = np.divide(tilt, pull, out=np.full(pull.shape, np.nan), where=pull > 0)
+    within = (point >= devices.w_min) & (point <= devices.w_max)
+    return np.where(within, point, np.nan)
+
+
+def drag(devices: DeviceArray, w: Floats) -> Floats:
+    """Return the mean change of each weight by one pulse up and one down, noise apart.
+
+    It is 0 near the symmetric point w* and about -(f_down' - f_up')(w - w*) around it: the pull
+    that Tiki-Taka algorithms live on. Two steps of soft bounds within [-1, 1] give about -2 dw_min
+    w (Rasch et al., Nat. Commun. 15:7133, 2024, eq. 7).
+    """
+    still = np.zeros((), np.float32)
+    return devices.move(devices.move(w, True, still), False, still) - w
