@@ -12,12 +12,12 @@ import numpy.typing as npt
 from models.device.array import DeviceArray, Floats, to_grid
 from models.device.draw import draw_devices
 from models.device.kind import START
+from models.device.section import Device
 from models.error import DesignError
 from models.key import draw, extend, fold, normal, uniform, wide_normal
 from models.number import Integers, code_limit
 from models.pulse import PulseWords
 from models.schedule import Op
-from models.section import Device
 from models.tile import TileConfig
 
 #: Counters of two coincidences of one device in one update are this far apart.

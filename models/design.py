@@ -12,22 +12,12 @@ from pydantic import Field, ValidationError
 
 from models.check import check
 from models.device.family import FAMILIES, applies
+from models.device.section import Device
 from models.error import DesignError
 from models.override import apply_overrides
 from models.preset import Kind, read_preset
 from models.schedule import complete_schedule
-from models.section import (
-    Algorithm,
-    Data,
-    Device,
-    Layer,
-    Network,
-    Run,
-    Schedule,
-    Section,
-    Tile,
-    Timing,
-)
+from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Section, Tile, Timing
 
 FORMAT = 1
 #: Taken where a design has no such table; a table without `preset` stands for itself.

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.device import soft_bounds
 from models.device.response import Drawn, Reals, Response
-from models.section import Device
+from models.device.section import Device
 
 
 def reference(device: Device, drawn: Drawn) -> Reals:

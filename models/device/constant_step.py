@@ -9,7 +9,7 @@ own; its noise is the same multiplied or added.
 import numpy as np
 
 from models.device.response import Drawn, Response, lines
-from models.section import Device
+from models.device.section import Device
 
 
 def respond(device: Device, drawn: Drawn) -> Response:

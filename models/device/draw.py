@@ -17,8 +17,8 @@ from models.device.array import DeviceArray, Floats, to_grid
 from models.device.family import Family
 from models.device.kind import ASYMMETRY, LOWER, STEP, UPPER
 from models.device.response import Drawn, Reals, Respond, Response, Shape
+from models.device.section import Device
 from models.key import draw, extend, fold, wide_normal
-from models.section import Device
 
 RESPONSES: dict[Family, Respond] = {
     "constant-step": constant_step.respond,

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.device.kind import SLOPE_DOWN, SLOPE_UP
 from models.device.response import Drawn, Reals, Response, lines, ratio
-from models.section import Device
+from models.device.section import Device
 
 
 def _gamma(device: Device, drawn: Drawn, side: str, kind: int) -> Reals:

@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from models.section import Device
+from models.device.section import Device
 
 Reals = npt.NDArray[np.float64]
 

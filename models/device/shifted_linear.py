@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from models.device import soft_bounds
 from models.device.response import Drawn, Response
-from models.section import Device
+from models.device.section import Device
 
 
 def respond(device: Device, drawn: Drawn) -> Response:

@@ -7,7 +7,7 @@ arXiv 2406.12774, section 2.1. Key: `mult_noise`.
 """
 
 from models.device.response import Drawn, Response, lines, ratio
-from models.section import Device
+from models.device.section import Device
 
 
 def respond(device: Device, drawn: Drawn) -> Response:

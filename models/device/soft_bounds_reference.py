@@ -13,7 +13,7 @@ import numpy as np
 from models.device import soft_bounds
 from models.device.kind import REFERENCE
 from models.device.response import Drawn, Reals, Response, ratio
-from models.section import Device
+from models.device.section import Device
 
 
 def reference(device: Device, drawn: Drawn) -> Reals:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from models.crossbar import make_crossbar
+from models.device.section import Device
 from models.pulse import PulseTranslator
-from models.section import Device, Tile, Update
+from models.section import Tile, Update
 from models.tile import TileConfig
 
 

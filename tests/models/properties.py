@@ -5,9 +5,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from models.crossbar import Crossbar, make_crossbar
+from models.device.section import Device
 from models.number import code_limit
 from models.pulse import PulseWords
-from models.section import Adc, Dac, Device, Tile, Update
+from models.section import Adc, Dac, Tile, Update
 from models.tile import TileConfig
 
 #: The same examples in every run; compiled code makes the first one slow.

@@ -4,8 +4,8 @@ import numpy as np
 
 from models.crossbar import Crossbar, make_crossbar
 from models.device.array import to_grid
+from models.device.section import Device
 from models.pulse import PulseWords
-from models.section import Device
 from models.tile import TileConfig
 
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from models.crossbar import Crossbar, make_crossbar
+from models.device.section import Device
 from models.error import DesignError
 from models.number import code_limit
 from models.pulse import PulseTranslator, PulseWords, split
 from models.schedule import Op
-from models.section import Adc, Device, Tile
+from models.section import Adc, Tile
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY, crossbars, random_codes, random_words
 

@@ -3,9 +3,10 @@
 import pytest
 
 from models.device.family import applies
+from models.device.section import Device
 from models.error import DesignError
 from models.preset import preset_names, read_preset
-from models.section import Device, Timing
+from models.section import Timing
 
 ALL = [("device", name) for name in preset_names("device")]
 ALL += [("timing", name) for name in preset_names("timing")]

@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models import section
+from models.device import section as device
 from models.section import Section, Tile, is_power_of_two
 from tests.models.properties import PROPERTY
 
 TABLES = [
     found
-    for found in vars(section).values()
+    for found in (vars(section) | vars(device)).values()
     if isinstance(found, type) and issubclass(found, Section) and found is not Section
 ]
 

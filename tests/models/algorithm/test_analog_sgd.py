@@ -11,9 +11,10 @@ from scipy import stats
 from models.algorithm.analog_sgd import pulse_words, update, update_bias
 from models.converter import Numerics, Scaling
 from models.crossbar import make_crossbar
+from models.device.section import Device
 from models.layer.linear import Linear
 from models.pulse import PulseTranslator
-from models.section import Device, Tile
+from models.section import Tile
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY
 

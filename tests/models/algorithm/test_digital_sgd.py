@@ -6,8 +6,8 @@ import pytest
 from models.algorithm.digital_sgd import update
 from models.converter import Numerics, Scaling
 from models.crossbar import make_crossbar
+from models.device.section import Device
 from models.layer.linear import Linear
-from models.section import Device
 from models.tile import TileConfig
 
 EXACT = Numerics(False, Scaling.EXACT, 10, 1.0, np.inf, 1.0)

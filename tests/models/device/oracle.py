@@ -14,7 +14,7 @@ from models.device.kind import (
     STEP,
     UPPER,
 )
-from models.section import Device
+from models.device.section import Device
 
 Normal = Callable[[int], np.ndarray]
 

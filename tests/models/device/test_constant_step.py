@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.device.array import OFFSET_DOWN, OFFSET_UP, RATE_DOWN, RATE_UP
-from models.section import Device
+from models.device.section import Device
 from tests.models.properties import PROPERTY
 from tests.models.pulsing import after, crossbar
 

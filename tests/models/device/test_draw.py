@@ -8,7 +8,7 @@ from scipy import stats
 
 from models.device.array import GRID_BITS, OFFSET_DOWN, OFFSET_UP, DeviceArray
 from models.device.draw import draw_devices, keyed_normal
-from models.section import Device
+from models.device.section import Device
 from tests.models.properties import PROPERTY, devices
 
 SIDE = 200

@@ -7,8 +7,8 @@ from scipy import stats
 from models.device.array import DeviceArray
 from models.device.draw import draw_devices, keyed_normal
 from models.device.family import FAMILIES
+from models.device.section import Device
 from models.key import draw, normal
-from models.section import Device
 from tests.models.device.oracle import CASES, Oracle, case, make_oracle
 
 SEED, TILE = 11, 2

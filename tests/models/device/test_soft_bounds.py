@@ -7,7 +7,7 @@ from scipy import stats
 
 from models.device.array import OFFSET_UP, RATE_UP, DeviceArray
 from models.device.response import ratio
-from models.section import Device
+from models.device.section import Device
 from tests.models.properties import PROPERTY
 from tests.models.pulsing import after, crossbar
 

@@ -5,8 +5,8 @@ import pytest
 
 from models.device.array import OFFSET_UP, RATE_UP
 from models.device.draw import draw_devices
+from models.device.section import Device
 from models.device.symmetry import drag, symmetric_point
-from models.section import Device
 from tests.models.device.oracle import CASES, case
 from tests.models.pulsing import after, crossbar
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from models.converter import Numerics, Scaling, scale_input
 from models.crossbar import make_crossbar
+from models.device.section import Device
 from models.layer.linear import Linear, through
 from models.schedule import Op
-from models.section import Device, Tile
+from models.section import Tile
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY
 
