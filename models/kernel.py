@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from models.crossbar import COINCIDENCE_STRIDE
+from models.function import EXP2, LEAST, LOG2, MANTISSA, MOST, ONE_BITS, SQRT2
 from models.key import BYTE_SCALE, C1, C3, C5, C7, GOLDEN, HALF_SQRT2
 
 Array = Any  # compiled code sees arrays, not their static types
@@ -75,6 +76,41 @@ def normal(w: Any) -> Any:
 def wide_normal(w: Any) -> Any:
     """Return `models.key.wide_normal`."""
     return (normal(w & _LOW) + normal(w >> _S32)) * HALF_SQRT2
+
+
+@njit(inline="always")
+def exp2(x: Any) -> Any:
+    """Return `models.function.exp2` of one number."""
+    x = LEAST if x < LEAST else x
+    x = MOST if x > MOST else x
+    whole = np.rint(x)
+    t = x - whole
+    total = EXP2[4] + t * (EXP2[5] + t * (EXP2[6] + t * EXP2[7]))
+    total = EXP2[0] + t * (EXP2[1] + t * (EXP2[2] + t * (EXP2[3] + t * total)))
+    return total * np.int32((np.int32(whole) + np.int32(127)) << np.int32(23)).view(np.float32)
+
+
+@njit(inline="always")
+def log2(x: Any) -> Any:
+    """Return `models.function.log2` of one number."""
+    bits = np.float32(x).view(np.int32)
+    exponent = np.int32((bits >> np.int32(23)) - np.int32(127))
+    m = np.int32((bits & np.int32(MANTISSA)) | np.int32(ONE_BITS)).view(np.float32)
+    if m > SQRT2:
+        m = m * np.float32(0.5)
+        exponent = np.int32(exponent + np.int32(1))
+    t = (m - np.float32(1.0)) / (m + np.float32(1.0))
+    u = t * t
+    total = LOG2[0] + u * (LOG2[1] + u * (LOG2[2] + u * (LOG2[3] + u * LOG2[4])))
+    return np.float32(exponent) + t * total
+
+
+@njit(inline="always")
+def power(base: Any, gamma: Any) -> Any:
+    """Return `models.function.power` of two numbers."""
+    tiny = np.float32(2.0**-126)
+    raised = exp2(gamma * log2(base if base > tiny else tiny))
+    return raised if base >= tiny else np.float32(0.0)
 
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
