@@ -65,6 +65,12 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
         )
     if not hardware:
         return
+    for key, only in (("um_grad_scale", 1.0), ("fixed_bl", True)):
+        if getattr(tile.update, key) != only:
+            raise DesignError(
+                f"tile.update.{key}: the hardware profile knows only {str(only).lower()}; or set "
+                "run.profile to 'behavioural'"
+            )
     if tile.noise_management != "shift":
         raise DesignError(
             "tile.noise_management: the hardware profile scales by shift, "

@@ -17,7 +17,8 @@ from models.error import DesignError
 from models.override import apply_overrides
 from models.preset import Kind, read_preset
 from models.schedule import complete_schedule
-from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Section, Tile, Timing
+from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Tile, Timing
+from models.table import Section
 
 FORMAT = 1
 #: Taken where a design has no such table; a table without `preset` stands for itself.

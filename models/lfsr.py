@@ -101,8 +101,8 @@ class LfsrBank:
 
     A line's number at a slot is the top `comparator_bits` of the register as the line sees it. With
     sharing by side there is one register; line i sees it `phase(i)` steps ahead. From slot to slot
-    the registers step `steps_per_slot`; from sample to sample they leap `steps_per_slot * bl`,
-    whatever slots were used, so that the state before update k is a function of k.
+    the registers step `steps_per_slot`; from sample to sample they leap `leap_steps`, whatever
+    slots were used, so that the state before update k is a function of k.
     """
 
     config: TileConfig
@@ -139,10 +139,21 @@ class LfsrBank:
         return step_power(self.width, self.config.tile.update.steps_per_slot)
 
     @property
+    def leap_steps(self) -> int:
+        """Steps from one update to the next: those of the longest train, or a few more.
+
+        They share no factor with the period, so that every slot meets every state in its turn.
+        """
+        update = self.config.tile.update
+        steps = update.steps_per_slot * update.longest
+        while gcd(steps, (1 << self.width) - 1) > 1:
+            steps += 1
+        return steps
+
+    @property
     def leap(self) -> Matrix:
         """Map from the state before one update to the state before the next."""
-        update = self.config.tile.update
-        return step_power(self.width, update.steps_per_slot * update.bl)
+        return step_power(self.width, self.leap_steps)
 
     def phase(self, line: int) -> int:
         """Return how many steps ahead `line` sees the register: golden sections of the period."""
@@ -160,8 +171,7 @@ class LfsrBank:
 
     def states(self, update: int) -> npt.NDArray[np.uint64]:
         """Return the registers before update `update`, shape (registers,)."""
-        steps = self.config.tile.update.steps_per_slot * self.config.tile.update.bl * update
-        leap = step_power(self.width, steps % ((1 << self.width) - 1))
+        leap = step_power(self.width, self.leap_steps * update % ((1 << self.width) - 1))
         return np.array([apply(leap, seed) for seed in self.seeds], np.uint64)
 
     def numbers(self, update: int, slots: int) -> npt.NDArray[np.int64]:

@@ -18,6 +18,7 @@ from models.layer.linear import Linear
 from models.lfsr import COLUMNS, ROWS, LfsrBank
 from models.network import Network
 from models.number import code_limit
+from models.pulsing import Pulsing, pack_pulsing
 from models.schedule import Op
 
 Ints = npt.NDArray[np.int64]
@@ -60,11 +61,7 @@ class Plan(NamedTuple):
     amplitude: Reals
     bias_rate: Reals
     decay_from: int
-    slot_step: Words
-    leap: Words
-    row_masks: Words
-    column_masks: Words
-    shared: bool
+    pulsing: Pulsing
     forward_key: Words
     backward_key: Words
     update_key: Words
@@ -76,8 +73,6 @@ class Plan(NamedTuple):
     dac_bits: int
     dac_limit: float
     adc_limit: float
-    comparator_bits: int
-    bl: int
     mse: bool
     levels: Reals
     pixels: npt.NDArray[np.uint8]
@@ -158,7 +153,6 @@ class Memory:
             op: np.array([fold(seed, m, op) for m in range(len(layers))], np.uint64)
             for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE)
         }
-        first = self.banks[0][0]
         return Plan(
             rows=rows,
             columns=columns,
@@ -188,11 +182,7 @@ class Memory:
             amplitude=network.rates.amplitude,
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
-            slot_step=np.array(first.slot_step, np.uint64),
-            leap=np.array(first.leap, np.uint64),
-            row_masks=np.concatenate([bank.line_masks for bank, _ in self.banks]),
-            column_masks=np.concatenate([bank.line_masks for _, bank in self.banks]),
-            shared=tile.update.lfsr_sharing == "side",
+            pulsing=pack_pulsing(network, self.banks),
             forward_key=keys[Op.FORWARD],
             backward_key=keys[Op.BACKWARD],
             update_key=keys[Op.UPDATE],
@@ -204,8 +194,6 @@ class Memory:
             dac_bits=tile.dac.bits,
             dac_limit=float(code_limit(tile.dac.bits)),
             adc_limit=float(code_limit(tile.adc.bits)),
-            comparator_bits=tile.update.comparator_bits,
-            bl=tile.update.bl,
             mse=network.design.network.loss == "mse",
             levels=network.levels,
             pixels=np.ascontiguousarray(images.pixels),

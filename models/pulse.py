@@ -1,9 +1,7 @@
-"""Stochastic translation of two code vectors into pulse words: one word a line, bit t = slot t.
+"""Pulse words: one word a line, bit t = slot t, made from slots and thresholds.
 
-The expected number of coincidences on a crosspoint is lr |x| |d| / dw_min, where x and d are the
-real values of its two codes (Gokmen & Vlasov 2016). With the rate as a power of two all of it is
-integer: update management splits the needed probability between the sides, update-BL management
-uses no more slots than needed (docs/contract.md, pulse translation).
+A line fires in a slot with its threshold's probability; a crosspoint steps where both its lines
+fire (Gokmen & Vlasov 2016). How slots and thresholds follow from codes: `models.management`.
 """
 
 from dataclasses import dataclass
@@ -11,21 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.key import draw, extend, fold
 from models.lfsr import COLUMNS, ROWS, LfsrBank
+from models.management import Drive, integer_drive, real_drive
 from models.number import Integers
+from models.spread import column_words, line_phases, pascal, reverse, row_words
 from models.tile import TileConfig
 
 WordArray = npt.NDArray[np.uint64]
 Bits = npt.NDArray[np.uint8]
 
-
-@dataclass(frozen=True)
-class Split:
-    """How an update is shared out: slots used, right shifts of both sides' thresholds."""
-
-    slots: int
-    row_shift: int
-    column_shift: int
+#: Keys of the random numbers of rows and columns, apart from every op's code.
+RANDOM = (40, 41)
 
 
 @dataclass(frozen=True)
@@ -44,113 +39,95 @@ class PulseWords:
     slots: int
 
 
-def split(largest_x: int, largest_d: int, exponent: int, bl: int) -> Split:
-    """Return the slots and threshold shifts of an update.
-
-    Parameters
-    ----------
-    largest_x, largest_d
-        Largest |code| of either side, 0 or above; if either is 0 no slot is used.
-    exponent
-        Sum of both vectors' exponents and the gain log2(lr / (s dw_min)).
-    bl
-        Slots that are built, 1..63.
-    """
-    if largest_x == 0 or largest_d == 0:
-        return Split(0, 0, 0)
-    excess = -(largest_x.bit_length() + largest_d.bit_length() + exponent)
-    if excess > 0:
-        return Split(1, -(-excess // 2), excess // 2)
-    return Split(min(1 << min(-excess, 6), bl), 0, 0)
-
-
-def thresholds(codes: Integers, shift: int, comparator_bits: int) -> Integers:
-    """Return what a line's numbers are compared with: |code| / 2^(bits of the largest + shift).
-
-    In units of 2^-comparator_bits, rounded down where the shift leaves the comparator.
-    """
-    magnitude = np.abs(codes)
-    places = comparator_bits - int(magnitude.max(initial=0)).bit_length() - shift
-    if places >= 0:
-        return magnitude << places
-    return magnitude >> min(-places, 63)
-
-
-def _words(bank: LfsrBank, limits: Integers, update: int, slots: int) -> WordArray:
-    fires = bank.numbers(update, slots) < limits
-    weight = np.uint64(1) << np.arange(slots, dtype=np.uint64)
-    return np.asarray((fires * weight[:, None]).sum(axis=0, dtype=np.uint64))
-
-
-def bounded(wanted: float) -> float:
-    """Return the wanted coincidences, within what can be told from none and from always.
-
-    Below 2^-200, and not a number: none; above 2^200: as many.
-    """
-    return min(wanted, 2.0**200) if wanted > 2.0**-200 else 0.0
+def _fires(numbers: Integers, limits: Integers) -> WordArray:
+    """Return words with a bit set where a number, shape (slots, lines), is below its limit."""
+    weight = np.uint64(1) << np.arange(len(numbers), dtype=np.uint64)
+    return np.asarray(((numbers < limits) * weight[:, None]).sum(axis=0, dtype=np.uint64))
 
 
 class PulseTranslator:
-    """Translator of one tile: two LFSR banks and the rule that turns codes into words."""
+    """Translator of one tile: its sources of numbers and the rule that turns codes into words."""
 
     def __init__(self, config: TileConfig) -> None:
         self.config = config
         self.rows = LfsrBank(config, ROWS)
         self.columns = LfsrBank(config, COLUMNS)
 
-    def words(self, x: Integers, d: Integers, exponent: int, update: int) -> PulseWords:
-        """Return the pulse words of update number `update`.
+    def _random_words(self, side: int, limits: Integers, update: int, slots: int) -> WordArray:
+        """Return words of numbers keyed by (seed, tile, side, update, line), counted by slot."""
+        key = extend(fold(self.config.seed, self.config.index, RANDOM[side]), update)
+        keys = extend(key, np.arange(len(limits)))
+        bits = self.config.tile.update.comparator_bits
+        words = draw(keys[None, :], np.arange(slots)[:, None]) >> np.uint64(64 - bits)
+        return _fires(words.astype(np.int64), limits)
+
+    def translate(self, drive: Drive, update: int) -> tuple[WordArray, WordArray]:
+        """Return the words of rows and columns of update number `update`."""
+        spec, slots = self.config.tile.update, drive.slots
+        if spec.pulse_type == "random":
+            return (
+                self._random_words(ROWS, drive.rows, update, slots),
+                self._random_words(COLUMNS, drive.columns, update, slots),
+            )
+        if spec.pulse_type == "deterministic":
+            bits = spec.comparator_bits
+            u = line_phases(reverse(update), self.config.rows, bits)
+            v = line_phases(pascal(update), self.config.columns, bits)
+            return (
+                row_words(drive.rows, u, slots, bits),
+                column_words(drive.columns, v, slots, bits),
+            )
+        return (
+            _fires(self.rows.numbers(update, slots), drive.rows),
+            _fires(self.columns.numbers(update, slots), drive.columns),
+        )
+
+    def _words(self, drive: Drive, x: Integers, d: Integers, update: int) -> PulseWords:
+        xw, dw = self.translate(drive, update)
+        signs = (x < 0).astype(np.uint8), (d > 0).astype(np.uint8)
+        return PulseWords(xw=xw, xs=signs[0], dw=dw, ds=signs[1], slots=drive.slots)
+
+    def words(
+        self,
+        x: Integers,
+        d: Integers,
+        exponent: int,
+        update: int,
+        x_exponent: int = 0,
+        d_exponent: int = 0,
+    ) -> PulseWords:
+        """Return the pulse words of update number `update` in the hardware profile.
 
         Parameters
         ----------
         x, d
             Signed input and error codes, shapes (rows,) and (columns,).
         exponent
-            Sum of both exponents and the gain, see `split`.
+            Sum of both exponents and the gain, see `models.management.split`.
         update
             Number of updates of this tile before this one: the sample's number.
+        x_exponent, d_exponent
+            Both exponents; without update management alone.
         """
-        spec = self.config.tile.update
-        plan = split(int(np.abs(x).max()), int(np.abs(d).max()), exponent, spec.bl)
-        row_limits = thresholds(x, plan.row_shift, spec.comparator_bits)
-        column_limits = thresholds(d, plan.column_shift, spec.comparator_bits)
-        return PulseWords(
-            xw=_words(self.rows, row_limits, update, plan.slots),
-            xs=(x < 0).astype(np.uint8),
-            dw=_words(self.columns, column_limits, update, plan.slots),
-            ds=(d > 0).astype(np.uint8),
-            slots=plan.slots,
-        )
+        drive = integer_drive(self.config.tile.update, x, d, exponent, x_exponent, d_exponent)
+        return self._words(drive, x, d, update)
 
-    def real_words(self, x: Integers, d: Integers, amplitude: float, update: int) -> PulseWords:
-        """Return the pulse words of update number `update` at a real `amplitude`.
+    def real_words(
+        self,
+        x: Integers,
+        d: Integers,
+        amplitude: float,
+        update: int,
+        x_factor: float = 1.0,
+        d_factor: float = 1.0,
+    ) -> PulseWords:
+        """Return the pulse words of update number `update` in the behavioural profile.
 
-        `amplitude` |x| |d| is the expected number of coincidences: aihwkit's update-BL management
-        and update management (rpu_pulsed_meta_parameter.cpp). With k = amplitude max|x| max|d| the
-        slots are min(ceil(k), BL); both sides fire with the same largest probability
-        sqrt(k / slots), and what exceeds 1 is lost.
+        `amplitude` `x_factor` |x| `d_factor` |d| is the expected number of coincidences, see
+        `models.management.real_drive`.
         """
-        spec = self.config.tile.update
-        largest_x, largest_d = int(np.abs(x).max()), int(np.abs(d).max())
-        wanted = bounded(amplitude * largest_x * largest_d)
-        slots = int(min(np.ceil(wanted), spec.bl))
-        limits = [np.zeros(len(x), np.int64), np.zeros(len(d), np.int64)]
-        if slots:
-            full = float(1 << spec.comparator_bits)
-            part = np.sqrt(min(wanted, float(slots)) / slots)
-            limits = [
-                np.minimum(np.rint(np.abs(x) * (part / largest_x * full)), full).astype(np.int64),
-                np.minimum(
-                    np.rint(np.abs(d) * (wanted / slots / part / largest_d * full)), full
-                ).astype(np.int64),
-            ]
-        return PulseWords(
-            xw=_words(self.rows, limits[0], update, slots),
-            xs=(x < 0).astype(np.uint8),
-            dw=_words(self.columns, limits[1], update, slots),
-            ds=(d > 0).astype(np.uint8),
-            slots=slots,
-        )
+        drive = real_drive(self.config.tile.update, x, d, amplitude, x_factor, d_factor)
+        return self._words(drive, x, d, update)
 
     def phase_words(self, words: PulseWords) -> list[PulseWords]:
         """Return the words of each sign phase: lines that take no part carry 0.

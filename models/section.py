@@ -3,26 +3,15 @@
 from math import log2
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from models.table import MANY, MOST, Section
+from models.update import Update
 
 ScheduleName = Literal["sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step"]
-#: Bounds beyond which a number is a slip of the pen: they keep every sum and every memory finite.
-MANY, MOST = 1_000_000, 1_000_000_000
 
 _Depth = Annotated[int, Field(le=MANY)]
 PerStage = _Depth | tuple[Annotated[int, Field(ge=1, le=MANY)], ...]
-
-
-class Section(BaseModel):
-    """One table of a design file: frozen, no unknown keys, no silent conversion of text."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
 
 class Run(Section):
@@ -108,24 +97,6 @@ class Adc(Section):
     bits: int = Field(9, ge=2, le=16)
     count: int | None = Field(None, ge=1)
     """Converters a tile shares among its outputs; by default one for each output."""
-
-
-class Update(Section):
-    """`[tile.update]`: pulse trains."""
-
-    bl: int = Field(8, ge=1, le=63)
-    """Slots of the longest pulse train (BL)."""
-    slots: Literal["built", "used"] = "built"
-    """`built`: an update always takes `bl` slots. `used`: it ends after the slots it used."""
-    phases: Literal[1, 2, 4] = 1
-    """Sign phases: 1 bipolar, 2 by the sign of the row, 4 by the signs of row and column."""
-    lfsr_bits: int = Field(31, ge=8, le=32)
-    lfsr_sharing: Literal["side", "line"] = "side"
-    """`side`: one register a side, a fixed phase offset a line. `line`: one register a line."""
-    comparator_bits: int = Field(12, ge=4, le=32)
-    """Top bits of the register that are compared; at most `lfsr_bits`."""
-    steps_per_slot: int = Field(8, ge=1, le=64)
-    """Register steps between neighbouring slots."""
 
 
 class Tile(Section):

@@ -38,12 +38,12 @@ def backward_cycles(config: TileConfig) -> int:
 
 
 def update_cycles(config: TileConfig, slots: int | None = None) -> int:
-    """Return the cycles of U with `slots` slots used (0..BL; None: all that are built).
+    """Return the cycles of U with `slots` slots used (0..longest; None: all that are built).
 
     With `slots = "built"` an update always takes every slot, whatever it used.
     """
     update = config.tile.update
-    taken = update.bl if slots is None or update.slots == "built" else slots
+    taken = update.longest if slots is None or update.slots == "built" else slots
     pulses = update.phases * taken * config.timing.pulse_cycles
     return max(MIN_CYCLES, config.timing.load_cycles + pulses)
 
@@ -53,7 +53,7 @@ def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ..
     if slots == 0:
         return (0,)
     update = config.tile.update
-    taken = update.bl if slots is None or update.slots == "built" else slots
+    taken = update.longest if slots is None or update.slots == "built" else slots
     load, width = config.timing.load_cycles, taken * config.timing.pulse_cycles
     return (0, *(load + phase * width for phase in range(1, update.phases)))
 
@@ -62,14 +62,15 @@ def prepare_cycles(config: TileConfig, op: Op, slots: int | None = None) -> int:
     """Return the cycles from an op's acceptance by the tile controller to its earliest `go`.
 
     Two cycles load and scale the vectors, one drives the port. U makes its words one slot a cycle,
-    so it takes the place of the last cycle by its `slots` used (0..BL; None: all that are built),
-    at least 1; with `slots = "built"` it always passes through every slot. An op is prepared while
-    the one before runs: it can be accepted from the last cycle before that one's `go`.
+    so it takes the place of the last cycle by its `slots` used (0..longest; None: all that are
+    built), at least 1; with `slots = "built"` it always passes through every slot. An op is
+    prepared while the one before runs: it can be accepted from the last cycle before that one's
+    `go`.
     """
     if op != Op.UPDATE:
         return 3
     update = config.tile.update
-    taken = update.bl if slots is None or update.slots == "built" else slots
+    taken = update.longest if slots is None or update.slots == "built" else slots
     return 2 + max(1, taken)
 
 

@@ -20,15 +20,15 @@ class UpdateManager(wiring.Component):
     """Update and update-BL management: how the needed probability is shared out.
 
     Takes the bit lengths of the two digital vectors and the sum of their exponents and the gain;
-    gives the slots to use and how far each side's thresholds move right, as `models.pulse.split`
-    and `models.pulse.thresholds` do with the scaled codes: length and exponent of a scaled vector
-    add up to those of the digital one. Combinational: no latency, no state, no back-pressure,
-    nothing to reset.
+    gives the slots to use and how far each side's thresholds move right, as
+    `models.management.split` and `thresholds` do with the scaled codes: length and exponent of a
+    scaled vector add up to those of the digital one. Combinational: no latency, no state, no
+    back-pressure, nothing to reset.
 
     Parameters
     ----------
     config
-        Architecture; `tile.update.bl` is the most slots.
+        Architecture; `tile.update` gives the most slots, and whether few are used where few do.
 
     Members
     -------
@@ -59,22 +59,24 @@ class UpdateManager(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        magnitude_bits, bl = self.config.tile.dac.bits - 1, self.config.tile.update.bl
+        magnitude_bits, update = self.config.tile.dac.bits - 1, self.config.tile.update
+        bl = update.bl
+        fewest = 0 if update.update_bl_management else bl.bit_length() - 1
         total = Signal(signed(EXPONENT_BITS + 4))
         excess = Signal(EXPONENT_BITS + 3)
         m.d.comb += total.eq(self.x_length + self.d_length + self.exponent)
-        with m.If(total < 0):
-            m.d.comb += excess.eq(-total)
+        with m.If(total < fewest):
+            m.d.comb += excess.eq(fewest - total)
 
         nothing = (self.x_length == 0) | (self.d_length == 0)
         m.d.comb += self.slots.eq(bl)
-        for power in range(6):
+        for power in range(fewest, 6):
             with m.If(total == power):
                 m.d.comb += self.slots.eq(min(1 << power, bl))
         with m.If(nothing):
             m.d.comb += self.slots.eq(0)
-        with m.Elif(total < 0):
-            m.d.comb += self.slots.eq(1)
+        with m.Elif(total < fewest):
+            m.d.comb += self.slots.eq(1 << fewest)
 
         half = excess >> 1
         for places, length, shift in (

@@ -110,14 +110,25 @@ def _entry(controller: TileController, module: str, stage: int) -> dict[str, Any
     }
 
 
-def check_size(design: Design) -> None:
-    """Refuse a design with a side of more than 128 lines.
+#: Keys of `[tile.update]` with the one value that the pulse generators know.
+_BUILT = {"pulse_type": "lfsr", "update_management": True, "um_grad_scale": 1.0, "fixed_bl": True}
+
+
+def check_design(design: Design) -> None:
+    """Refuse a design that is not built: a side of more than 128 lines, other pulse trains.
 
     Raises
     ------
     DesignError
-        With one sentence that names the layer's key.
+        With one sentence that names the key.
     """
+    for key, built in _BUILT.items():
+        given = getattr(design.tile.update, key)
+        if given != built:
+            raise DesignError(
+                f"tile.update.{key}: Verilog is written for {json.dumps(built)} alone, "
+                f"not {json.dumps(given)}"
+            )
     for index, layer in enumerate(design.layer):
         for key in ("inputs", "outputs"):
             lines = getattr(layer, key)
@@ -136,9 +147,9 @@ def write_verilog(design: Design, folder: Path) -> list[Path]:
     Raises
     ------
     DesignError
-        When a layer has a side of more than 128 lines.
+        See `check_design`.
     """
-    check_size(design)
+    check_design(design)
     folder.mkdir(parents=True, exist_ok=True)
     files, entries = [], []
     for stage, module in enumerate(module_names(design)):

@@ -8,7 +8,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from models.schedule import CAUSES
-from models.section import MOST
+from models.table import MOST
 from scripts.command import (
     DesignFile,
     Force,

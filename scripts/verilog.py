@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from rtl.verilog import check_size, write_verilog
+from rtl.verilog import check_design, write_verilog
 from scripts.command import (
     DesignFile,
     Force,
@@ -32,7 +32,7 @@ def verilog(
     Example: pulsetrain verilog --set tile.update.bl=4 --out verilog
     """
     found = load(design, overrides, seed)
-    check_size(found)
+    check_design(found)
     directory = open_directory(chosen(out, found, Path("verilog") / design_name(design)), force)
     with console.status("elaborating"):
         files = write_verilog(found, directory)

@@ -31,12 +31,17 @@ def pulse_words(
     d: Vectors,
     amplitude: float,
     sample: int,
+    x_factor: float = 1.0,
+    d_factor: float = 1.0,
 ) -> PulseWords:
-    """Return one sample's pulse words; `amplitude` includes both vectors' factors."""
+    """Return one sample's pulse words; `amplitude` times both factors is that of the codes."""
     codes, errors = x.astype(np.int64), d.astype(np.int64)
     if numerics.integer:
-        return translator.words(codes, errors, frexp(amplitude)[1] - 1, sample)
-    return translator.real_words(codes, errors, amplitude, sample)
+        exponent, own, other = (
+            frexp(value)[1] - 1 for value in (amplitude * x_factor * d_factor, x_factor, d_factor)
+        )
+        return translator.words(codes, errors, exponent, sample, own, other)
+    return translator.real_words(codes, errors, amplitude, sample, x_factor, d_factor)
 
 
 def update(
@@ -51,8 +56,7 @@ def update(
     sample: int,
 ) -> tuple[int, int, int]:
     """Apply one sample's update to a layer; return slots used, pulses sent and coincidences."""
-    total = amplitude * x_factor * d_factor
-    words = pulse_words(translator, layer.numerics, x, d, total, sample)
+    words = pulse_words(translator, layer.numerics, x, d, amplitude, sample, x_factor, d_factor)
     steps = layer.crossbar.update(words, sample)
     if layer.biased:
         update_bias(layer, d, d_factor, bias_rate)

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from models.device.family import OWN_KEYS, OWN_NAMES, Family, applies
-from models.section import Section
+from models.table import Section
 
 
 def _own(key: str) -> Callable[[dict[str, Any]], Any]:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.section import Adc, Dac, Tile, Timing, Update
+from models.section import Adc, Dac, Tile, Timing
 from models.tile import TileConfig
+from models.update import Update
 from tests.bench import Command, Expectation, random_commands
 from tests.contract.array import IntegerArray
 from tests.contract.simulation import Recorder, simulate
@@ -31,6 +32,7 @@ def random_config(seed: int) -> TileConfig:
         lfsr_sharing=one("side", "line"),
         comparator_bits=int(rng.integers(4, min(lfsr_bits, 16) + 1)),
         steps_per_slot=int(one(1, 2, 8, 13)),
+        update_bl_management=one(True, True, False),
     )
     tile = Tile(
         digital_bits=int(one(8, 12, 16)),

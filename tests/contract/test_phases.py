@@ -6,8 +6,9 @@ import pytest
 from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.pulse import PulseTranslator
-from models.section import Tile, Update
+from models.section import Tile
 from models.tile import TileConfig
+from models.update import Update
 
 
 @pytest.mark.parametrize("phases", [2, 4])

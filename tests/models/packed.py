@@ -14,6 +14,8 @@ from models.schedule import Op
 
 Ops = tuple[np.ndarray, np.ndarray, np.ndarray]
 
+PULSE_TYPES = ("lfsr", "random", "deterministic")
+
 #: Fields of the state that both executors write alike.
 SHARED = (
     "weights",
@@ -130,6 +132,10 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
             }
         )
     bits = draw(st.integers(8, 32))
+    real = {
+        "um_grad_scale": draw(st.sampled_from([1.0, 0.3, 4.0])),
+        "fixed_bl": draw(st.booleans()),
+    }
     return {
         "run": {"seed": draw(st.integers(0, 1000)), "profile": fixed.get("profile", "hardware")},
         "network": {"loss": loss, "fraction_bits": draw(st.sampled_from([6, 10]))},
@@ -142,11 +148,15 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
             "update": {
                 "bl": draw(st.integers(1, 63)),
                 "slots": draw(st.sampled_from(["built", "used"])),
+                "pulse_type": draw(st.sampled_from(fixed.get("pulse_types", PULSE_TYPES))),
+                "update_management": draw(st.booleans()),
+                "update_bl_management": draw(st.booleans()),
                 "phases": draw(st.sampled_from([1, 2, 4])),
                 "lfsr_bits": bits,
                 "lfsr_sharing": draw(st.sampled_from(["side", "line"])),
                 "comparator_bits": draw(st.integers(4, min(bits, 14))),
                 "steps_per_slot": draw(st.integers(1, 9)),
+                **(real if fixed.get("profile") == "behavioural" else {}),
             },
         },
         "device": {

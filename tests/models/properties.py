@@ -8,8 +8,9 @@ from models.crossbar import Crossbar, make_crossbar
 from models.device.section import Device
 from models.number import code_limit
 from models.pulse import PulseWords
-from models.section import Adc, Dac, Tile, Update
+from models.section import Adc, Dac, Tile
 from models.tile import TileConfig
+from models.update import Update
 
 #: The same examples in every run; compiled code makes the first one slow.
 PROPERTY = settings(

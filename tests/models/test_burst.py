@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import burst
+from models import burst, word
 from models.lfsr import COLUMNS, ROWS, LfsrBank, apply, step_power
 from models.memory import Memory
 from models.number import code_limit
@@ -20,7 +20,7 @@ FEW = settings(PROPERTY, max_examples=60)
 def test_a_compiled_map_is_the_map(width, steps, data):
     state = data.draw(st.integers(0, (1 << width) - 1))
     matrix = step_power(width, steps)
-    found = burst.linear_map(np.array(matrix, np.uint64), np.uint64(state))
+    found = word.linear_map(np.array(matrix, np.uint64), np.uint64(state))
     assert found == apply(matrix, state)
 
 
@@ -35,7 +35,7 @@ def test_compiled_words_are_the_bank_s_numbers_below_their_thresholds(config, si
     registers, words = bank.states(update), np.full(bank.lines, 99, np.uint64)
     kept = registers.copy()
     step = np.array(bank.slot_step, np.uint64)
-    pulses = burst.side_words(bank.line_masks, registers, step, limits, slots, words)
+    pulses = word.side_words(bank.line_masks, registers, step, limits, slots, words)
     fires = bank.numbers(update, slots) < limits
     weight = np.uint64(1) << np.arange(slots, dtype=np.uint64)
     assert words.tolist() == (fires * weight[:, None]).sum(axis=0).tolist()

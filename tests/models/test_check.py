@@ -30,6 +30,14 @@ WRONG = {
         "tile.rows=256",
         "layer.0.inputs=256",
     ): ("tile.update.lfsr_bits: a register of 8 bits has 255 phases, too few for 256 lines"),
+    ("tile.update.um_grad_scale=0.5",): (
+        "tile.update.um_grad_scale: the hardware profile knows only 1.0; or set run.profile to "
+        "'behavioural'"
+    ),
+    ("tile.update.fixed_bl=false",): (
+        "tile.update.fixed_bl: the hardware profile knows only true; or set run.profile to "
+        "'behavioural'"
+    ),
     ("tile.digital_bits=10",): (
         "tile.digital_bits: 10 leave no place for whole numbers beside the 10 of "
         "network.fraction_bits"

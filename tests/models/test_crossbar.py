@@ -12,8 +12,9 @@ from scipy import stats
 from models.crossbar import Crossbar, make_crossbar
 from models.device.section import Device
 from models.error import DesignError
+from models.management import split
 from models.number import code_limit
-from models.pulse import PulseTranslator, PulseWords, split
+from models.pulse import PulseTranslator, PulseWords
 from models.schedule import Op
 from models.section import Adc, Tile
 from models.tile import TileConfig

@@ -1,5 +1,7 @@
 """Registers against a bit-by-bit one, their polynomials against factorised orders."""
 
+from math import gcd
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,8 +18,9 @@ from models.lfsr import (
     step_matrix,
     step_power,
 )
-from models.section import Tile, Update
+from models.section import Tile
 from models.tile import TileConfig
+from models.update import Update
 from tests.models.properties import PROPERTY, seeds
 
 WIDTHS = range(8, 33)
@@ -137,7 +140,7 @@ def test_a_bank_is_a_row_of_plain_registers(width, bits, steps, bl, sharing, sid
         steps_per_slot=steps,
     )
     bank = LfsrBank(config(spec, index=2, seed=seed), side)
-    before = [Register(width, s).step(steps * bl * update) for s in bank.seeds]
+    before = [Register(width, s).step(bank.leap_steps * update) for s in bank.seeds]
     assert bank.states(update).tolist() == [register.state for register in before]
     numbers = bank.numbers(update, bl)
     assert numbers.shape == (bl, bank.lines)
@@ -148,6 +151,26 @@ def test_a_bank_is_a_row_of_plain_registers(width, bits, steps, bl, sharing, sid
         for slot in range(bl):
             assert numbers[slot, line] == seen.top(bits)
             seen.step(steps)
+
+
+@PROPERTY
+@given(st.sampled_from(WIDTHS), st.integers(1, 64), st.integers(1, 63))
+def test_a_leap_has_the_steps_of_a_train_or_the_next_number_that_meets_every_state(
+    width, steps, bl
+):
+    spec = Update(bl=bl, lfsr_bits=width, comparator_bits=4, steps_per_slot=steps)
+    found, period = LfsrBank(config(spec), ROWS).leap_steps, (1 << width) - 1
+    assert found >= steps * bl
+    assert gcd(found, period) == 1
+    assert all(gcd(other, period) > 1 for other in range(steps * bl, found))
+
+
+def test_sixty_three_slots_of_a_register_of_even_width_would_meet_a_sixty_third_of_its_states():
+    """gcd(8 * 63, 2^12 - 1) = 63: slot 0 alone would see 65 states of 4095."""
+    bank = LfsrBank(config(Update(bl=63, lfsr_bits=12)), ROWS)
+    assert bank.leap_steps == 8 * 63 + 2
+    states = {int(bank.states(k)[0]) for k in range(4095)}
+    assert len(states) == 4095
 
 
 @pytest.mark.parametrize("sharing", ["side", "line"])

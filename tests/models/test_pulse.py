@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from models.key import draw, fold
 from models.lfsr import LfsrBank, apply, compose, step_matrix, step_power
-from models.pulse import PulseTranslator, PulseWords, split, thresholds
-from models.section import Tile, Update
+from models.management import Drive, real_drive, split, thresholds
+from models.pulse import RANDOM, PulseTranslator, PulseWords
+from models.section import Tile
 from models.tile import TileConfig
-from tests.models.properties import PROPERTY, tile_configs
+from models.update import Update
+from models.word import random_words
+from tests.models.properties import PROPERTY, seeds, tile_configs
 
 codes = st.integers(-(1 << 11) + 1, (1 << 11) - 1)
 
@@ -33,56 +37,6 @@ def random_codes(config: TileConfig, seed: int) -> tuple[np.ndarray, np.ndarray]
         rng.integers(-limit, limit + 1, config.rows),
         rng.integers(-limit, limit + 1, config.columns),
     )
-
-
-@PROPERTY
-@given(st.integers(1, 2047), st.integers(1, 2047), st.integers(-60, 40), st.integers(1, 63))
-def test_slots_times_both_largest_probabilities_are_what_is_wanted(x, d, exponent, bl):
-    plan = split(x, d, exponent, bl)
-    row = Fraction(x, 1 << (x.bit_length() + plan.row_shift))
-    column = Fraction(d, 1 << (d.bit_length() + plan.column_shift))
-    wanted = x * d * Fraction(2) ** exponent
-    assert 1 <= plan.slots <= bl
-    assert 0 <= plan.row_shift - plan.column_shift <= 1
-    if plan.slots < bl or not plan.row_shift:
-        assert plan.slots * row * column == wanted or plan.slots == bl
-    assert plan.slots * row * column <= wanted
-    if plan.slots > 1:
-        assert (plan.row_shift, plan.column_shift) == (0, 0)
-        assert (plan.slots // 2) * row * column < wanted  # no slot more than needed
-
-
-@pytest.mark.parametrize(
-    ("x", "d", "exponent", "bl", "slots", "shifts"),
-    [
-        (63, 63, -12, 8, 1, (0, 0)),
-        (63, 63, -13, 8, 1, (1, 0)),
-        (63, 63, -14, 8, 1, (1, 1)),
-        (63, 63, -10, 8, 4, (0, 0)),
-        (63, 63, -9, 8, 8, (0, 0)),
-        (63, 63, -5, 8, 8, (0, 0)),
-        (63, 63, -9, 7, 7, (0, 0)),
-        (63, 63, 50, 63, 63, (0, 0)),
-        (1, 1, -2, 8, 1, (0, 0)),
-        (1, 1, -7, 8, 1, (3, 2)),
-        (0, 63, 5, 8, 0, (0, 0)),
-        (63, 0, 5, 8, 0, (0, 0)),
-    ],
-)
-def test_an_update_is_shared_out_as_in_the_contract(x, d, exponent, bl, slots, shifts):
-    plan = split(x, d, exponent, bl)
-    assert (plan.slots, (plan.row_shift, plan.column_shift)) == (slots, shifts)
-
-
-@PROPERTY
-@given(st.lists(codes, min_size=1, max_size=9), st.integers(0, 70), st.integers(4, 32))
-def test_thresholds_are_the_scaled_magnitudes_rounded_down(vector, shift, bits):
-    largest = max(abs(v) for v in vector)
-    exact = [
-        Fraction(abs(v)) * Fraction(2) ** (bits - largest.bit_length() - shift) for v in vector
-    ]
-    found = thresholds(np.array(vector), shift, bits).tolist()
-    assert found == [value.numerator // value.denominator for value in exact]
 
 
 SMALL = Update(bl=8, lfsr_bits=10, comparator_bits=4, steps_per_slot=4)
@@ -186,46 +140,20 @@ def test_a_line_fires_where_its_number_is_below_its_threshold(config, exponent, 
     assert (words.ds == (d > 0)).all()
 
 
-def aihwkit_probabilities(
-    x: np.ndarray, d: np.ndarray, amplitude: float, bl: int
-) -> tuple[int, np.ndarray, np.ndarray]:
-    """rpu_pulsed_meta_parameter.cpp with update and update-BL management; amplitude = lr/dw_min."""
-    x_max, d_max = float(np.abs(x).max()), float(np.abs(d).max())
-    if not x_max or not d_max:
-        return 0, np.zeros(len(x)), np.zeros(len(d))
-    k = amplitude * x_max * d_max
-    slots = min(int(np.ceil(k)), bl)
-    a = b = np.sqrt(amplitude / slots)
-    d_shrunk = d_max * slots / k if k > slots else d_max
-    a, b = a * np.sqrt(x_max / d_shrunk), b * np.sqrt(d_shrunk / x_max)
-    return slots, np.minimum(b * np.abs(x), 1.0), np.minimum(a * np.abs(d), 1.0)
-
-
 @PROPERTY
-@given(st.floats(1e-6, 1.0), st.integers(1, 63), st.integers(0, 1000))
-def test_real_words_fire_with_the_probabilities_of_aihwkit(amplitude, bl, seed):
-    spec = Update(bl=bl, comparator_bits=20)
-    translator = PulseTranslator(config(spec, 7, 5, seed))
-    x, d = random_codes(translator.config, seed)
-    words = translator.real_words(x, d, amplitude, seed)
-    slots, rows, columns = aihwkit_probabilities(x, d, amplitude, bl)
-    assert words.slots == slots
-    sides = ((words.xw, translator.rows, rows), (words.dw, translator.columns, columns))
-    for found, bank, chance in sides:
-        numbers = bank.numbers(seed, slots)
-        limits = np.rint(chance * (1 << 20)).astype(np.int64)
-        fires = (numbers < limits) << np.arange(slots)[:, None]
+@given(tile_configs(largest=6), st.floats(1e-6, 1.0), st.integers(0, 1000))
+def test_a_line_of_real_words_fires_where_its_number_is_below_its_threshold(
+    config, amplitude, seed
+):
+    translator = PulseTranslator(config)
+    x, d = random_codes(config, seed)
+    words = translator.real_words(x, d, amplitude, seed, 0.5, 0.25)
+    drive = real_drive(config.tile.update, x, d, amplitude, 0.5, 0.25)
+    assert words.slots == drive.slots
+    sides = ((words.xw, translator.rows, drive.rows), (words.dw, translator.columns, drive.columns))
+    for found, bank, limits in sides:
+        fires = (bank.numbers(seed, drive.slots) < limits) << np.arange(drive.slots)[:, None]
         assert found.tolist() == fires.sum(axis=0).tolist()
-
-
-def test_real_words_give_the_wanted_coincidences_below_saturation():
-    """The product of both probabilities and the slots is amplitude |x| |d|, the rounding apart."""
-    x, d, bl = np.array([63, -10, 1]), np.array([5, -40, 63]), 8
-    for amplitude in (1e-5, 2e-4, 1e-3, 2e-3):
-        slots, rows, columns = aihwkit_probabilities(x, d, amplitude, bl)
-        assert slots * np.outer(rows, columns) == pytest.approx(
-            amplitude * np.abs(np.outer(x, d)), rel=1e-12
-        )
 
 
 def test_at_full_probability_every_slot_fires():
@@ -282,3 +210,47 @@ def test_no_bit_is_set_above_the_slots_used(config, exponent, amplitude):
         assert words.slots <= config.tile.update.bl
         for side in (words.xw, words.dw):
             assert not (side >> np.uint64(words.slots)).any()
+
+
+@PROPERTY
+@given(st.integers(4, 32), st.integers(1, 63), seeds, st.integers(0, 1 << 40))
+def test_random_trains_compare_keyed_numbers_of_their_own(bits, slots, seed, update):
+    """Keyed by (seed, tile, side, update, line), counted by slot: the top bits of each word."""
+    spec = Update(pulse_type="random", bl=63, lfsr_bits=32, comparator_bits=bits)
+    translator = PulseTranslator(config(spec, 5, 3, seed))
+    limits = np.array([0, 1, 1 << (bits - 1), (1 << bits) - 1, 1 << bits])
+    found = translator.translate(Drive(slots, limits, limits[:3]), update)
+    for side, (words, key) in enumerate(zip(found, RANDOM, strict=True)):
+        for line, word in enumerate(words.tolist()):
+            own = fold(seed, 0, key, update, line)
+            numbers = [int(draw(own, slot)) >> (64 - bits) for slot in range(slots)]
+            assert word == sum(1 << t for t, v in enumerate(numbers) if v < limits[line]), side
+            compiled = np.zeros(len(words), np.uint64)
+            side_limits = (limits, limits[:3])[side]
+            pulses = random_words(
+                np.uint64(fold(seed, 0, key, update)), side_limits, slots, bits, compiled
+            )
+            assert (compiled == words).all()
+            assert pulses == np.bitwise_count(words).sum()
+
+
+def test_random_trains_are_independent_across_lines_sides_and_slots():
+    """Every pair of (line, slot) bits fires together a quarter of the time: a z-test a pair."""
+    spec = Update(pulse_type="random", bl=6, comparator_bits=4)
+    translator, runs = PulseTranslator(config(spec, 4, 3)), 4000
+    half = Drive(6, np.full(4, 8), np.full(3, 8))
+    bits = np.array([np.concatenate(translator.translate(half, k)) for k in range(runs)])
+    fires = (bits[:, :, None] >> np.arange(6, dtype=np.uint64) & np.uint64(1)).reshape(runs, -1)
+    signs = 2.0 * fires - 1.0
+    z = (signs.T @ signs)[np.triu_indices(42, 1)] / np.sqrt(runs)
+    assert np.abs(z).max() < stats.norm.isf(0.5e-4 / z.size)
+    assert np.abs(signs.sum(axis=0)).max() / np.sqrt(runs) < stats.norm.isf(0.5e-4 / 42)
+
+
+@pytest.mark.parametrize("kind", ["lfsr", "random", "deterministic"])
+@pytest.mark.parametrize("exponent", [-14, -12, -7])
+def test_coincidences_of_sixty_three_slots_are_as_wanted_in_every_type(kind, exponent):
+    """Independent slots bound the variance of `deterministic` from above as well."""
+    spec = Update(pulse_type=kind, bl=63)
+    z = standard_errors(config(spec, 8, 6), exponent, 2000, far=False)
+    assert np.abs(z).max() < stats.norm.isf(0.5e-4 / z.size)

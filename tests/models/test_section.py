@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from models import section
 from models.device import section as device
-from models.section import Section, Tile, is_power_of_two
+from models.section import Tile, is_power_of_two
+from models.table import Section
 from tests.models.properties import PROPERTY
 
 TABLES = [

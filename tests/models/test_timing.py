@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.design import read_design
 from models.schedule import Op
-from models.section import Adc, Dac, Tile, Timing, Update
+from models.section import Adc, Dac, Tile, Timing
 from models.tile import TileConfig, tile_config
 from models.timing import (
     backward_cycles,
@@ -20,6 +20,7 @@ from models.timing import (
     slot_cycles,
     update_cycles,
 )
+from models.update import Update
 from tests.models.properties import PROPERTY, tile_configs
 
 

@@ -3,8 +3,9 @@ import pytest
 from amaranth.sim import SimulatorContext
 
 from models.lfsr import COLUMNS, ROWS
-from models.section import Tile, Update
+from models.section import Tile
 from models.tile import TileConfig
+from models.update import Update
 from rtl.lfsr import LfsrBank
 from tests.rtl.simulator import run
 
@@ -17,7 +18,7 @@ CATALOGUE = [
     config(lfsr_bits=bits, lfsr_sharing=sharing, comparator_bits=comparator, bl=bl)
     for bits, comparator, bl in ((8, 8, 3), (9, 4, 5), (16, 12, 8), (31, 12, 8), (32, 32, 6))
     for sharing in ("side", "line")
-] + [config(steps_per_slot=1, bl=63), config(steps_per_slot=64, bl=2)]
+] + [config(steps_per_slot=1, bl=63), config(steps_per_slot=64, bl=2), config(bl=63, lfsr_bits=12)]
 
 
 @pytest.mark.parametrize("spec", CATALOGUE, ids=range(len(CATALOGUE)))

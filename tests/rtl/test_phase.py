@@ -2,9 +2,10 @@ import pytest
 from amaranth.sim import SimulatorContext
 
 from models.lfsr import COLUMNS, ROWS
-from models.section import Tile, Timing, Update
+from models.section import Tile, Timing
 from models.tile import TileConfig
 from models.timing import phase_offsets
+from models.update import Update
 from rtl.phase import PhaseCounter, WordDriver, slot_counts
 from tests.rtl.simulator import run
 

@@ -3,10 +3,12 @@ import pytest
 from amaranth.sim import SimulatorContext
 
 from models.lfsr import COLUMNS, ROWS
+from models.management import split, thresholds
 from models.number import shift_scale
-from models.pulse import PulseTranslator, split, thresholds
-from models.section import Dac, Tile, Update
+from models.pulse import PulseTranslator
+from models.section import Dac, Tile
 from models.tile import TileConfig
+from models.update import Update
 from rtl.layout import BL_BITS
 from rtl.pulse import PulseGenerator, UpdateManager, most_places
 from tests.rtl.simulator import run
@@ -25,6 +27,10 @@ CATALOGUE = [
     config(bl=63, lfsr_sharing="line"),
     config(bl=5, lfsr_bits=8, comparator_bits=4, dac_bits=12),
     config(bl=20, lfsr_bits=32, comparator_bits=32, dac_bits=2),
+    config(bl=8, update_bl_management=False),
+    config(bl=1, update_bl_management=False),
+    config(bl=63, update_bl_management=False),
+    config(bl=11, update_bl_management=False, dac_bits=9),
 ]
 
 
@@ -44,7 +50,8 @@ def test_slots_and_thresholds_equal_the_models_for_every_exponent(spec: TileConf
             for exponent in exponents:
                 ctx.set(dut.exponent, exponent)
                 largest = (int(np.abs(codes).max()) for codes in (x_codes, d_codes))
-                plan = split(*largest, exponent + int(ex) + int(ed), update.bl)
+                total = exponent + int(ex) + int(ed)
+                plan = split(*largest, total, update.bl, update.update_bl_management)
                 assert ctx.get(dut.slots) == plan.slots
                 if plan.slots == 0:
                     continue
@@ -74,7 +81,7 @@ def test_words_and_signs_equal_the_models_slot_by_slot(spec: TileConfig, side: i
             x[0], d[0] = most, -most
             exponent = int(rng.integers(-12, 8)) - 2 * most.bit_length()
             words = translator.words(x, d, exponent, number)
-            plan = split(most, most, exponent, update.bl)
+            plan = split(most, most, exponent, update.bl, update.update_bl_management)
             shift = (plan.row_shift, plan.column_shift)[side]
             ctx.set(dut.codes, (x, d)[side].tolist())
             ctx.set(dut.places, min(most.bit_length() + shift, most_places(spec)))

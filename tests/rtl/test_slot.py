@@ -2,9 +2,10 @@ import pytest
 from amaranth.sim import SimulatorContext
 
 from models.schedule import Op
-from models.section import Tile, Update
+from models.section import Tile
 from models.tile import TileConfig
 from models.timing import prepare_cycles
+from models.update import Update
 from rtl.slot import SlotCounter
 from tests.rtl.simulator import run
 

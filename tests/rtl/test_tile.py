@@ -9,9 +9,10 @@ from amaranth.sim import Simulator, SimulatorContext
 
 from models.number import shift_scale
 from models.schedule import Op
-from models.section import Dac, Tile, Timing, Update
+from models.section import Dac, Tile, Timing
 from models.tile import TileConfig
 from models.timing import update_cycles
+from models.update import Update
 from rtl.layout import drive_members
 from rtl.tile import TileController
 from tests.bench import Account, Command, Expectation

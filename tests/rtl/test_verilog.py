@@ -145,6 +145,30 @@ def test_a_side_of_more_than_128_lines_is_refused(
     assert not folder.exists()
 
 
+NOT_BUILT = {
+    "pulse_type": (
+        "random",
+        'tile.update.pulse_type: Verilog is written for "lfsr" alone, not "random"',
+    ),
+    "update_management": (
+        False,
+        "tile.update.update_management: Verilog is written for true alone, not false",
+    ),
+    "um_grad_scale": (0.5, "tile.update.um_grad_scale: Verilog is written for 1.0 alone, not 0.5"),
+    "fixed_bl": (False, "tile.update.fixed_bl: Verilog is written for true alone, not false"),
+}
+
+
+@pytest.mark.parametrize("key", NOT_BUILT)
+def test_pulse_trains_that_are_not_built_are_refused(key: str, tmp_path: Path) -> None:
+    value, sentence = NOT_BUILT[key]
+    tables = {"run": {"profile": "behavioural"}, "tile": {"update": {key: value}}}
+    with pytest.raises(DesignError) as error:
+        write_verilog(make_design(tables), tmp_path / "out")
+    assert str(error.value) == sentence
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_failure_leaves_the_files_of_before(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,64 @@
+"""What the compiled update looks up of `[tile.update]`, packed."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.key import fold
+from models.lfsr import COLUMNS, ROWS, LfsrBank
+from models.network import Network
+from models.pulse import RANDOM
+
+Words = npt.NDArray[np.uint64]
+
+#: Pulse types as compiled code knows them.
+TYPES = {"lfsr": 0, "random": 1, "deterministic": 2}
+
+
+class Pulsing(NamedTuple):
+    """The keys of `[tile.update]` and what follows from them; registers' maps, keys by stage.
+
+    `row_masks`, `column_masks`: `LfsrBank.line_masks` of all stages, one below another.
+    """
+
+    kind: int
+    bl: int
+    comparator_bits: int
+    managed: bool
+    bl_managed: bool
+    grad_scale: float
+    fixed: bool
+    shared: bool
+    slot_step: Words
+    leap: Words
+    row_masks: Words
+    column_masks: Words
+    row_key: Words
+    column_key: Words
+
+
+def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pulsing:
+    """Return the packed pulse trains of a network; `banks` holds both sides' of each stage."""
+    update, seed = network.design.tile.update, network.design.run.seed
+    stages, first = range(len(banks)), banks[0][0]
+
+    def keys(side: int) -> Words:
+        return np.array([fold(seed, m, RANDOM[side]) for m in stages], np.uint64)
+
+    return Pulsing(
+        kind=TYPES[update.pulse_type],
+        bl=update.bl,
+        comparator_bits=update.comparator_bits,
+        managed=update.update_management,
+        bl_managed=update.update_bl_management,
+        grad_scale=update.um_grad_scale,
+        fixed=update.fixed_bl,
+        shared=update.lfsr_sharing == "side",
+        slot_step=np.array(first.slot_step, np.uint64),
+        leap=np.array(first.leap, np.uint64),
+        row_masks=np.concatenate([rows.line_masks for rows, _ in banks]),
+        column_masks=np.concatenate([columns.line_masks for _, columns in banks]),
+        row_key=keys(ROWS),
+        column_key=keys(COLUMNS),
+    )
