@@ -1,0 +1,89 @@
+"""What aihwkit recorded (benchmarks/peer_statistics.py), and the same devices described here."""
+
+import json
+from math import sqrt
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+RECORD: dict[str, Any] = json.loads(Path(__file__).with_name("aihwkit.json").read_text())
+
+#: aihwkit's class -> our family.
+FAMILIES = {
+    "ConstantStepDevice": "constant-step",
+    "LinearStepDevice": "linear-step",
+    "SoftBoundsDevice": "soft-bounds",
+    "SoftBoundsReferenceDevice": "soft-bounds-reference",
+}
+#: aihwkit's preset -> ours.
+PRESETS = {"GokmenVlasov": "gokmen-vlasov"}
+#: Keys of every family, called alike on both sides.
+SHARED = (
+    "dw_min",
+    "dw_min_dtod",
+    "dw_min_std",
+    "w_max",
+    "w_max_dtod",
+    "w_min",
+    "w_min_dtod",
+    "up_down",
+    "up_down_dtod",
+)
+#: Our key -> aihwkit's, of some families.
+OWN = {
+    "linear-step": {
+        "mult_noise": "mult_noise",
+        "gamma_up": "gamma_up",
+        "gamma_down": "gamma_down",
+        "gamma_up_dtod": "gamma_up_dtod",
+        "gamma_down_dtod": "gamma_down_dtod",
+        "mean_bound_reference": "mean_bound_reference",
+        "allow_increasing": "allow_increasing",
+    },
+    "soft-bounds": {"mult_noise": "mult_noise"},
+    "soft-bounds-reference": {
+        "mult_noise": "mult_noise",
+        "reference_mean": "reference_mean",
+        "reference_std": "reference_std",
+        "subtract_symmetric_point": "subtract_symmetry_point",
+    },
+}
+
+
+def described(name: str) -> bool:
+    """Whether our devices can be one of aihwkit's."""
+    case = RECORD["cases"][name]
+    return case["family"] in FAMILIES and not case["parameters"]["dw_min_dtod_log_normal"]
+
+
+def table(name: str) -> dict[str, Any]:
+    """Our `[device]` table of one of aihwkit's devices."""
+    case = RECORD["cases"][name]
+    family, given = FAMILIES[case["family"]], case["parameters"]
+    own = {key: given[theirs] for key, theirs in OWN.get(family, {}).items()}
+    return {"family": family} | {key: given[key] for key in SHARED} | own
+
+
+class Figure(NamedTuple):
+    """A mean and a variance with their standard errors."""
+
+    mean: float
+    mean_error: float
+    variance: float
+    variance_error: float
+
+
+def figure(values: np.ndarray) -> Figure:
+    """Figures of independent values; the variance's error comes from the fourth moment."""
+    n, mean, variance = values.size, values.mean(), values.var(ddof=1)
+    fourth = ((values - mean) ** 4).mean()
+    spread = (fourth - variance**2 * (n - 3) / (n - 1)) / n
+    return Figure(mean, sqrt(variance / n), variance, sqrt(spread))
+
+
+def recorded(name: str, place: str) -> Figure:
+    """aihwkit's figures of the stored weights at a place ("up 10")."""
+    figures = RECORD["cases"][name]["figures"]
+    found = figures.get(f"stored {place}", figures[f"read {place}"])
+    return Figure(*(found[key] for key in Figure._fields))
