@@ -48,7 +48,7 @@ def limit(size: int = 512) -> Case:
 def update(
     group: str, family: str, size: int, bl: int, wanted: float, managed: bool, x: int | None = None
 ) -> Case:
-    """Return an update: ours with its words and on ready words, aihwkit's.
+    """Return an update: ours with two sources of words and on ready words, aihwkit's.
 
     Parameters
     ----------
@@ -67,8 +67,9 @@ def update(
         "managed": managed,
     }
     entries = (
-        Entry("ours", "ours", work | {"words": "made"}),
+        Entry("ours", "ours", work | {"words": "lfsr"}),
         Entry("aihwkit", "peer", work),
+        Entry("ours, random words", "ours", work | {"words": "random"}),
         Entry("ours, array alone", "ours", work | {"words": "given"}),
     )
     name = f"{family} {size}x{size}, {bl} slots" if not managed else f"{family} {size}x{size}"

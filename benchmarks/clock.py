@@ -15,14 +15,15 @@ TURN = 1.5
 class Job:
     """Prepared work: what is timed, and what is known of it.
 
-    `call` does the work once. `facts` are figures of the work itself (coincidences, accuracy);
-    `call` may add to them. A `long` job is done once a turn, without a trial, and its call returns
-    the seconds that count.
+    `call` does the work `times` times. `facts` are figures of the work itself (coincidences,
+    accuracy); `call` may add to them. A `long` job is done once a turn, without a trial, and its
+    call returns the seconds that count.
     """
 
     call: Callable[[], Any]
     facts: dict[str, Any] = field(default_factory=dict)
     long: bool = False
+    times: int = 1
 
 
 def elapsed(call: Callable[[], object], times: int) -> float:
@@ -34,10 +35,10 @@ def elapsed(call: Callable[[], object], times: int) -> float:
 
 
 def measure(job: Job, repeats: int) -> list[float]:
-    """Return the seconds of one call, measured up to `repeats` times."""
+    """Return the seconds of doing the work once, measured up to `repeats` times."""
     if job.long:
         return [float(job.call())]
     trial = min(elapsed(job.call, 1), elapsed(job.call, 1))
     times = max(1, round(SPAN / max(trial, 1e-9)))
     repeats = max(2, min(repeats, int(TURN / (times * trial))))
-    return [elapsed(job.call, times) for _ in range(repeats)]
+    return [elapsed(job.call, times) / job.times for _ in range(repeats)]

@@ -5,7 +5,7 @@ import platform
 import re
 import time
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,24 @@ import numpy as np
 
 from benchmarks import server, vector
 from benchmarks.clock import Job
-from benchmarks.tile import Tile
+from benchmarks.tile import Stage, Tile
 from models.converter import Numerics, Scaling, Vectors, scale_input
 from models.crossbar import make_crossbar
 from models.design import Design, make_design
 from models.number import code_limit
 from models.pulse import PulseTranslator
-from models.section import Adc, Dac, Update
+from models.section import Adc, Dac
 from models.section import Tile as TileSection
 from models.tile import TileConfig
+from models.update import Update
 from models.version import __version__
 from sim.training import Training
 
 Work = dict[str, Any]
-#: Updates whose words are made before the clock starts.
+#: Updates that are counted before the clock starts.
 GIVEN = 16
+#: Devices that one call of the executor updates at least.
+MANY = 1 << 22
 
 
 def make_limit(work: Work) -> Job:
@@ -49,30 +52,29 @@ def _add_one(flat: Any) -> None:
 
 
 def make_update(work: Work) -> Job:
-    """Return an update, with the translation of codes to words or on words that are there."""
-    rows, columns = work["rows"], work["columns"]
-    section = TileSection(update=Update(bl=work["bl"]))
-    config = TileConfig(rows, columns, section)
-    device = make_design({"device": {"family": work["family"]}}).device
-    tile = Tile(make_crossbar(config, device, 0.05, 4.0))
-    translator = PulseTranslator(config)
-    limit = code_limit(section.dac.bits)
+    """Return an update: as training executes it, or of an array alone, on words that are there."""
+    rows, columns, bl = work["rows"], work["columns"], work["bl"]
+    limit = code_limit(Dac().bits)
     x, d = (np.rint(v * limit).astype(np.int64) for v in vector.pulse_vectors(rows, columns))
     amplitude = work["wanted"] / limit**2
+    if work["words"] != "given":
+        stage = Stage(x, d, amplitude, work["family"], bl, work["words"])
+        times = min(max(MANY // (rows * columns), 1), GIVEN)
+        stage.update(GIVEN)
+        facts = {"coincidences": stage.coincidences}
+        return Job(lambda: stage.update(times), facts, times=times)
+    config = TileConfig(rows, columns, TileSection(update=Update(bl=bl)))
+    device = make_design({"device": {"family": work["family"]}}).device
+    tile, translator = Tile(make_crossbar(config, device, 0.05, 4.0)), PulseTranslator(config)
     given = [translator.real_words(x, d if k % 2 else -d, amplitude, k) for k in range(GIVEN)]
-    steps = [tile.update(words, k) for k, words in enumerate(given)]
-    facts = {"coincidences": sum(steps) / (GIVEN * rows * columns)}
-    done = GIVEN
+    steps = sum(tile.update(words, k) for k, words in enumerate(given))
+    turn = count(GIVEN)
 
     def call() -> None:
-        nonlocal done
-        words = given[done % GIVEN]
-        if work["words"] == "made":
-            words = translator.real_words(x, d if done % 2 else -d, amplitude, done)
-        tile.update(words, done)
-        done += 1
+        sample = next(turn)
+        tile.update(given[sample % GIVEN], sample)
 
-    return Job(call, facts)
+    return Job(call, {"coincidences": steps / (GIVEN * rows * columns)})
 
 
 def numerics(profile: str) -> Numerics:

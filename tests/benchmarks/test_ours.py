@@ -20,7 +20,7 @@ UPDATE = {
 }
 
 
-@pytest.mark.parametrize("words", ["made", "given"])
+@pytest.mark.parametrize("words", ["lfsr", "random", "given"])
 def test_updates_have_the_wanted_coincidences(words):
     job = ours.make(UPDATE | {"words": words})
     x, d = vector.pulse_vectors(24, 20)
@@ -31,14 +31,30 @@ def test_updates_have_the_wanted_coincidences(words):
     job.call()
 
 
-def test_update_changes_the_weights_it_is_timed_on(monkeypatch):
-    tiles = []
-    real = ours.Tile
-    monkeypatch.setattr(ours, "Tile", lambda bar: tiles.append(real(bar)) or tiles[-1])
-    job = ours.make(UPDATE | {"words": "made"})
+def made(monkeypatch, name):
+    found = []
+    real = getattr(ours, name)
+    monkeypatch.setattr(ours, name, lambda *a: found.append(real(*a)) or found[-1])
+    return found
+
+
+def test_an_array_is_updated_on_its_own(monkeypatch):
+    tiles = made(monkeypatch, "Tile")
+    job = ours.make(UPDATE | {"words": "given"})
     before = tiles[0].crossbar.weights.copy()
     job.call()
     assert (tiles[0].crossbar.weights != before).any()
+
+
+def test_a_stage_is_updated_as_in_training(monkeypatch):
+    stages = made(monkeypatch, "Stage")
+    job = ours.make(UPDATE | {"words": "lfsr"})
+    memory = stages[0].memory
+    before, done = memory.state.weights.copy(), stages[0].done
+    job.call()
+    assert stages[0].done == done + job.times
+    assert (memory.state.weights != before).any()
+    assert memory.state.counters[0, 0] == 31 * stages[0].done
 
 
 @pytest.mark.parametrize("profile", ["hardware", "behavioural"])
