@@ -1,5 +1,7 @@
 """What a design must satisfy across its tables; each failure is one sentence that names the key."""
 
+from models.device.family import ALTERNATIVES
+from models.device.section import Device
 from models.error import DesignError
 from models.schedule import check_deadlock, schedule_rule
 from models.section import Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
@@ -8,6 +10,8 @@ from models.section import Data, Layer, Network, Run, Schedule, Tile, is_power_o
 WEIGHT_BITS = 22
 #: Integers that a float64 sum holds exactly.
 EXACT_BITS = 53
+#: Exponents of e that float32 holds with room to spare.
+LARGEST_EXPONENT = 80
 
 
 def _check_layers(layers: tuple[Layer, ...], tile: Tile, hardware: bool) -> None:
@@ -86,6 +90,44 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
         )
 
 
+def _check_device(device: Device) -> None:
+    for one, other in ALTERNATIVES:
+        if {one, other} <= device.model_fields_set:
+            raise DesignError(f"device.{other}: give it or device.{one}, not both")
+    if device.dead_fraction + device.stuck_fraction > 1:
+        raise DesignError(
+            f"device.stuck_fraction: {device.stuck_fraction} and a dead_fraction of "
+            f"{device.dead_fraction} are more than all devices"
+        )
+    up, down = device.nodes_up or (), device.nodes_down or ()
+    if len(up) != len(down):
+        raise DesignError(
+            f"device.nodes_down: {len(down)} nodes, but device.nodes_up has {len(up)}"
+        )
+    for key in ("gamma_up", "gamma_down"):
+        _check_exponent(device, key)
+    channel = device.channel
+    if channel is not None and not 0 < channel.on_ohm < channel.off_ohm:
+        raise DesignError(
+            f"device.channel: {channel.on_ohm} ohm in the on state must be above 0 and below the "
+            f"{channel.off_ohm} ohm of the off state"
+        )
+
+
+def _check_exponent(device: Device, key: str) -> None:
+    gamma = getattr(device, key)
+    if device.family == "saturating-exponential":
+        if gamma <= 0:
+            raise DesignError(f"device.{key}: must be above 0 for this family, not {gamma}")
+    elif device.family == "exponential-step":
+        largest = 2 * abs(device.number("exponent_slope")) + abs(device.number("exponent_offset"))
+        if abs(gamma) * largest > LARGEST_EXPONENT:
+            raise DesignError(
+                f"device.{key}: {gamma} times an exponent of up to {largest} is beyond "
+                f"{LARGEST_EXPONENT}"
+            )
+
+
 def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
     rule = schedule_rule(schedule, stages)
     check_deadlock(rule, run.samples)
@@ -106,6 +148,7 @@ def check(
     network: Network,
     layers: tuple[Layer, ...],
     tile: Tile,
+    device: Device,
     schedule: Schedule,
     hardware: bool,
 ) -> None:
@@ -119,4 +162,5 @@ def check(
     _check_layers(layers, tile, hardware)
     _check_loss(layers, network)
     _check_tile(layers, network, tile, hardware)
+    _check_device(device)
     _check_run(run, data, schedule, len(layers))

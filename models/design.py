@@ -11,7 +11,7 @@ import tomli_w
 from pydantic import Field, ValidationError
 
 from models.check import check
-from models.device.family import FAMILIES, applies
+from models.device.family import beside
 from models.device.section import Device
 from models.error import DesignError
 from models.override import apply_overrides
@@ -91,7 +91,7 @@ def _sentence(error: ValidationError, tables: dict[str, Any]) -> str:
 def _with_preset(raw: dict[str, Any], kind: Kind, default: str) -> None:
     """Lay a preset's values under the keys that the table gives itself.
 
-    Where the table names another family than the preset, its values that do not apply fall away.
+    A preset's value falls away where the table says otherwise: `models.device.family.beside`.
     """
     table = raw.setdefault(kind, {})
     if not isinstance(table, dict):
@@ -101,9 +101,8 @@ def _with_preset(raw: dict[str, Any], kind: Kind, default: str) -> None:
     name = table.get("preset")
     if isinstance(name, str):
         values = {key: entry.value for key, entry in read_preset(kind, name).items()}
-        family = table.get("family", values.get("family"))
-        if kind == "device" and family in FAMILIES:
-            values = {key: value for key, value in values.items() if applies(family, key)}
+        if kind == "device":
+            values = beside(values, table)
         raw[kind] = values | table
 
 
@@ -160,6 +159,7 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
         design.network,
         design.layer,
         design.tile,
+        design.device,
         design.schedule,
         design.hardware,
     )

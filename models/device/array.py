@@ -1,13 +1,16 @@
 """The devices of one tile and what one coincidence does to their weights."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from models.device.response import Shape
+from models.function import exp2, power
 
 Floats = npt.NDArray[np.float32]
+Booleans = npt.NDArray[np.bool_]
 
 #: Weights are multiples of 2^(e - GRID_BITS), |w| <= 2^e.
 GRID_BITS = 22
@@ -24,15 +27,23 @@ GAMMA_UP, GAMMA_DOWN = 8, 9
 class DeviceArray:
     """Response of each device of a tile to one coincidence; float32 in a fixed order.
 
-    With q = offset_up - rate_up w (down: q = offset_down + rate_down w) the mean step f(w) is q
-    where `shape` is LINEAR. Multiplicative noise makes it f (1 + noise xi), additive noise
-    f + scale (noise xi), with a standard normal xi of each coincidence; the weight then moves up or
-    down by it and stops at the device's bounds.
+    With q = offset_up - rate_up w (down: q = offset_down + rate_down w) the mean step f(w) is
+
+        LINEAR       q
+        EXPONENTIAL  scale max(c0 + c1 2^q, 0)
+        POWER        scale max(q, 0)^gamma
+        PIECEWISE    scale (node[i] + (q - i)(node[i+1] - node[i])), q within [0, n - 1],
+                     i = min(int(q), n - 2)
+
+    Multiplicative noise makes it f (1 + noise xi), additive noise f + scale (noise xi), with a
+    standard normal xi of each coincidence; the weight then moves up or down by it and stops at the
+    device's bounds.
 
     `planes`, shape (P, rows, columns), C-contiguous, holds one number of each kind a device, in the
     order of `OFFSET_UP` .. `GAMMA_DOWN`, as many as the shape needs; the bounds lie on the weight
-    grid. `coefficients`, one-dimensional, belong to the whole tile. `noise` is the relative spread
-    of one step. `exponent` is e of the grid: the bounds are within 2^e.
+    grid. `coefficients`, one-dimensional, belong to the whole tile: c0 and c1 of up, then of down,
+    or the nodes of up, then of down. `noise` is the relative spread of one step. `exponent` is e
+    of the grid: the bounds are within 2^e.
     """
 
     shape: Shape
@@ -69,7 +80,31 @@ class DeviceArray:
         """
         rise = self.planes[OFFSET_UP] - self.planes[RATE_UP] * w
         fall = self.planes[OFFSET_DOWN] + self.planes[RATE_DOWN] * w
-        return np.asarray(np.where(up, rise, fall))
+        q = np.asarray(np.where(up, rise, fall))
+        if self.shape is Shape.LINEAR:
+            return q
+        curve = _CURVES[self.shape]
+        return np.asarray(self._scale(up) * curve(self, q, np.asarray(up)))
+
+    def _scale(self, up: npt.ArrayLike) -> Floats:
+        return np.asarray(np.where(up, self.planes[SCALE_UP], self.planes[SCALE_DOWN]))
+
+    def _exponential(self, q: Floats, up: Booleans) -> Floats:
+        c = self.coefficients
+        c0, c1 = np.where(up, c[0], c[2]), np.where(up, c[1], c[3])
+        return np.asarray(np.maximum(c0 + c1 * exp2(q), np.float32(0.0)))
+
+    def _power(self, q: Floats, up: Booleans) -> Floats:
+        gamma = np.where(up, self.planes[GAMMA_UP], self.planes[GAMMA_DOWN])
+        return power(np.maximum(q, np.float32(0.0)), np.broadcast_to(gamma, q.shape))
+
+    def _piecewise(self, q: Floats, up: Booleans) -> Floats:
+        nodes = len(self.coefficients) // 2
+        place = np.minimum(np.maximum(q, np.float32(0.0)), np.float32(nodes - 1))
+        i = np.minimum(place.astype(np.int64), nodes - 2)
+        at = i + np.where(up, 0, nodes)
+        left, right = self.coefficients[at], self.coefficients[at + 1]
+        return np.asarray(left + (place - i.astype(np.float32)) * (right - left))
 
     def move(self, w: Floats, up: npt.ArrayLike, xi: Floats) -> Floats:
         """Return the weights after one coincidence each, within the bounds.
@@ -85,12 +120,18 @@ class DeviceArray:
         """
         f = self.mean_step(w, up)
         if self.additive:
-            scale = np.where(up, self.planes[SCALE_UP], self.planes[SCALE_DOWN])
-            step = f + scale * (self.noise * xi)
+            step = f + self._scale(up) * (self.noise * xi)
         else:
             step = f * (np.float32(1.0) + self.noise * xi)
         moved = np.where(up, w + step, w - step)
         return np.asarray(np.minimum(np.maximum(moved, self.w_min), self.w_max))
+
+
+_CURVES: dict[Shape, Callable[[DeviceArray, Floats, Booleans], Floats]] = {
+    Shape.EXPONENTIAL: DeviceArray._exponential,
+    Shape.POWER: DeviceArray._power,
+    Shape.PIECEWISE: DeviceArray._piecewise,
+}
 
 
 def to_grid(weights: npt.NDArray[np.floating], exponent: int) -> Floats:

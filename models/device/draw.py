@@ -8,25 +8,50 @@ import numpy as np
 from models.device import (
     asymmetric_linear,
     constant_step,
+    exponential_response,
+    exponential_step,
     linear_step,
+    piecewise_step,
+    power_response,
+    power_step,
+    saturating_exponential,
     shifted_linear,
     soft_bounds,
     soft_bounds_reference,
 )
-from models.device.array import DeviceArray, Floats, to_grid
+from models.device.array import (
+    OFFSET_DOWN,
+    OFFSET_UP,
+    RATE_DOWN,
+    RATE_UP,
+    SCALE_DOWN,
+    SCALE_UP,
+    W_MAX,
+    W_MIN,
+    DeviceArray,
+    Floats,
+    to_grid,
+)
 from models.device.family import Family
-from models.device.kind import ASYMMETRY, LOWER, STEP, UPPER
-from models.device.response import Drawn, Reals, Respond, Response, Shape
+from models.device.kind import ASYMMETRY, FAULT, LOWER, STEP, STUCK, UPPER
+from models.device.response import LOG2E, Drawn, Reals, Respond, Response, Shape
 from models.device.section import Device
-from models.key import draw, extend, fold, wide_normal
+from models.function import exp2
+from models.key import Words, draw, extend, fold, uniform, wide_normal
 
 RESPONSES: dict[Family, Respond] = {
     "constant-step": constant_step.respond,
     "linear-step": linear_step.respond,
     "soft-bounds": soft_bounds.respond,
     "soft-bounds-reference": soft_bounds_reference.respond,
+    "exponential-step": exponential_step.respond,
+    "power-step": power_step.respond,
+    "piecewise-step": piecewise_step.respond,
     "asymmetric-linear": asymmetric_linear.respond,
     "shifted-linear": shifted_linear.respond,
+    "power-response": power_response.respond,
+    "saturating-exponential": saturating_exponential.respond,
+    "exponential-response": exponential_response.respond,
 }
 
 
@@ -42,16 +67,28 @@ class Place(NamedTuple):
         """Return a standard normal a device, of `keyed_normal`, in float64."""
         return keyed_normal((self.rows, self.columns), self.seed, self.tile, kind).astype(float)
 
+    def uniform(self, kind: int) -> Reals:
+        """Return a number in [0, 1) a device, keyed alike."""
+        return uniform(keyed_words((self.rows, self.columns), self.seed, self.tile, kind))
+
+
+def keyed_words(shape: tuple[int, int], seed: int, tile: int, kind: int) -> Words:
+    """Return a random word a device: keyed by (seed, tile, kind, row), counted by column."""
+    rows = extend(fold(seed, tile, kind), np.arange(shape[0]))
+    return draw(rows[:, None], np.arange(shape[1])[None, :])
+
 
 def keyed_normal(shape: tuple[int, int], seed: int, tile: int, kind: int) -> Floats:
-    """Return a standard normal a device: keyed by (seed, tile, kind, row), counted by column."""
-    rows = extend(fold(seed, tile, kind), np.arange(shape[0]))
-    return wide_normal(draw(rows[:, None], np.arange(shape[1])[None, :]))
+    """Return a standard normal a device, keyed like `keyed_words`."""
+    return wide_normal(keyed_words(shape, seed, tile, kind))
 
 
 def _scales(device: Device, place: Place) -> tuple[Reals, Reals]:
     """Return the steps up and down, rounded to float32, 0 at least."""
-    gain = 1.0 + device.dw_min_dtod * place.normal(STEP)
+    spread = device.dw_min_dtod * place.normal(STEP)
+    gain = 1.0 + spread
+    if device.dw_min_dtod_log_normal:
+        gain = exp2((LOG2E * spread).astype(np.float32)).astype(float)
     tilt = device.up_down_dtod * place.normal(ASYMMETRY)
     up_bias, down_bias = min(device.up_down, 0.0), -max(device.up_down, 0.0)
     up = np.maximum((gain + tilt + up_bias) * device.dw_min, 0.0)
@@ -86,16 +123,33 @@ def _planes(found: Response, reference: Reals, w_max: Floats, w_min: Floats, bar
         w_min,
     ]
     if not bare:
-        planes += [found.scale_up, found.scale_down]
+        planes += [found.scale_up, found.scale_down, *(found.gammas or ())]
     return np.stack([np.asarray(plane, np.float32) for plane in planes])
+
+
+def _break(planes: Floats, device: Device, place: Place, exponent: int) -> None:
+    """Let a share of the devices stand still: dead ones at 0, stuck ones within their bounds."""
+    if device.dead_fraction + device.stuck_fraction == 0.0:
+        return
+    fault = place.uniform(FAULT)
+    dead, still = fault < device.dead_fraction, fault < device.dead_fraction + device.stuck_fraction
+    low, high = planes[W_MIN].astype(float), planes[W_MAX].astype(float)
+    value = to_grid(np.where(dead, 0.0, low + (high - low) * place.uniform(STUCK)), exponent)
+    for plane in (W_MAX, W_MIN):
+        planes[plane] = np.where(still, value, planes[plane])
+    for plane in (OFFSET_UP, RATE_UP, OFFSET_DOWN, RATE_DOWN, SCALE_UP, SCALE_DOWN):
+        if plane < len(planes):
+            planes[plane] = np.where(still, np.float32(0.0), planes[plane])
 
 
 def draw_devices(device: Device, rows: int, columns: int, seed: int, tile: int) -> DeviceArray:
     """Return the devices of one tile.
 
-    Steps are dw_min (1 + dw_min_dtod xi +- up_down_dtod xi') and 0 at least, bounds w_max (1 +
+    Steps are dw_min (1 + dw_min_dtod xi +- up_down_dtod xi') and 0 at least, where
+    `dw_min_dtod_log_normal` puts exp(dw_min_dtod xi) for 1 + dw_min_dtod xi; bounds are w_max (1 +
     w_max_dtod xi) and 0 at least (aihwkit, PulsedDevice; the clip is ours). What the family draws
-    beside is in its own file.
+    beside is in its own file. Dead devices have no step and weight 0, stuck ones no step and a
+    weight drawn uniformly within their bounds.
     """
     place = Place(rows, columns, seed, tile)
     scale_up, scale_down = _scales(device, place)
@@ -108,10 +162,12 @@ def draw_devices(device: Device, rows: int, columns: int, seed: int, tile: int) 
     found = RESPONSES[device.family](device, drawn)
     additive = device.mult_noise is False
     bare = found.shape is Shape.LINEAR and not additive
+    planes = _planes(found, reference, w_max, w_min, bare)
+    _break(planes, device, place, exponent)
     return DeviceArray(
         shape=found.shape,
         additive=additive,
-        planes=_planes(found, reference, w_max, w_min, bare),
+        planes=planes,
         coefficients=np.array(found.coefficients, np.float32),
         noise=np.float32(device.dw_min_std),
         exponent=exponent,

@@ -11,6 +11,9 @@ from models.device.section import Device
 
 Reals = npt.NDArray[np.float64]
 
+#: e^x = 2^(LOG2E x).
+LOG2E = 1.4426950408889634
+
 
 class Shape(IntEnum):
     """How a mean step f follows from q, which is linear in the weight."""

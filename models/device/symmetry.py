@@ -4,8 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from models.device.array import OFFSET_DOWN, OFFSET_UP, RATE_DOWN, RATE_UP, DeviceArray, Floats
+from models.device.response import Shape
 
 Reals = npt.NDArray[np.float64]
+
+
+#: Halvings of a range that leave less than float32 can tell.
+HALVINGS = 32
 
 
 def symmetric_point(devices: DeviceArray) -> Reals:
@@ -14,13 +19,31 @@ def symmetric_point(devices: DeviceArray) -> Reals:
     It lies within the device's bounds, and below it a step up is the larger one, so that up-down
     pairs pull toward it. For lines w* = (offset_up - offset_down) / (rate_up + rate_down); for soft
     bounds this is (a+ - a-) / (a+/w_max - a-/w_min) of Rasch et al., Nat. Commun. 15:7133 (2024).
+    For other shapes it is found by halving the range, one of the points if there are several.
     """
+    if devices.shape is not Shape.LINEAR:
+        return _bisect(devices)
     lines = devices.planes[:4].astype(np.float64)
     pull = lines[RATE_UP] + lines[RATE_DOWN]
     tilt = lines[OFFSET_UP] - lines[OFFSET_DOWN]
     point = np.divide(tilt, pull, out=np.full(pull.shape, np.nan), where=pull > 0)
     within = (point >= devices.w_min) & (point <= devices.w_max)
     return np.where(within, point, np.nan)
+
+
+def _excess(devices: DeviceArray, w: Reals) -> Floats:
+    at = w.astype(np.float32)
+    return np.asarray(devices.mean_step(at, True) - devices.mean_step(at, False))
+
+
+def _bisect(devices: DeviceArray) -> Reals:
+    low, high = devices.w_min.astype(np.float64), devices.w_max.astype(np.float64)
+    some = (_excess(devices, low) > 0) & (_excess(devices, high) < 0)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        rises = _excess(devices, middle) > 0
+        low, high = np.where(rises, middle, low), np.where(rises, high, middle)
+    return np.where(some, (low + high) / 2, np.nan)
 
 
 def drag(devices: DeviceArray, w: Floats) -> Floats:
