@@ -16,7 +16,7 @@ from models.error import DesignError
 from models.key import fold
 from models.layer.linear import Linear
 from models.lfsr import COLUMNS, ROWS, LfsrBank
-from models.network import Network
+from models.network import Network, is_exact
 from models.number import code_limit
 from models.pulsing import Pulsing, pack_pulsing
 from models.schedule import Op
@@ -101,6 +101,27 @@ class State(NamedTuple):
     work: Reals
 
 
+def check_compiled(network: Network) -> None:
+    """Refuse devices that the compiled update does not know.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the key.
+    """
+    device = network.design.device
+    if is_exact(network):
+        return
+    if any(len(layer.crossbar.devices.planes) != PLANES for layer in network.layers):
+        raise DesignError(
+            f"device.family: training with {device.family!r} devices and their noise is not "
+            "compiled"
+        )
+    for key in ("write_noise", "lifetime", "diffusion", "drift_nu"):
+        if getattr(device, key):
+            raise DesignError(f"device.{key}: training does not apply it; leave it out")
+
+
 def _starts(sizes: Ints) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
 
@@ -144,11 +165,7 @@ class Memory:
         rows = np.array([bar.config.rows for bar in bars], np.int64)
         columns = np.array([bar.config.columns for bar in bars], np.int64)
         values, slopes = self._tables()
-        if any(len(bar.devices.planes) != PLANES for bar in bars):
-            raise DesignError(
-                f"device.family: training with {network.design.device.family!r} devices of "
-                "additive noise is not compiled"
-            )
+        check_compiled(network)
         keys = {
             op: np.array([fold(seed, m, op) for m in range(len(layers))], np.uint64)
             for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE)

@@ -5,6 +5,15 @@ import pytest
 from models.design import read_design
 from models.error import DesignError
 
+CHANNEL = (
+    "device.channel.grain_on_ohm=2e3",
+    "device.channel.boundary_on_ohm=4e3",
+    "device.channel.grain_off_ohm=2e4",
+    "device.channel.boundary_off_ohm=4e3",
+    "device.channel.read_volt=0.5",
+    "device.channel.read_second=5e-9",
+)
+
 WRONG = {
     ("layer.1.inputs=31",): "layer.1.inputs: 31, but layer 0 has 32 outputs",
     ("tile.rows=63",): "layer.0.inputs: 64 do not fit on a tile of 63 rows; raise tile.rows",
@@ -50,6 +59,28 @@ WRONG = {
         "tile.output_noise: a sum of 64 products would need 54 bits, more than the 53 that are "
         "exact"
     ),
+    ("device.states=10", "device.dw_min=0.1"): (
+        "device.states: give it or device.dw_min, not both"
+    ),
+    ("device.dead_fraction=0.75", "device.stuck_fraction=0.5"): (
+        "device.stuck_fraction: 0.5 and a dead_fraction of 0.75 are more than all devices"
+    ),
+    ("device.family=piecewise-step", "device.nodes_up=[1.0,0.5,0.0]"): (
+        "device.nodes_down: 2 nodes, but device.nodes_up has 3"
+    ),
+    ("device.family=saturating-exponential", "device.gamma_down=-1.0"): (
+        "device.gamma_down: must be above 0 for this family, not -1.0"
+    ),
+    ("device.family=exponential-step", "device.gamma_up=90.0", "device.exponent_slope=1"): (
+        "device.gamma_up: 90.0 times an exponent of up to 2.2425 is beyond 80"
+    ),
+    ("device.on_off_ratio=9.0", *CHANNEL): (
+        "device.channel: give it or device.on_off_ratio, not both"
+    ),
+    (*CHANNEL, "device.channel.grain_off_ohm=1e3"): (
+        "device.channel: 6000.0 ohm in the on state must be above 0 and below the 5000.0 ohm of "
+        "the off state"
+    ),
     ("run.batched=true",): (
         "run.batched: async reads single samples; only fill-drain has whole mini-batches to read "
         "at once"
@@ -90,6 +121,10 @@ def test_a_contradiction_has_one_sentence(assignments):
         ("schedule=fill-drain", "run.batched=true"),
         ("schedule=fill-drain", "schedule.S=9", "run.samples=9"),
         ("data=idx", "data.path=mnist"),
+        ("device.dead_fraction=0.5", "device.stuck_fraction=0.5"),
+        ("device.family=piecewise-step", "device.nodes_up=[1.0,0.5]"),
+        ("device.family=exponential-step", "device.exponent_slope=3"),
+        CHANNEL,
     ],
     ids=" ".join,
 )

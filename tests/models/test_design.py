@@ -15,7 +15,8 @@ from models.design import (
     make_design,
     read_design,
 )
-from models.device.family import OWN_NAMES
+from models.device.family import FAMILIES, OWN_NAMES
+from models.device.section import DEPENDENT
 from models.error import DesignError
 from models.section import Layer
 from tests.models.properties import PROPERTY, seeds
@@ -97,7 +98,9 @@ def test_every_default_is_written_out():
         "data.path",
         "data.limit",
         "tile.adc.count",
-        *(f"device.{key}" for key in OWN_NAMES if key != "mult_noise"),
+        *(f"device.{key}" for key in (*OWN_NAMES, *DEPENDENT) if key != "mult_noise"),
+        *("device.states", "device.on_off_ratio", "device.channel"),
+        *("device.lifetime", "device.diffusion", "device.drift_nu"),
         "schedule.P",
         "schedule.N",
         "schedule.slot",
@@ -224,6 +227,15 @@ def test_keys_beside_a_preset_overrule_it():
     assert (timing.preset, timing.forward_cycles, timing.pulse_cycles) == ("rasch2024", 40, 3)
 
 
+def test_states_beside_a_preset_replace_its_step():
+    device = read_design(None, ("device.states=10",)).device
+    assert (device.preset, device.states, device.dw_min) == ("soft-bounds", 10, 0.12)
+    tables = design_tables(read_design(None, ("device.states=10",)))
+    assert "dw_min" not in tables["device"]
+    assert make_design(tables).device == device
+    assert device.state_count == pytest.approx(10)
+
+
 def test_a_family_beside_a_preset_drops_what_the_preset_s_own_family_had_alone():
     device = read_design(None, ("device.family=constant-step",)).device
     assert (device.preset, device.dw_min, device.mult_noise) == ("soft-bounds", 0.002, None)
@@ -268,9 +280,16 @@ WRONG = {
     ),
     "device.shift=0.5": "device.shift: the family 'soft-bounds' has no such key",
     "device.family=rubber": (
-        "device.family: input should be 'constant-step', 'linear-step', 'soft-bounds', "
-        "'soft-bounds-reference', 'asymmetric-linear' or 'shifted-linear', not 'rubber'"
+        f"device.family: input should be {', '.join(map(repr, FAMILIES[:-1]))} or "
+        f"{FAMILIES[-1]!r}, not 'rubber'"
     ),
+    "device.rest=0.1": "device.rest: has no effect without device.lifetime",
+    "device.retention_every=9": (
+        "device.retention_every: has no effect without device.lifetime or device.diffusion or "
+        "device.drift_nu"
+    ),
+    "device.reference_std=0.1": "device.reference_std: the family 'soft-bounds' has no such key",
+    "device.channel.read_volt=1.0": "device.channel.grain_on_ohm: field required",
     "tile.update.phases=3": "tile.update.phases: input should be 1, 2 or 4, not 3",
     "profile=fast": "run.profile: input should be 'hardware' or 'behavioural', not 'fast'",
     "format=2": "format: input should be less than or equal to 1, not 2",
@@ -292,7 +311,9 @@ WRONG = {
         "'zero-bubble' or 'lock-step', not 'fast'"
     ),
     "device=rubber": (
-        "device.preset: there is no device preset 'rubber'; known are gokmen-vlasov, ideal, "
+        "device.preset: there is no device preset 'rubber'; known are capacitor, ecram, ecram-mo, "
+        "gokmen-vlasov, ideal, idealized, limited-10, limited-16, limited-4, limited-80, "
+        "materials-ideal, mit-protonic, pcm, reram-array-hfo2, reram-array-om, reram-es, reram-sb, "
         "soft-bounds"
     ),
     "timing=slow": "timing.preset: there is no timing preset 'slow'; known are rasch2024, unit",
@@ -307,6 +328,15 @@ WRONG = {
 @pytest.mark.parametrize("assignment", WRONG)
 def test_a_wrong_assignment_has_one_sentence(assignment):
     assert sentence(assignment) == WRONG[assignment]
+
+
+def test_a_wrong_key_of_a_family_has_one_sentence():
+    assert sentence("device.family=piecewise-step", "device.nodes_up=[1]") == (
+        "device.nodes_up: tuple should have at least 2 items after validation, not 1"
+    )
+    assert sentence("device.family=power-step", "device.pow_gamma_up=0") == (
+        "device.pow_gamma_up: input should be greater than 0, not 0"
+    )
 
 
 def test_a_path_through_a_value_is_no_table():

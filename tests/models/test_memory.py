@@ -67,13 +67,26 @@ def test_the_devices_stand_in_the_order_of_the_kernel():
         assert (stack == layer.crossbar.devices.planes).all()
 
 
-def test_devices_that_the_kernel_does_not_know_are_refused():
-    raw = {**SMALL, "device": {"family": "soft-bounds", "mult_noise": False}}
+UNKNOWN = {
+    "mult_noise": (
+        False,
+        "device.family: training with 'soft-bounds' devices and their noise is not compiled",
+    ),
+    "write_noise": (1.0, "device.write_noise: training does not apply it; leave it out"),
+    "lifetime": (1e5, "device.lifetime: training does not apply it; leave it out"),
+    "diffusion": (1e-5, "device.diffusion: training does not apply it; leave it out"),
+    "drift_nu": (0.1, "device.drift_nu: training does not apply it; leave it out"),
+}
+
+
+@pytest.mark.parametrize("key", UNKNOWN)
+def test_devices_that_the_kernel_does_not_know_are_refused(key):
+    value, sentence = UNKNOWN[key]
+    raw = {**SMALL, "device": {"family": "soft-bounds", key: value}}
     with pytest.raises(DesignError) as caught:
         case(raw).memory()
-    assert str(caught.value) == (
-        "device.family: training with 'soft-bounds' devices of additive noise is not compiled"
-    )
+    assert str(caught.value) == sentence
+    case(raw | {"algorithm": {"name": "digital-sgd"}}).memory()
 
 
 @pytest.mark.parametrize("sharing", ["side", "line"])

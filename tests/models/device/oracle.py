@@ -8,6 +8,8 @@ import numpy as np
 from models.device.kind import (
     ASYMMETRY,
     LOWER,
+    POWER_GAIN,
+    POWER_TILT,
     REFERENCE,
     SLOPE_DOWN,
     SLOPE_UP,
@@ -54,6 +56,47 @@ CASES: dict[str, dict] = {
     },
     "asymmetric-linear": {"family": "asymmetric-linear", "symmetric_point": 0.15},
     "shifted-linear": {"family": "shifted-linear", "shift": 0.3},
+    "exponential-step": {"family": "exponential-step"},
+    "exponential-step-reram": {
+        "family": "exponential-step",
+        "amplitude_up": -1.18445,
+        "amplitude_down": -0.081404,
+        "gamma_up": 5.0,
+        "gamma_down": 5.0,
+        "exponent_slope": -0.5,
+        "exponent_offset": -0.5,
+        "mult_noise": False,
+    },
+    "power-step": {
+        "family": "power-step",
+        "pow_gamma_up": 1.5,
+        "pow_gamma_down": 0.7,
+        "pow_up_down_dtod": 0.1,
+    },
+    "piecewise-step": {
+        "family": "piecewise-step",
+        "nodes_up": (1.5, 1.2, 1.3, 0.4, 0.1),
+        "nodes_down": (0.0, 0.7, 0.8, 1.0, 1.6),
+    },
+    "piecewise-step-two": {
+        "family": "piecewise-step",
+        "nodes_up": (1.5, 0.2),
+        "nodes_down": (0.0, 1.7),
+        "mult_noise": False,
+    },
+    "power-response": {"family": "power-response", "gamma_res": 3.0},
+    "power-response-root": {"family": "power-response", "gamma_res": 0.5, "mult_noise": False},
+    "saturating-exponential": {
+        "family": "saturating-exponential",
+        "gamma_up": 2.0,
+        "gamma_down": 0.5,
+    },
+    "exponential-response": {"family": "exponential-response", "gamma_res": 4.0},
+    "log-normal": {
+        "family": "soft-bounds",
+        "dw_min_dtod_log_normal": True,
+        "dw_min_dtod": 0.7829,
+    },
 }
 
 
@@ -75,20 +118,39 @@ class Oracle:
 
     def response(self, w: np.ndarray, up: bool) -> np.ndarray:
         """q(w) of one direction."""
-        family, v = self.device.family, w + self.ref
+        device, family, v = self.device, self.device.family, w + self.ref
         bound = self.hi if up else self.lo
         sign = 1.0 if up else -1.0
+        own = self.own[0 if up else 1]
         if family == "constant-step":
             return np.ones_like(v)
         if family == "linear-step":
-            mean = self.device.w_max if up else self.device.w_min
-            end = mean if self.device.mean_bound_reference else bound
-            return 1 - self.own[0 if up else 1] * v / end
+            mean = device.w_max if up else device.w_min
+            end = mean if device.mean_bound_reference else bound
+            return 1 - own * v / end
         if family in ("soft-bounds", "soft-bounds-reference", "asymmetric-linear"):
-            return 1 - v / bound
+            return 1 - np.divide(v, bound, out=np.zeros_like(v), where=bound != 0)
         if family == "shifted-linear":
-            return (1 + sign * self.device.shift) * (1 - v / bound)
-        raise AssertionError(family)
+            return (1 + sign * device.shift) * (1 - v / bound)
+        if family == "power-response":
+            return np.maximum(1 - v / bound, 0) ** device.gamma_res
+        if family == "exponential-response":
+            gamma = device.gamma_res
+            return np.maximum((np.exp(gamma * (1 - v / bound)) - 1) / (np.exp(gamma) - 1), 0)
+        extent = self.hi - self.lo
+        room = sign * (bound - v) / extent
+        if family == "saturating-exponential":
+            gamma = device.gamma_up if up else device.gamma_down
+            return np.maximum(1 - np.exp(-gamma * room), 0)
+        if family == "power-step":
+            return np.maximum(room, 0) ** own
+        if family == "exponential-step":
+            z = 2 * device.exponent_slope * v / extent + device.exponent_offset
+            a = device.amplitude_up if up else device.amplitude_down
+            gamma = device.gamma_up if up else device.gamma_down
+            return np.maximum(1 - a * np.exp(sign * gamma * z), 0)
+        nodes = device.nodes_up if up else device.nodes_down
+        return np.interp((v - self.lo) / extent, np.linspace(0, 1, len(nodes)), nodes)
 
     def mean(self, w: np.ndarray, up: bool) -> np.ndarray:
         """Size of one mean step."""
@@ -106,7 +168,8 @@ class Oracle:
 
 def make_oracle(device: Device, normal: Normal) -> Oracle:
     """Draw devices; `normal` gives a standard normal a device for each kind."""
-    gain = 1 + device.dw_min_dtod * normal(STEP)
+    spread = device.dw_min_dtod * normal(STEP)
+    gain = np.exp(spread) if device.dw_min_dtod_log_normal else 1 + spread
     tilt = device.up_down_dtod * normal(ASYMMETRY)
     less_up, less_down = max(-device.up_down, 0.0), max(device.up_down, 0.0)
     up = device.dw_min * np.maximum(gain + tilt - less_up, 0)
@@ -119,10 +182,17 @@ def make_oracle(device: Device, normal: Normal) -> Oracle:
     if device.family == "soft-bounds-reference":
         ref = device.reference_mean + device.reference_std * normal(REFERENCE)
         if device.subtract_symmetric_point:
-            ref = ref + (up - down) / (up / hi - down / lo)
+            both = (hi > 0) & (lo < 0)
+            pull = np.where(both, up / np.where(both, hi, 1) - down / np.where(both, lo, -1), 1)
+            ref = ref + np.where(both, (up - down) / pull, 0)
     own = (ref, ref)
     if device.family == "linear-step":
         rise = device.gamma_up + device.gamma_up_dtod * normal(SLOPE_UP)
         fall = device.gamma_down + device.gamma_down_dtod * normal(SLOPE_DOWN)
         own = (rise, fall) if device.allow_increasing else (abs(rise), abs(fall))
+    if device.family == "power-step":
+        alike = 1 + device.pow_gamma_dtod * normal(POWER_GAIN)
+        apart = device.pow_up_down_dtod * normal(POWER_TILT)
+        up_gamma, down_gamma = device.pow_gamma_up, device.pow_gamma_down
+        own = (abs(up_gamma * (alike + apart)), abs(down_gamma * (alike - apart)))
     return Oracle(device, up, down, hi, lo, ref, own)

@@ -9,6 +9,8 @@ from scipy import stats
 from models.device.array import GRID_BITS, OFFSET_DOWN, OFFSET_UP, DeviceArray
 from models.device.draw import draw_devices, keyed_normal
 from models.device.section import Device
+from models.device.symmetry import symmetric_point
+from tests.models.device.oracle import CASES
 from tests.models.properties import PROPERTY, devices
 
 SIDE = 200
@@ -106,3 +108,62 @@ def test_bounds_lie_on_the_grid_and_just_fill_its_exponent(device, seed):
     assert limit / 2 - drawn.grid < both.max() <= limit
     assert (both / drawn.grid == np.rint(both / drawn.grid)).all()
     assert (both / drawn.grid).max() <= 1 << GRID_BITS
+
+
+def test_log_normal_steps_have_the_mean_and_spread_of_the_design():
+    """log(step / dw_min) is normal; 2^x in float32 adds no more than 2e-7."""
+    drawn = draw(dw_min_dtod=0.7829, dw_min_dtod_log_normal=True)
+    assert_normal(np.log(steps(drawn)[0] / 0.01), 0.0, 0.7829)
+
+
+FAMILY_NAMES = sorted({keys["family"] for keys in CASES.values()})
+
+
+@pytest.mark.parametrize("family", FAMILY_NAMES)
+def test_dead_and_stuck_devices_never_move_and_the_others_are_as_they_were(family):
+    device = Device(family=family, dw_min=0.01)
+    whole = draw_devices(device, SIDE, SIDE, 3, 1)
+    faulty = device.model_copy(update={"dead_fraction": 0.1, "stuck_fraction": 0.2})
+    drawn = draw_devices(faulty, SIDE, SIDE, 3, 1)
+    still = drawn.w_max == drawn.w_min
+    dead = still & (drawn.w_max == 0)
+    assert stats.binomtest(int(still.sum()), MANY, 0.3).pvalue > 1e-4
+    assert stats.binomtest(int(dead.sum()), MANY, 0.1).pvalue > 1e-4
+    assert (drawn.planes[:, ~still] == whole.planes[:, ~still]).all()
+    for up in (True, False):
+        assert (drawn.mean_step(drawn.w_max, up)[still] == 0).all()
+        shaken = drawn.move(drawn.w_max, up, np.full((SIDE, SIDE), np.float32(3.0)))
+        assert (shaken == drawn.w_max)[still].all()
+
+
+def test_stuck_weights_are_uniform_within_the_bounds():
+    """Of the devices themselves: their bounds are those they had before."""
+    whole = draw(w_max_dtod=0.2, w_min_dtod=0.2)
+    drawn = draw(w_max_dtod=0.2, w_min_dtod=0.2, stuck_fraction=1.0)
+    low, high = whole.w_min.astype(float), whole.w_max.astype(float)
+    share = (drawn.w_max - low) / (high - low)
+    assert stats.kstest(share.ravel(), "uniform").pvalue > 1e-4
+    assert (drawn.w_max / drawn.grid == np.rint(drawn.w_max / drawn.grid)).all()
+
+
+def test_bounds_and_symmetric_point_of_a_reference_move_together():
+    """v = w + r keeps its soft bounds: w runs from w_min - r to w_max - r."""
+    quiet = {"family": "soft-bounds-reference", "reference_mean": 0.125, "mult_noise": True}
+    drawn = draw(w_max=0.5, w_min=-0.25, **quiet)
+    assert (drawn.w_max == 0.375).all()
+    assert (drawn.w_min == -0.375).all()
+    assert np.abs(drawn.mean_step(drawn.w_max, True)).max() < 1e-9
+    assert np.abs(drawn.mean_step(drawn.w_min, False)).max() < 1e-9
+    assert np.abs(drawn.mean_step(np.float32(-0.125), True) - 0.01).max() < 1e-9
+    assert symmetric_point(drawn) == pytest.approx(np.full((SIDE, SIDE), -0.125), abs=1e-7)
+
+
+def test_a_subtracted_symmetric_point_lies_at_zero():
+    drawn = draw(
+        family="soft-bounds-reference",
+        up_down_dtod=0.1,
+        dw_min_dtod=0.1,
+        w_max_dtod=0.1,
+        subtract_symmetric_point=True,
+    )
+    assert np.abs(symmetric_point(drawn)).max() < 1e-6
