@@ -46,6 +46,9 @@ FAMILIES: dict[str, Any] = {
     "PiecewiseStepNodes": devices.PiecewiseStepDevice(
         piecewise_up=[0.4, 1.0, 1.3, 0.6], piecewise_down=[0.5, 1.2, 0.9, 0.3]
     ),
+    "PCMPlainNoise": presets.PCMPresetDevice(dw_min_std_add=0.0, dw_min_std_slope=0.0),
+    "ReRamArrayOMNarrow": presets.ReRamArrayOMPresetDevice(w_max_dtod=0.25, w_min_dtod=0.25),
+    "ReRamArrayHfO2Narrow": presets.ReRamArrayHfO2PresetDevice(w_max_dtod=0.25, w_min_dtod=0.25),
 }
 #: Parameters that no pulse looks at.
 UNUSED = ("construction_seed", "count_pulses", "drift")
@@ -189,7 +192,9 @@ def plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         names = [f.name for f in dataclasses.fields(value) if f.name not in UNUSED]
         return {name: plain(getattr(value, name)) for name in names}
-    return value if isinstance(value, (bool, int, float, str, list)) else str(value)
+    if isinstance(value, float):
+        return float(f"{value:.15g}")  # 0.3 / 0.75 is written 0.4
+    return value if isinstance(value, (int, str, list)) else str(value)
 
 
 def converters() -> dict[str, Any]:

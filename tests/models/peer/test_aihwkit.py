@@ -11,11 +11,20 @@ from scipy import stats
 from models.design import make_design
 from models.device.array import to_grid
 from models.device.draw import draw_devices
-from tests.models.peer.record import PRESETS, RECORD, SHARED, described, figure, recorded, table
+from tests.models.peer.record import (
+    PRESETS,
+    RECORD,
+    SHARED,
+    UNLIKE,
+    figure,
+    recorded,
+    stored,
+    table,
+)
 
 SIDE = 200
 COUNTS = (1, 10, 100, 1000)
-NAMES = [name for name in RECORD["cases"] if described(name)]
+NAMES = [name for name in RECORD["cases"] if name not in UNLIKE]
 COMPARISONS = 2 * 2 * len(COUNTS) * len(NAMES)
 BOUND = float(stats.t.isf(1e-6 / COMPARISONS / 2, RECORD["tiles"] - 1))
 
@@ -40,7 +49,8 @@ def pulsed(name: str, up: bool):
 def test_weights_have_the_peer_s_mean_and_variance(name, up):
     found = {}
     for count, weights in pulsed(name, up):
-        ours, peer = figure(weights), recorded(name, f"{'up' if up else 'down'} {count}")
+        place = f"{'up' if up else 'down'} {count}"
+        ours, peer = figure(weights), recorded(name, stored(place, name))
         for kind in ("mean", "variance"):
             spread = np.hypot(getattr(ours, f"{kind}_error"), getattr(peer, f"{kind}_error"))
             found[kind, count] = (getattr(ours, kind) - getattr(peer, kind)) / spread
@@ -54,3 +64,18 @@ def test_presets_have_the_peer_s_values(name):
     wanted = table(name)
     assert set(SHARED) < set(wanted)
     assert {key: getattr(preset, key) for key in wanted} == wanted
+    assert preset.write_noise == RECORD["cases"][name]["parameters"].get("write_noise_std", 0.0)
+
+
+@pytest.mark.parametrize("name", [name for name in UNLIKE if name.startswith("ReRamArray")])
+def test_bounds_that_would_change_sign_are_clipped_here_and_folded_there(name):
+    wanted = table(name)
+    own = {key: value for key, value in wanted.items() if key in SHARED}
+    device = make_design({"device": own | {"family": "soft-bounds"}}).device
+    devices = draw_devices(device, SIDE, SIDE, 7, 0)
+    for side, drawn, sign in (("max", devices.w_max, 1.0), ("min", devices.w_min, -1.0)):
+        spread = wanted[f"w_{side}_dtod"]
+        above = stats.norm.cdf(1 / spread) + spread * stats.norm.pdf(1 / spread)
+        ours, peer = figure(sign * drawn.astype(np.float64)), recorded(name, f"device {side}_bound")
+        assert abs(ours.mean - above) < BOUND * ours.mean_error
+        assert abs(sign * peer.mean - (2 * above - 1)) < BOUND * peer.mean_error
