@@ -1,10 +1,12 @@
 """What a design must satisfy across its tables; each failure is one sentence that names the key."""
 
+from models.bound import BOUND_BITS, make_bound
 from models.device.family import ALTERNATIVES
 from models.device.section import Device
 from models.error import DesignError
+from models.periphery import INPUT_STEPS
 from models.schedule import check_deadlock, schedule_rule
-from models.section import Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
+from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
 
 #: Bits of a weight on its grid of 2^(e-22), sign apart.
 WEIGHT_BITS = 22
@@ -67,8 +69,40 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
             f"tile.digital_bits: {tile.digital_bits} leave no place for whole numbers beside the "
             f"{network.fraction_bits} of network.fraction_bits"
         )
-    if not hardware:
+    _check_management(tile)
+    if hardware:
+        _check_sums(lines, tile)
+
+
+def _check_management(tile: Tile) -> None:
+    """Refuse keys of a management that is not chosen, and one that could do nothing."""
+    noise, bound = tile.noise_management, tile.bound_management
+    if tile.noise_value is not None and noise not in ("constant", "abs-max"):
+        raise DesignError(
+            f"tile.noise_value: 'constant' and 'abs-max' noise management have one, not {noise!r}"
+        )
+    if tile.noise_decay is not None and noise != "average-abs-max":
+        raise DesignError(
+            f"tile.noise_decay: 'average-abs-max' noise management has an average, not {noise!r}"
+        )
+    if bound == "none":
+        for key in ("bound_factor", "bound_bits", "bound_weight", "bound_backward"):
+            if getattr(tile, key) is not None:
+                raise DesignError(f"tile.{key}: there is no bound management to set")
         return
+    if tile.bound_weight is not None and bound != "iterative-worst-case":
+        raise DesignError(
+            f"tile.bound_weight: 'iterative-worst-case' assumes a weight, not {bound!r}"
+        )
+    if make_bound(tile, -1.0, 1.0, 1.0).most < 1:
+        raise DesignError(
+            f"tile.bound_bits: a halved input of tile.dac.bits = {tile.dac.bits} would have fewer "
+            f"than {BOUND_BITS if tile.bound_bits is None else tile.bound_bits} bits"
+        )
+
+
+def _check_sums(lines: int, tile: Tile) -> None:
+    """Refuse scalings that the hardware profile has not, and sums that float64 does not hold."""
     for key, only in (("um_grad_scale", 1.0), ("fixed_bl", True)):
         if getattr(tile.update, key) != only:
             raise DesignError(
@@ -80,13 +114,29 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
             "tile.noise_management: the hardware profile scales by shift, "
             f"not {tile.noise_management!r}; or set run.profile to 'behavioural'"
         )
-    noise = int(8 * tile.output_noise) + 1
-    bits = WEIGHT_BITS + tile.dac.bits + (lines + noise).bit_length()
+    if not is_power_of_two(tile.dac.bound):
+        raise DesignError(
+            "tile.dac.bound: must be a power of two in the hardware profile, "
+            f"not {tile.dac.bound!r}"
+        )
+    steps = (round(INPUT_STEPS) - 1).bit_length() if tile.dac.noise else 0
+    driven = lines * (1 + int(8 * tile.dac.noise))
+    spread = tile.output_noise + tile.read_noise * (1 + tile.dac.noise) * lines**0.5
+    noise = int(8 * spread) + 1
+    bits = WEIGHT_BITS + tile.dac.bits + steps + (driven + noise).bit_length()
     if bits > EXACT_BITS:
-        key = "tile.output_noise" if noise > lines else "tile.dac.bits"
+        key = "tile.dac.noise" if steps else "tile.dac.bits"
+        if noise > driven:
+            key = "tile.read_noise" if tile.read_noise else "tile.output_noise"
         raise DesignError(
             f"{key}: a sum of {lines} products would need {bits} bits, more than the "
             f"{EXACT_BITS} that are exact"
+        )
+    squared = 2 * (tile.dac.bits + steps + int(8 * tile.dac.noise).bit_length()) - 2
+    if tile.read_noise and squared + lines.bit_length() > EXACT_BITS:
+        raise DesignError(
+            f"tile.dac.noise: a sum of {lines} squares would need "
+            f"{squared + lines.bit_length()} bits, more than the {EXACT_BITS} that are exact"
         )
 
 
@@ -142,6 +192,13 @@ def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
         raise DesignError("data.path: the embedded digits need no folder; set data.name to 'idx'")
 
 
+def _check_algorithm(algorithm: Algorithm, tile: Tile) -> None:
+    if algorithm.name == "digital-sgd" and tile.bound_management != "none":
+        raise DesignError(
+            "tile.bound_management: digital-sgd has no converters that could reach a rail"
+        )
+
+
 def check(
     run: Run,
     data: Data,
@@ -150,6 +207,7 @@ def check(
     tile: Tile,
     device: Device,
     schedule: Schedule,
+    algorithm: Algorithm,
     hardware: bool,
 ) -> None:
     """Refuse tables that contradict each other.
@@ -164,3 +222,4 @@ def check(
     _check_tile(layers, network, tile, hardware)
     _check_device(device)
     _check_run(run, data, schedule, len(layers))
+    _check_algorithm(algorithm, tile)

@@ -4,18 +4,30 @@ This is the plain NumPy twin; `models.kernel` holds the compiled one, equal bit 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from models.bound import BoundManagement, make_bound
 from models.device.array import DeviceArray, Floats, to_grid
 from models.device.draw import draw_devices
 from models.device.kind import START
 from models.device.section import Device
 from models.error import DesignError
-from models.key import draw, extend, fold, normal, uniform, wide_normal
+from models.key import Words, draw, extend, fold, normal, uniform, wide_normal
 from models.number import Integers, code_limit
+from models.periphery import (
+    ADC_ROUNDING,
+    INPUT_NOISE,
+    Periphery,
+    dither,
+    drooped,
+    make_periphery,
+    noisy,
+    output_spread,
+)
 from models.pulse import PulseWords
 from models.schedule import Op
 from models.tile import TileConfig
@@ -53,17 +65,51 @@ class Crossbar:
         """Return the same tile holding other weights."""
         return replace(self, weights=weights)
 
-    def _codes(
-        self, sums: npt.NDArray[np.float64], samples: npt.ArrayLike, op: Op, attempt: npt.ArrayLike
+    @cached_property
+    def periphery(self) -> Periphery:
+        """Constants of the tile's periphery."""
+        return make_periphery(self.config.tile)
+
+    @cached_property
+    def bound(self) -> BoundManagement:
+        """When the tile's controller repeats a read."""
+        return make_bound(self.config.tile, self.periphery.low, self.periphery.high, self.adc_lsb)
+
+    def read_weights(self) -> Floats:
+        """Return the weights as a read sees them through the wires."""
+        wire = self.periphery.wire
+        return drooped(self.weights, self.devices.exponent, wire) if wire else self.weights
+
+    def keys(self, kind: int, samples: npt.ArrayLike, attempt: npt.ArrayLike) -> Words:
+        """Return the keys of a kind of draw, one a sample; `kind` includes the op's code."""
+        tile = fold(self.config.seed, self.config.index, kind)
+        return np.broadcast_to(extend(extend(tile, samples), attempt), np.shape(samples))
+
+    def _read(
+        self,
+        x: npt.ArrayLike,
+        matrix: Floats,
+        samples: npt.ArrayLike,
+        op: Op,
+        attempt: npt.ArrayLike,
     ) -> Integers:
-        """Add the read noise to exact sums (in grid units) and convert; shape (n, outputs)."""
-        grid = self.devices.grid
-        keys = extend(extend(fold(self.config.seed, self.config.index, op), samples), attempt)
-        words = draw(keys[:, None], np.arange(sums.shape[1])[None, :])
-        noise = np.rint((self.noise / grid) * wide_normal(words).astype(np.float64))
+        """Drive codes against a matrix (lines, outputs): noise, exact sums, noise, ADC."""
+        p, grid = self.periphery, self.devices.grid
+        codes = np.asarray(x, np.float64)
+        if p.input_noise:
+            codes = noisy(codes, self.keys(INPUT_NOISE + op, samples, attempt), p.input_noise)
+        sums = (codes @ matrix.astype(np.float64)) / grid
+        outputs = sums.shape[1]
+        words = draw(self.keys(op, samples, attempt)[:, None], np.arange(outputs)[None, :])
+        spread = output_spread(codes, self.noise, p.read_noise)
+        noise = np.rint((spread / grid) * wide_normal(words).astype(np.float64))
         scaled = (sums + noise) * (grid / self.adc_lsb)
-        limit = code_limit(self.config.tile.adc.bits)
-        return np.clip(np.rint(scaled), -limit, limit).astype(np.int64)
+        if p.dithered:
+            parts = dither(self.keys(ADC_ROUNDING + op, samples, attempt), outputs)
+            found = np.floor(scaled + parts)
+        else:
+            found = np.rint(scaled)
+        return np.clip(found, p.low, p.high).astype(np.int64)
 
     def forward(
         self,
@@ -75,11 +121,9 @@ class Crossbar:
         """Drive the rows with codes `x`, shape (n, rows); return column codes, (n, columns).
 
         Every sum is exact in float64, so the result does not depend on batch, order or threads.
-        `samples`, shape (n,), key the noise.
+        `samples`, shape (n,), and `attempt` key the noise.
         """
-        codes = np.asarray(x, np.float64)
-        sums = (codes @ self.weights.astype(np.float64)) / self.devices.grid
-        return self._codes(sums, np.asarray(samples), op, attempt)
+        return self._read(x, self.read_weights(), samples, op, attempt)
 
     def backward(
         self,
@@ -89,9 +133,7 @@ class Crossbar:
         attempt: npt.ArrayLike = 0,
     ) -> Integers:
         """Drive the columns with codes `d`, shape (n, columns); return row codes, (n, rows)."""
-        codes = np.asarray(d, np.float64)
-        sums = (codes @ self.weights.astype(np.float64).T) / self.devices.grid
-        return self._codes(sums, np.asarray(samples), op, attempt)
+        return self._read(d, self.read_weights().T, samples, op, attempt)
 
     def update(self, words: PulseWords, sample: int) -> int:
         """Apply one rank-1 pulsed update in place; return the number of coincidences.

@@ -161,6 +161,7 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
         design.tile,
         design.device,
         design.schedule,
+        design.algorithm,
         design.hardware,
     )
     return design

@@ -113,44 +113,6 @@ def power(base: Any, gamma: Any) -> Any:
     return raised if base >= tiny else np.float32(0.0)
 
 
-@njit(cache=True, fastmath={"reassoc", "contract"})
-def sum_columns(weights: Array, x: Array, out: Array) -> None:
-    """Write the exact sums over the rows, sum_i G_ij x_i, into `out`."""
-    rows, columns = weights.shape
-    out[:columns] = 0.0
-    for i in range(rows):
-        code = x[i]
-        if code != 0.0:
-            for j in range(columns):
-                out[j] += code * np.float64(weights[i, j])
-
-
-@njit(cache=True, fastmath={"reassoc", "contract"})
-def sum_rows(weights: Array, d: Array, out: Array) -> None:
-    """Write the exact sums over the columns, sum_j G_ij d_j, into `out`."""
-    rows, columns = weights.shape
-    for i in range(rows):
-        total = 0.0
-        for j in range(columns):
-            total += np.float64(weights[i, j]) * d[j]
-        out[i] = total
-
-
-@njit(cache=True)
-def convert(
-    sums: Array, count: int, key: Any, grid: float, adc_lsb: float, noise: float, limit: float
-) -> None:
-    """Turn `count` sums into ADC codes in place, with read noise keyed by the output."""
-    spread = noise / grid
-    gain = grid / adc_lsb
-    for j in range(count):
-        drawn = 0.0
-        if noise != 0.0:
-            drawn = np.rint(spread * np.float64(wide_normal(draw(key, np.uint64(j)))))
-        code = np.rint((sums[j] / grid + drawn) * gain)
-        sums[j] = min(max(code, -limit), limit)
-
-
 @njit(cache=True)
 def pulse_update(
     weights: Array,

@@ -5,12 +5,15 @@ the network become views of these blocks: both executors work on the same memory
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from math import frexp
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
+from models.bound import BoundManagement
+from models.converter import noise_decay, noise_value
 from models.data import Images
 from models.error import DesignError
 from models.key import fold
@@ -18,6 +21,7 @@ from models.layer.linear import Linear
 from models.lfsr import COLUMNS, ROWS, LfsrBank
 from models.network import Network, is_exact
 from models.number import code_limit
+from models.periphery import ADC_ROUNDING, DAC_ROUNDING, INPUT_NOISE, Periphery
 from models.pulsing import Pulsing, pack_pulsing
 from models.schedule import Op
 
@@ -62,17 +66,29 @@ class Plan(NamedTuple):
     bias_rate: Reals
     decay_from: int
     pulsing: Pulsing
-    forward_key: Words
-    backward_key: Words
+    read_keys: Words
+    """Keys of a read's draws by side driven (rows, columns), stage and kind, (2, stages, 3)."""
+    dac_keys: Words
+    """Keys of a stochastic rounding by side driven and stage."""
     update_key: Words
     integer: bool
     scaling: int
     unit: float
     limit: float
     bias_unit: float
-    dac_bits: int
     dac_limit: float
-    adc_limit: float
+    dac_bound: float
+    exponent_offset: int
+    """Exponent of shift scaling from that of the largest element."""
+    fixed_factor: float
+    noise_value: float
+    noise_decay: float
+    dac_dithered: bool
+    periphery: Periphery
+    bound: BoundManagement
+    load: Reals
+    """Largest sum of input codes of one sign that no rail can be reached with."""
+    bound_backward: bool
     mse: bool
     levels: Reals
     pixels: npt.NDArray[np.uint8]
@@ -84,6 +100,8 @@ class State(NamedTuple):
 
     `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
     stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
+    By stage and side driven: `average`, running average of the largest inputs (negative: none yet);
+    `retried`, repeated reads of the last op; `retries`, of all.
     """
 
     weights: Singles
@@ -98,6 +116,9 @@ class State(NamedTuple):
     counters: Ints
     used: Ints
     logits: Reals
+    average: Reals
+    retried: Ints
+    retries: Ints
     work: Reals
 
 
@@ -166,10 +187,6 @@ class Memory:
         columns = np.array([bar.config.columns for bar in bars], np.int64)
         values, slopes = self._tables()
         check_compiled(network)
-        keys = {
-            op: np.array([fold(seed, m, op) for m in range(len(layers))], np.uint64)
-            for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE)
-        }
         return Plan(
             rows=rows,
             columns=columns,
@@ -200,22 +217,47 @@ class Memory:
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
             pulsing=pack_pulsing(network, self.banks),
-            forward_key=keys[Op.FORWARD],
-            backward_key=keys[Op.BACKWARD],
-            update_key=keys[Op.UPDATE],
+            update_key=np.array([fold(seed, m, Op.UPDATE) for m in range(len(layers))], np.uint64),
+            **self._periphery(),
             integer=numerics.integer,
             scaling=int(numerics.scaling),
             unit=numerics.unit,
             limit=numerics.limit,
             bias_unit=numerics.bias_unit,
-            dac_bits=tile.dac.bits,
-            dac_limit=float(code_limit(tile.dac.bits)),
-            adc_limit=float(code_limit(tile.adc.bits)),
             mse=network.design.network.loss == "mse",
             levels=network.levels,
             pixels=np.ascontiguousarray(images.pixels),
             labels=images.labels,
         )
+
+    def _periphery(self) -> dict[str, Any]:
+        """Return what reads and input scaling look up."""
+        network, tile = self.network, self.network.design.tile
+        bars = [layer.crossbar for layer in network.layers]
+        value = noise_value(tile, network.numerics)
+        limit = float(code_limit(tile.dac.bits))
+        kinds = (0, INPUT_NOISE, ADC_ROUNDING)
+        folded = [
+            [[fold(bar.config.seed, bar.config.index, kind + op) for kind in (*kinds, DAC_ROUNDING)]
+             for bar in bars]
+            for op in (Op.FORWARD, Op.BACKWARD)
+        ]  # fmt: skip
+        keys = np.array(folded, np.uint64)
+        return {
+            "read_keys": np.ascontiguousarray(keys[:, :, :3]),
+            "dac_keys": np.ascontiguousarray(keys[:, :, 3]),
+            "dac_limit": limit,
+            "dac_bound": tile.dac.bound,
+            "exponent_offset": frexp(tile.dac.bound)[1] - tile.dac.bits,
+            "fixed_factor": value * tile.dac.bound / limit,
+            "noise_value": value,
+            "noise_decay": noise_decay(tile),
+            "dac_dithered": tile.dac.rounding == "stochastic",
+            "periphery": bars[0].periphery,
+            "bound": bars[0].bound,
+            "load": np.array([bar.bound.load for bar in bars]),
+            "bound_backward": bool(tile.bound_backward),
+        }
 
     def _tables(self) -> tuple[Reals, Reals]:
         pairs = [
@@ -243,7 +285,10 @@ class Memory:
             counters=np.zeros((len(layers), 3), np.int64),
             used=np.zeros(len(layers), np.int64),
             logits=np.zeros((window, int(plan.columns[-1]))),
-            work=np.zeros((2, lines)),
+            average=np.full((len(layers), 2), -1.0),
+            retried=np.zeros((len(layers), 2), np.int64),
+            retries=np.zeros((len(layers), 2), np.int64),
+            work=np.zeros((4, lines)),
         )
 
     def _view(self, stage: int) -> Linear:

@@ -6,14 +6,24 @@ import numpy as np
 import numpy.typing as npt
 
 from models.algorithm.rate import Rates, make_rates
-from models.converter import Numerics, Scaling, Vectors, make_numerics, scale_input
+from models.converter import (
+    Numerics,
+    Scaling,
+    Vectors,
+    largest_elements,
+    make_numerics,
+    noise_decay,
+    running_average,
+    scale_input,
+)
 from models.crossbar import make_crossbar
 from models.data import Dataset, Images
 from models.design import Design
 from models.device.array import Floats
 from models.error import DesignError
 from models.layer.linear import Linear
-from models.loss import mean_loss
+from models.loss import Labels, mean_loss
+from models.periphery import DAC_ROUNDING, dither
 from models.schedule import Op
 from models.tile import tile_config
 
@@ -41,12 +51,48 @@ class Network:
         """Return images as digital vectors, shape (n, pixels)."""
         return np.asarray(self.levels[pixels])
 
-    def encode(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
-        """Return input codes and factors of digital vectors."""
-        return scale_input(vectors, self.numerics, self.dac_bits)
+    def encode(
+        self,
+        vectors: Vectors,
+        stage: int,
+        op: Op,
+        samples: Labels,
+        place: Labels | int = 0,
+        average: float = -1.0,
+    ) -> tuple[Vectors, Vectors, float]:
+        """Return input codes and factors of digital vectors, and the running average after them.
+
+        Parameters
+        ----------
+        stage, op
+            Whose DACs: the rows of the stage's tile (F, evaluation) or its columns (B).
+        samples, place
+            Keys of a stochastic rounding, shape (n,); `place` tells an evaluation's images apart.
+        average
+            Running average of the largest inputs before these; negative: nothing seen yet. An
+            evaluation reads it only.
+        """
+        tile = self.design.tile
+        rounding = averages = None
+        if self.numerics.scaling == Scaling.AVERAGE:
+            largest = largest_elements(vectors)
+            if op != Op.EVAL:
+                averages = running_average(average, largest, noise_decay(tile))
+                average = float(averages[-1])
+            elif average >= 0.0:
+                averages = np.full(len(vectors), average)
+        if tile.dac.rounding == "stochastic":
+            keys = self.layers[stage].crossbar.keys(DAC_ROUNDING + op, samples, place)
+            rounding = dither(keys, vectors.shape[1])
+        codes, factor = scale_input(vectors, self.numerics, tile, rounding, averages)
+        return codes, factor, average
 
     def evaluate(
-        self, images: Images, updates: int, weights: tuple[tuple[Floats, Vectors], ...]
+        self,
+        images: Images,
+        updates: int,
+        weights: tuple[tuple[Floats, Vectors], ...],
+        averages: tuple[float, ...] | None = None,
     ) -> tuple[float, float]:
         """Return loss and accuracy on `images` of the network holding `weights`.
 
@@ -56,7 +102,10 @@ class Network:
             Updates that the weights have seen; with the image's place it keys the read noise.
         weights
             Weights and bias of each layer.
+        averages
+            Running average of each layer's inputs, where noise management has one.
         """
+        held = averages or (-1.0,) * len(self.layers)
         layers = [layer.holding(w, b) for layer, (w, b) in zip(self.layers, weights, strict=True)]
         loss, right = 0.0, 0
         for first in range(0, len(images), EVALUATION_BATCH):
@@ -64,9 +113,9 @@ class Network:
             value = self.inputs(images.pixels[first : first + EVALUATION_BATCH])
             keys, place = np.full(len(labels), updates), first + np.arange(len(labels))
             z = value
-            for layer in layers:
-                codes, factor = self.encode(value)
-                z = layer.pre_activation(codes, factor, keys, Op.EVAL, place)
+            for stage, layer in enumerate(layers):
+                codes, factor, _ = self.encode(value, stage, Op.EVAL, keys, place, held[stage])
+                z, _ = layer.pre_activation(codes, factor, keys, Op.EVAL, place)
                 value, _ = layer.activate(z)
             kind = self.design.network.loss
             loss += mean_loss(z, value, labels, kind, self.numerics) * len(labels)

@@ -36,9 +36,19 @@ class Replay:
             else:
                 self.update(m, k)
 
+    def _encode(
+        self, stage: int, op: Op, samples: Ints, vectors: Vectors
+    ) -> tuple[Vectors, Vectors]:
+        """Return codes and factors for one side of a stage's tile; keeps its running average."""
+        average, side = self.memory.state.average, int(op == Op.BACKWARD)
+        codes, factor, average[stage, side] = self.memory.network.encode(
+            vectors, stage, op, samples, 0, float(average[stage, side])
+        )
+        return codes, factor
+
     def _put_x(self, stage: int, samples: Ints, vectors: Vectors, slopes: Vectors) -> None:
         state, depth = self.memory.state, int(self.memory.plan.x_depth[stage])
-        codes, factor = self.memory.network.encode(vectors)
+        codes, factor = self._encode(stage, Op.FORWARD, samples, vectors)
         for i, k in enumerate(samples.tolist()):
             slot = self.memory.x_slot(stage, k)
             state.x[slot], state.slope[slot] = codes[i], slopes[i]
@@ -46,10 +56,15 @@ class Replay:
 
     def _put_d(self, stage: int, samples: Ints, vectors: Vectors) -> None:
         state, depth = self.memory.state, int(self.memory.plan.d_depth[stage])
-        codes, factor = self.memory.network.encode(vectors)
+        codes, factor = self._encode(stage, Op.BACKWARD, samples, vectors)
         for i, k in enumerate(samples.tolist()):
             state.d[self.memory.d_slot(stage, k)] = codes[i]
             state.d_factor[stage, k % depth] = factor[i]
+
+    def _retried(self, stage: int, side: int, retries: Ints) -> None:
+        """Count the repeated reads of a side; the last vector's tell its op's cycles."""
+        self.memory.state.retries[stage, side] += retries.sum()
+        self.memory.state.retried[stage, side] = retries[-1]
 
     def _get_x(self, stage: int, samples: Ints) -> tuple[Vectors, Vectors]:
         state, depth = self.memory.state, int(self.memory.plan.x_depth[stage])
@@ -69,7 +84,8 @@ class Replay:
             vectors = memory.network.inputs(plan.pixels[images])
             self._put_x(0, samples, vectors, np.zeros_like(vectors))
         codes, factor = self._get_x(stage, samples)
-        z = layer.pre_activation(codes, factor, samples, Op.FORWARD)
+        z, retries = layer.pre_activation(codes, factor, samples, Op.FORWARD)
+        self._retried(stage, 0, retries)
         value, slope = layer.activate(z)
         if stage < len(memory.layers) - 1:
             self._put_x(stage + 1, samples, value, slope)
@@ -80,11 +96,14 @@ class Replay:
 
     def backward(self, stage: int, samples: Ints) -> None:
         """Execute B of several samples at one stage; the first stage's result is nobody's input."""
+        memory = self.memory
+        if stage == 0 and not memory.plan.bound_backward:  # its retries alone are asked for
+            return
+        codes, factor = self._get_d(stage, samples)
+        upper, retries = memory.layers[stage].input_error(codes, factor, samples)
+        self._retried(stage, 1, retries)
         if stage == 0:
             return
-        memory = self.memory
-        codes, factor = self._get_d(stage, samples)
-        upper = memory.layers[stage].input_error(codes, factor, samples)
         slope = np.stack([memory.state.slope[memory.x_slot(stage, k)] for k in samples.tolist()])
         self._put_d(stage - 1, samples, through(upper, slope, memory.network.numerics))
 

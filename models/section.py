@@ -89,6 +89,12 @@ class Dac(Section):
 
     bits: int = Field(7, ge=2, le=12)
     drive: Literal["bit-serial", "pulse-width"] = "bit-serial"
+    bound: float = Field(1.0, ge=2.0**-12, le=4096.0)
+    """Rail over what noise management makes 1; below 1 the largest inputs are clipped."""
+    rounding: Literal["nearest", "stochastic"] = "nearest"
+    """`stochastic`: up with the probability of the part that is cut off."""
+    noise: float = Field(0.0, ge=0, le=1)
+    """Standard deviation of the noise on every driven line, in full input codes."""
 
 
 class Adc(Section):
@@ -97,6 +103,10 @@ class Adc(Section):
     bits: int = Field(9, ge=2, le=16)
     count: int | None = Field(None, ge=1)
     """Converters a tile shares among its outputs; by default one for each output."""
+    rounding: Literal["nearest", "stochastic"] = "nearest"
+    """`stochastic`: up with the probability of the part that is cut off."""
+    lower: float = Field(1.0, gt=0, le=1)
+    """Lower rail over the upper one; its code is rounded."""
 
 
 class Tile(Section):
@@ -110,8 +120,28 @@ class Tile(Section):
     """Width of a digital vector's elements."""
     output_noise: float = Field(0.004, ge=0, le=MANY)
     """Standard deviation of an output's read noise, in full input codes times unit weight."""
-    noise_management: Literal["auto", "shift", "abs-max", "none"] = "auto"
+    read_noise: float = Field(0.0, ge=0, le=MANY)
+    """Standard deviation of every weight as one read sees it, in unit weight."""
+    wire_resistance: float = Field(0.0, ge=0, le=1)
+    """Wire between neighbouring devices over a device at weight 1; above 0 voltage is lost."""
+    noise_management: Literal["auto", "shift", "abs-max", "average-abs-max", "constant", "none"] = (
+        "auto"
+    )
     """Input scaling; `auto`: `shift` in the hardware profile, `abs-max` in the behavioural."""
+    noise_value: float | None = Field(None, ge=1e-9, le=1e9)
+    """`constant`: the input that becomes 1, by default 1. `abs-max`: the largest maximum used."""
+    noise_decay: float | None = Field(None, gt=0, le=1)
+    """`average-abs-max`: weight of the newest maximum in the running average; by default 0.001."""
+    bound_management: Literal["none", "iterative", "iterative-worst-case"] = "none"
+    """Whether a read with an output at a rail is repeated with halved inputs."""
+    bound_factor: int | None = Field(None, ge=2, le=4096)
+    """Largest reduction of the inputs by bound management; by default 1000."""
+    bound_bits: int | None = Field(None, ge=1, le=11)
+    """Fewest bits of an input, sign included, that bound management leaves; by default 2."""
+    bound_weight: float | None = Field(None, ge=1e-6, le=1024.0)
+    """`iterative-worst-case`: the largest |weight| it assumes; by default 0.6."""
+    bound_backward: bool | None = None
+    """Whether B has bound management too; by default F alone."""
     dac: Dac = Dac()
     adc: Adc = Adc()
     update: Update = Update()

@@ -25,16 +25,21 @@ def _read_cycles(config: TileConfig, outputs: int) -> int:
     )
 
 
-def forward_cycles(config: TileConfig) -> int:
-    """Return the cycles of F: load, drive the rows, settle, convert the columns."""
+def forward_cycles(config: TileConfig, retries: int = 0) -> int:
+    """Return the cycles of F: load, drive the rows, settle, convert the columns.
+
+    Each of the `retries` of bound management is one more read of the same length.
+    """
     constant = config.timing.forward_cycles
-    return _read_cycles(config, config.columns) if constant is None else constant
+    once = _read_cycles(config, config.columns) if constant is None else constant
+    return (1 + retries) * once
 
 
-def backward_cycles(config: TileConfig) -> int:
-    """Return the cycles of B: load, drive the columns, settle, convert the rows."""
+def backward_cycles(config: TileConfig, retries: int = 0) -> int:
+    """Return the cycles of B: load, drive the columns, settle, convert the rows; as for F."""
     constant = config.timing.backward_cycles
-    return _read_cycles(config, config.rows) if constant is None else constant
+    once = _read_cycles(config, config.rows) if constant is None else constant
+    return (1 + retries) * once
 
 
 def update_cycles(config: TileConfig, slots: int | None = None) -> int:

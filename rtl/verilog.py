@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -110,12 +111,22 @@ def _entry(controller: TileController, module: str, stage: int) -> dict[str, Any
     }
 
 
-#: Keys of `[tile.update]` with the one value that the pulse generators know.
-_BUILT = {"pulse_type": "lfsr", "update_management": True, "um_grad_scale": 1.0, "fixed_bl": True}
+#: Keys with the one value that the pulse generators and the controller know.
+_BUILT = {
+    "tile.update.pulse_type": "lfsr",
+    "tile.update.update_management": True,
+    "tile.update.um_grad_scale": 1.0,
+    "tile.update.fixed_bl": True,
+    "tile.noise_management": "shift",
+    "tile.bound_management": "none",
+    "tile.dac.bound": 1.0,
+    "tile.dac.rounding": "nearest",
+    "tile.adc.lower": 1.0,
+}
 
 
 def check_design(design: Design) -> None:
-    """Refuse a design that is not built: a side of more than 128 lines, other pulse trains.
+    """Refuse a design that is not built: a side of more than 128 lines, or other parts than are built.
 
     Raises
     ------
@@ -123,10 +134,10 @@ def check_design(design: Design) -> None:
         With one sentence that names the key.
     """
     for key, built in _BUILT.items():
-        given = getattr(design.tile.update, key)
+        given = attrgetter(key)(design)
         if given != built:
             raise DesignError(
-                f"tile.update.{key}: Verilog is written for {json.dumps(built)} alone, "
+                f"{key}: Verilog is written for {json.dumps(built)} alone, "
                 f"not {json.dumps(given)}"
             )
     for index, layer in enumerate(design.layer):

@@ -55,7 +55,8 @@ def schedule(
     system = make_system(found)
     head, ledger = _clock(system, total)
     summary = clock_summary(found, system, ledger, total)
-    summary["updates_at_longest"] = system.coupled
+    summary["updates_at_longest"] = system.used_slots
+    summary["retries_left_out"] = system.retrying
     write_clock(directory, found, summary, head)
     write_report(directory / "report.html", [directory])
     _show(summary, ledger, directory)
@@ -100,6 +101,8 @@ def _show(summary: dict[str, object], ledger: Ledger, directory: Path) -> None:
     )
     if summary["updates_at_longest"]:
         say("tile.update.slots = 'used': every update counted at its longest, for want of data")
+    if summary["retries_left_out"]:
+        say("tile.bound_management: no repeated read is counted, for want of data")
     sequential = summary.get("sequential_cycles")
     if isinstance(sequential, int):
         say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")

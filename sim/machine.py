@@ -11,7 +11,7 @@ from sim.clock import Line
 from sim.ledger import Ledger
 from sim.log import FIELDS, OpLog
 from sim.stage import Stage
-from sim.tile import BACKWARD, FORWARD, UPDATE, OnStart, Source, Tile, UpdateLength
+from sim.tile import BACKWARD, FORWARD, UPDATE, OnStart, OpLength, Source, Tile
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,11 @@ class Machine:
         Cycle at which each sample is there, not decreasing; by default k * `rule.arrival`.
     update_length
         Asked for U's cycles at its start, with stage and sample; by default `durations.update`.
+    read_length
+        The same for F and B, by op, where reads may be repeated.
     on_start
-        Called with stage, op and sample at each op's start, in the order of the log and before
-        `update_length` is asked: numerics coupled to the clock run here.
+        Called with stage, op and sample at each op's start, in the order of the log and before its
+        length is asked: numerics coupled to the clock run here.
     environment
         The SimPy environment to run in, at cycle 0; a new one by default.
     """
@@ -66,8 +68,9 @@ class Machine:
         durations: Durations,
         total: int,
         arrivals: Sequence[int] | None = None,
-        update_length: UpdateLength | None = None,
+        update_length: OpLength | None = None,
         *,
+        read_length: dict[int, OpLength] | None = None,
         on_start: OnStart | None = None,
         environment: Environment | None = None,
     ) -> None:
@@ -83,6 +86,7 @@ class Machine:
             tile.tell = self._wiring(tile.stage.index)
             if update_length is not None:
                 tile.length[UPDATE] = update_length
+            tile.length.update(read_length or {})
             tile.see()
         self.source = Source(self.tiles[0], arrivals, rule.arrival)
 

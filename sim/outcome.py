@@ -59,6 +59,9 @@ def training_summary(training: Training) -> dict[str, Any]:
     assert training.ledger is not None
     counters = training.memory.state.counters
     found = clock_summary(design, training.system, training.ledger, training.total)
+    if training.system.retrying:
+        forward, backward = training.memory.state.retries.T.tolist()
+        found["retries"] = {"forward": forward, "backward": backward}
     return found | {
         "profile": design.run.profile,
         "algorithm": design.algorithm.name,

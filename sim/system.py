@@ -16,12 +16,22 @@ class System:
     configs: tuple[TileConfig, ...]
     rule: Rule
     durations: Durations
-    coupled: bool
+    used_slots: bool
     """Whether the length of an update is known only when it starts (`slots = "used"`)."""
+    retrying: bool
+    """Whether the length of a read is known only when it starts (bound management)."""
+
+    @property
+    def coupled(self) -> bool:
+        """Whether the clock needs the numbers to know an op's length."""
+        return self.used_slots or self.retrying
 
 
 def make_system(design: Design) -> System:
-    """Return the clocked system; with `slots = "used"` updates count as their longest."""
+    """Return the clocked system.
+
+    Its durations count an update of `slots = "used"` at its longest and no repeated read.
+    """
     configs = tuple(tile_config(design, stage) for stage in range(design.stages))
     rule = schedule_rule(design.schedule, design.stages)
     slot = slot_cycles(configs, rule.link, rule.first_stage_backward)
@@ -33,5 +43,6 @@ def make_system(design: Design) -> System:
             backward=tuple(backward_cycles(c) for c in configs),
             update=tuple(update_cycles(c) for c in configs),
         ),
-        coupled=design.tile.update.slots == "used",
+        used_slots=design.tile.update.slots == "used",
+        retrying=design.tile.bound_management != "none",
     )

@@ -12,8 +12,8 @@ from sim.stage import Stage
 
 #: Called with stage, op and sample at an op's start.
 OnStart = Callable[[int, int, int], None]
-#: Asked for an update's cycles at its start, with stage and sample.
-UpdateLength = Callable[[int, int], int]
+#: Asked for an op's cycles at its start, with stage and sample.
+OpLength = Callable[[int, int], int]
 
 FORWARD, BACKWARD, UPDATE = int(Op.FORWARD), int(Op.BACKWARD), int(Op.UPDATE)
 
@@ -34,7 +34,7 @@ class Tile:
     def __init__(self, env: Environment, stage: Stage, lengths: dict[int, int], log: list[int]):
         self.env, self.stage, self.log = env, stage, log
         self.account = Account()
-        self.length: dict[int, int | UpdateLength] = {**lengths}
+        self.length: dict[int, int | OpLength] = {**lengths}
         self.on_start: OnStart | None = None
         #: What the end of each op counts and calls; filled in by the machine.
         self.tell: dict[int, tuple[Callable[[], None], ...]] = {}
@@ -88,7 +88,7 @@ class Tile:
         if not isinstance(length, int):
             length = length(index, sample)
         if length < 1:
-            raise ValueError(f"an update of {length} cycles at stage {index}: at least 1 is needed")
+            raise ValueError(f"an op of {length} cycles at stage {index}: at least 1 is needed")
         self.busy, self.until = op, now + length
         self.account.busy += length
         self.log += (index, op, sample, now, self.until)

@@ -19,7 +19,7 @@ from models.memory import Ints, Memory
 from models.network import make_network
 from models.replay import Replay
 from models.schedule import Op
-from models.timing import update_cycles
+from models.timing import backward_cycles, forward_cycles, update_cycles
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.machine import Machine
@@ -51,9 +51,13 @@ def _silent(samples: int, metrics: Metrics | None) -> None:
 
 @dataclass
 class _Point:
-    """What an evaluation waits for: weights and bias of every stage, and the cycle of the last."""
+    """What an evaluation waits for: weights and bias of every stage, and the cycle of the last.
+
+    `averages`: running average of the inputs of each stage, as it stood with them.
+    """
 
     held: dict[int, tuple[Floats, Vectors]] = field(default_factory=dict)
+    averages: dict[int, float] = field(default_factory=dict)
     cycles: int = 0
 
 
@@ -149,21 +153,35 @@ class Training:
             yield log
 
     def _coupled(self) -> Iterator[OpLog]:
-        """Run clock and numbers together: an update's cycles follow from the slots it used."""
+        """Run clock and numbers together: cycles follow from slots used and reads repeated."""
         configs, memory = self.system.configs, self.memory
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
             executor.run(memory.plan, memory.state, *one, self._order(one[2]))
 
-        def length(stage: int, sample: int) -> int:
+        def update(stage: int, sample: int) -> int:
             cycles = update_cycles(configs[stage], int(memory.state.used[stage]))
             if self._due(sample + 1):
                 self._keep(stage, sample + 1, int(machine.environment.now) + cycles)
             return cycles
 
+        def forward(stage: int, sample: int) -> int:
+            del sample
+            return forward_cycles(configs[stage], int(memory.state.retried[stage, 0]))
+
+        def backward(stage: int, sample: int) -> int:
+            del sample
+            return backward_cycles(configs[stage], int(memory.state.retried[stage, 1]))
+
         machine = Machine(
-            self.system.rule, self.system.durations, self.total, None, length, on_start=execute
+            self.system.rule,
+            self.system.durations,
+            self.total,
+            None,
+            update,
+            read_length={Op.FORWARD: forward, Op.BACKWARD: backward},
+            on_start=execute,
         )
         yield from machine.ops(CHUNK)
         self.ledger = machine.ledger
@@ -213,14 +231,19 @@ class Training:
         point = self._points.setdefault(updates, _Point())
         layer = self.memory.layers[stage]
         point.held[stage] = (layer.crossbar.weights.copy(), layer.bias.copy())
+        point.averages[stage] = float(self.memory.state.average[stage, 0])
         point.cycles = max(point.cycles, cycles)
         if len(point.held) == self.design.stages:
             self._evaluate(updates, self._points.pop(updates))
 
     def _evaluate(self, updates: int, point: _Point) -> None:
-        weights = tuple(point.held[stage] for stage in range(self.design.stages))
+        stages = range(self.design.stages)
+        weights = tuple(point.held[stage] for stage in stages)
+        averages = tuple(point.averages[stage] for stage in stages)
         with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is told below
-            loss, accuracy = self.memory.network.evaluate(self.data.test, updates, weights)
+            loss, accuracy = self.memory.network.evaluate(
+                self.data.test, updates, weights, averages
+            )
             train_loss = self._train_loss(updates)
         metrics = Metrics(
             epoch=updates / len(self.data.train),
