@@ -181,7 +181,7 @@ class Memory:
 
     def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
         network, numerics = self.network, self.network.numerics
-        layers, tile, seed = network.layers, network.design.tile, network.design.run.seed
+        layers, seed = network.layers, network.design.run.seed
         bars = [layer.crossbar for layer in layers]
         rows = np.array([bar.config.rows for bar in bars], np.int64)
         columns = np.array([bar.config.columns for bar in bars], np.int64)

@@ -126,7 +126,7 @@ _BUILT = {
 
 
 def check_design(design: Design) -> None:
-    """Refuse a design that is not built: a side of more than 128 lines, or other parts than are built.
+    """Refuse a design that is not built: a side of more than 128 lines, other pulses or periphery.
 
     Raises
     ------
@@ -137,8 +137,7 @@ def check_design(design: Design) -> None:
         given = attrgetter(key)(design)
         if given != built:
             raise DesignError(
-                f"{key}: Verilog is written for {json.dumps(built)} alone, "
-                f"not {json.dumps(given)}"
+                f"{key}: Verilog is written for {json.dumps(built)} alone, not {json.dumps(given)}"
             )
     for index, layer in enumerate(design.layer):
         for key in ("inputs", "outputs"):

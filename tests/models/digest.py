@@ -30,6 +30,21 @@ DESIGNS = (
         "tile": {"update": {"bl": 31, "lfsr_sharing": "line"}, "adc": {"bits": 12}},
         "algorithm": {"lr": 0.5},
     },
+    {
+        "layer": [
+            {"inputs": 26, "outputs": 19, "adc_full_scale": 0.5},
+            {"inputs": 19, "outputs": 7},
+        ],
+        "tile": {
+            "read_noise": 0.02,
+            "wire_resistance": 1e-4,
+            "bound_management": "iterative-worst-case",
+            "bound_backward": True,
+            "dac": {"bound": 0.5, "rounding": "stochastic", "noise": 0.02},
+            "adc": {"rounding": "stochastic", "lower": 0.75},
+        },
+        "algorithm": {"lr": 0.2},
+    },
 )
 
 

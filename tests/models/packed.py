@@ -11,6 +11,7 @@ from models.design import Design, make_design
 from models.memory import Memory
 from models.network import Network, make_network
 from models.schedule import Op
+from tests.models.properties import sometimes
 
 Ops = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -28,6 +29,9 @@ SHARED = (
     "counters",
     "used",
     "logits",
+    "average",
+    "retried",
+    "retries",
 )
 
 
@@ -114,6 +118,43 @@ def shuffled(case: Case, seed: int) -> Ops:
 
 
 @st.composite
+def peripheries(draw, managements: list[str], exact: bool) -> dict:
+    """Tables of a tile's periphery, each of its effects about half the time."""
+    bits = draw(st.integers(2, 9))
+    noise = draw(st.sampled_from(managements))
+    bounds = ["none"] if exact or bits < 3 else ["none", "iterative", "iterative-worst-case"]
+    bound = draw(st.sampled_from(bounds))
+    tile = {
+        "output_noise": draw(st.sampled_from([0.0, 0.004])),
+        "read_noise": draw(sometimes([0.05], 0.0)),
+        "wire_resistance": draw(sometimes([1e-3], 0.0)),
+        "noise_management": noise,
+        "bound_management": bound,
+        "dac": {
+            "bits": bits,
+            "bound": draw(sometimes([0.5, 2.0], 1.0)),
+            "rounding": draw(sometimes(["stochastic"], "nearest")),
+            "noise": draw(sometimes([0.05], 0.0)),
+        },
+        "adc": {
+            "bits": draw(st.integers(3, 12)),
+            "rounding": draw(sometimes(["stochastic"], "nearest")),
+            "lower": draw(sometimes([0.6], 1.0)),
+        },
+    }
+    if noise in ("constant", "abs-max"):
+        tile["noise_value"] = draw(st.sampled_from([0.25, 1.0]))
+    if noise == "average-abs-max":
+        tile["noise_decay"] = draw(st.sampled_from([0.01, 1.0]))
+    if bound != "none":
+        tile["bound_factor"] = draw(st.sampled_from([2, 1000]))
+        tile["bound_backward"] = draw(st.booleans())
+    if bound == "iterative-worst-case":
+        tile["bound_weight"] = draw(st.sampled_from([0.05, 0.6]))
+    return tile
+
+
+@st.composite
 def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed) -> dict:
     """Tables of small networks with every key that the executors look at."""
     sizes = draw(st.lists(st.integers(1, 12), min_size=2, max_size=5))
@@ -136,15 +177,13 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
         "um_grad_scale": draw(st.sampled_from([1.0, 0.3, 4.0])),
         "fixed_bl": draw(st.booleans()),
     }
+    exact = fixed.get("algorithm") == "digital-sgd"
     return {
         "run": {"seed": draw(st.integers(0, 1000)), "profile": fixed.get("profile", "hardware")},
         "network": {"loss": loss, "fraction_bits": draw(st.sampled_from([6, 10]))},
         "layer": layers,
         "tile": {
-            "output_noise": draw(st.sampled_from([0.0, 0.004])),
-            "noise_management": draw(st.sampled_from(fixed.get("managements", ["auto"]))),
-            "dac": {"bits": draw(st.integers(2, 9))},
-            "adc": {"bits": draw(st.integers(3, 12))},
+            **draw(peripheries(fixed.get("managements", ["auto"]), exact)),
             "update": {
                 "bl": draw(st.integers(1, 63)),
                 "slots": draw(st.sampled_from(["built", "used"])),

@@ -23,6 +23,11 @@ PROPERTY = settings(
 seeds = st.integers(0, (1 << 63) - 1)
 
 
+def sometimes(values: list, usual: object) -> st.SearchStrategy:
+    """The usual value about half the time."""
+    return st.sampled_from([usual] * len(values) + values)
+
+
 @st.composite
 def updates(draw, most_bits: int = 32) -> Update:
     """Pulse trains of any length, register width, sharing and number of phases."""
@@ -42,8 +47,14 @@ def tile_configs(draw, largest: int = 40) -> TileConfig:
     """Tiles of up to `largest` lines a side."""
     tile = Tile(
         output_noise=draw(st.sampled_from([0.0, 0.004, 0.3])),
-        dac=Dac(bits=draw(st.integers(2, 12))),
-        adc=Adc(bits=draw(st.integers(2, 12))),
+        read_noise=draw(sometimes([0.02, 0.3], 0.0)),
+        wire_resistance=draw(sometimes([2e-6, 1e-3], 0.0)),
+        dac=Dac(bits=draw(st.integers(2, 12)), noise=draw(sometimes([0.01, 0.4], 0.0))),
+        adc=Adc(
+            bits=draw(st.integers(2, 12)),
+            rounding=draw(sometimes(["stochastic"], "nearest")),
+            lower=draw(sometimes([0.3, 0.7], 1.0)),
+        ),
         update=draw(updates()),
     )
     return TileConfig(

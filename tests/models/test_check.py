@@ -81,6 +81,34 @@ WRONG = {
         "device.channel: 6000.0 ohm in the on state must be above 0 and below the 5000.0 ohm of "
         "the off state"
     ),
+    ("tile.dac.bound=0.3",): (
+        "tile.dac.bound: must be a power of two in the hardware profile, not 0.3"
+    ),
+    ("tile.noise_value=0.5",): (
+        "tile.noise_value: 'constant' and 'abs-max' noise management have one, not 'shift'"
+    ),
+    ("profile=behavioural", "tile.noise_decay=0.5"): (
+        "tile.noise_decay: 'average-abs-max' noise management has an average, not 'abs-max'"
+    ),
+    ("tile.bound_factor=8",): "tile.bound_factor: there is no bound management to set",
+    ("tile.bound_bits=3",): "tile.bound_bits: there is no bound management to set",
+    ("tile.bound_weight=0.5",): "tile.bound_weight: there is no bound management to set",
+    ("tile.bound_backward=false",): "tile.bound_backward: there is no bound management to set",
+    ("tile.bound_management=iterative", "tile.bound_weight=0.5"): (
+        "tile.bound_weight: 'iterative-worst-case' assumes a weight, not 'iterative'"
+    ),
+    ("tile.bound_management=iterative", "tile.dac.bits=2"): (
+        "tile.bound_bits: a halved input of tile.dac.bits = 2 would have fewer than 2 bits"
+    ),
+    ("tile.bound_management=iterative", "algorithm=digital-sgd"): (
+        "tile.bound_management: digital-sgd has no converters that could reach a rail"
+    ),
+    ("tile.read_noise=8192.0", "tile.dac.bits=12"): (
+        "tile.read_noise: a sum of 64 products would need 54 bits, more than the 53 that are exact"
+    ),
+    ("tile.dac.noise=0.5", "tile.dac.bits=12", "tile.rows=4096", "layer.0.inputs=4096"): (
+        "tile.dac.noise: a sum of 4096 products would need 57 bits, more than the 53 that are exact"
+    ),
     ("run.batched=true",): (
         "run.batched: async reads single samples; only fill-drain has whole mini-batches to read "
         "at once"
@@ -114,6 +142,11 @@ def test_a_contradiction_has_one_sentence(assignments):
         ("profile=behavioural", "layer.1.scale=3.0", "layer.0.adc_full_scale=0.3"),
         ("profile=behavioural", "tile.noise_management=abs-max"),
         ("algorithm=digital-sgd", "layer.1.scale=3.0", "tile.noise_management=shift"),
+        ("tile.dac.bound=0.25", "tile.dac.noise=0.01", "tile.read_noise=0.01"),
+        ("tile.bound_management=iterative", "tile.bound_bits=6", "tile.bound_factor=2"),
+        ("tile.bound_management=iterative-worst-case", "tile.bound_weight=0.3"),
+        ("profile=behavioural", "tile.dac.bound=0.3", "tile.noise_value=0.5"),
+        ("profile=behavioural", "tile.noise_management=average-abs-max", "tile.noise_decay=1.0"),
         ("network.loss=mse", "layer.2.activation=tanh"),
         ("tile.update.lfsr_bits=12",),
         ("tile.digital_bits=11",),

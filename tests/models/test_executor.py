@@ -44,7 +44,10 @@ def test_the_hardware_profile_is_bit_equal_sample_after_sample(case):
     assert_alike(*both(case, sequential(case.samples, case.design.stages)))
 
 
-REAL = {"profile": "behavioural", "managements": ["abs-max", "shift", "none"]}
+REAL = {
+    "profile": "behavioural",
+    "managements": ["abs-max", "average-abs-max", "constant", "shift", "none"],
+}
 
 
 @FEW

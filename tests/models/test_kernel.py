@@ -9,7 +9,6 @@ from numba import njit
 
 from models import kernel, key
 from models.key import extend, fold
-from models.number import code_limit
 from models.pulse import PulseTranslator
 from models.schedule import Op
 from tests.models.properties import PROPERTY, crossbars, random_codes, random_words
@@ -43,28 +42,6 @@ def test_compiled_draws_are_those_of_the_keys(part, counter):
     word = np.array([drawn], np.uint64)
     assert np.float32(one).tobytes() == key.normal(word).tobytes()
     assert np.float32(wide).tobytes() == key.wide_normal(word).tobytes()
-
-
-@PROPERTY
-@given(crossbars(), st.integers(0, 1 << 30), st.integers(0, 1 << 40))
-def test_compiled_reads_are_those_of_the_twin(bar, seed, sample):
-    rng = np.random.default_rng(seed)
-    config, limit = bar.config, code_limit(bar.config.tile.adc.bits)
-    for op, lines, outputs, total, twin in (
-        (Op.FORWARD, config.rows, config.columns, kernel.sum_columns, bar.forward),
-        (Op.BACKWARD, config.columns, config.rows, kernel.sum_rows, bar.backward),
-    ):
-        codes = random_codes(rng, 1, lines, config.tile.dac.bits)
-        found = np.zeros(outputs)
-        total(bar.weights, codes[0].astype(np.float64), found)
-        sums = found / bar.devices.grid
-        exact = codes[0] @ (bar.weights if op == Op.FORWARD else bar.weights.T).astype(np.float64)
-        assert (sums == exact / bar.devices.grid).all()
-        keyed = extend(extend(fold(config.seed, config.index, op), sample), 0)[()]
-        kernel.convert(
-            found, outputs, keyed, bar.devices.grid, bar.adc_lsb, bar.noise, float(limit)
-        )
-        assert (found == twin(codes, np.array([sample]))[0]).all()
 
 
 def update_compiled(bar, pulses, sample: int) -> int:

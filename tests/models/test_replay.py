@@ -53,7 +53,7 @@ def test_a_forward_of_the_first_stage_stashes_the_codes_of_the_image():
     memory = one.memory()
     Replay(memory).forward(0, np.array([1]), np.array([7]))
     vectors = one.data.train.pixels[7:8] * 64.0  # 16 stands for 1.0, 1024 units
-    codes, factor = memory.network.encode(vectors)
+    codes, factor, _ = memory.network.encode(vectors, 0, Op.FORWARD, np.array([1]))
     assert (memory.state.x[memory.x_slot(0, 1)] == codes[0]).all()
     assert memory.state.x_factor[0, 1] == factor[0]
 

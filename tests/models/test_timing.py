@@ -58,6 +58,12 @@ def test_reads_are_load_drive_settle_and_shared_conversions(keys, drive, forward
     assert backward_cycles(one) == backward
 
 
+def test_every_retry_is_one_more_read():
+    for one in (config(), config(timing=STEPS), config(timing=Timing(forward_cycles=40))):
+        for cycles in (forward_cycles, backward_cycles):
+            assert [cycles(one, n) for n in range(3)] == [cycles(one) * (1 + n) for n in range(3)]
+
+
 def test_a_read_takes_two_cycles_at_least():
     bare = Timing(load_cycles=0, settle_cycles=0)
     assert forward_cycles(config(timing=bare, dac=Dac(bits=2))) == 2

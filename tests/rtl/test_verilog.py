@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.design import Design, design_sha256, make_design
+from models.design import Design, design_sha256, make_design, read_design
 from models.error import DesignError
 from models.tile import tile_config
 from models.timing import backward_cycles, forward_cycles, update_cycles
@@ -167,6 +167,32 @@ def test_pulse_trains_that_are_not_built_are_refused(key: str, tmp_path: Path) -
         write_verilog(make_design(tables), tmp_path / "out")
     assert str(error.value) == sentence
     assert not (tmp_path / "out").exists()
+
+
+NOT_CONTROLLED = {
+    "profile=behavioural": (
+        'tile.noise_management: Verilog is written for "shift" alone, not "abs-max"'
+    ),
+    "tile.bound_management=iterative": (
+        'tile.bound_management: Verilog is written for "none" alone, not "iterative"'
+    ),
+    "tile.dac.bound=0.5": "tile.dac.bound: Verilog is written for 1.0 alone, not 0.5",
+    "tile.dac.rounding=stochastic": (
+        'tile.dac.rounding: Verilog is written for "nearest" alone, not "stochastic"'
+    ),
+    "tile.adc.lower=0.5": "tile.adc.lower: Verilog is written for 1.0 alone, not 0.5",
+}
+
+
+@pytest.mark.parametrize("override", NOT_CONTROLLED)
+def test_a_periphery_that_the_controller_does_not_build_is_refused(
+    override: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    with pytest.raises(DesignError) as error:
+        write_verilog(read_design(None, (override,)), folder)
+    assert str(error.value) == NOT_CONTROLLED[override]
+    assert not folder.exists()
 
 
 def test_a_failure_leaves_the_files_of_before(

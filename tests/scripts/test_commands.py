@@ -100,6 +100,14 @@ def test_schedule_says_that_it_counts_updates_at_their_longest(run: Run) -> None
     assert "tile.update.slots = 'used': every update counted at its longest" in out
 
 
+def test_schedule_says_that_it_counts_no_repeated_read(run: Run) -> None:
+    keys = ("--set", "tile.bound_management=iterative", "--samples", "10", "--out", "r")
+    _, out, _ = run("schedule", *keys)
+    assert "tile.bound_management: no repeated read is counted, for want of data" in out
+    summary = json.loads(Path("r/summary.json").read_text())
+    assert (summary["retries_left_out"], summary["updates_at_longest"]) == (True, False)
+
+
 def test_report_puts_runs_side_by_side(run: Run) -> None:
     run("train", *FEW, "--out", "a")
     run("schedule", "--samples", "20", "--out", "b")

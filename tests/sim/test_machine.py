@@ -155,9 +155,7 @@ def test_durations_are_at_least_a_cycle_and_one_a_stage():
 
 
 def test_an_update_of_no_cycles_is_refused_when_it_starts():
-    with pytest.raises(
-        ValueError, match=r"^an op of 0 cycles at stage 0: at least 1 is needed"
-    ):
+    with pytest.raises(ValueError, match=r"^an op of 0 cycles at stage 0: at least 1 is needed"):
         run(small_machine(update_length=lambda stage, sample: 0))
 
 

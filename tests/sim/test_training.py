@@ -113,6 +113,59 @@ def test_updates_that_end_with_their_last_slot_take_fewer_cycles_and_change_no_w
     )
 
 
+LOW_RAILS = tuple(f"layer.{m}.adc_full_scale=0.015625" for m in range(3))
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_every_repeated_read_costs_the_cycles_of_one_more(backward: bool) -> None:
+    keys = (f"tile.bound_backward={str(backward).lower()}", "schedule.first_stage_backward=true")
+    training = trained(*LOW_RAILS, "tile.bound_management=iterative", *keys)
+    assert training.ledger is not None
+    busy = [stage.busy for stage in training.ledger.stages]
+    retries = training_summary(training)["retries"]
+    assert min(retries["forward"]) > 0
+    assert (min(retries["backward"]) > 0) == backward
+    assert busy == [
+        90 * (40 + 40 + 40) + 40 * (forward + back)
+        for forward, back in zip(retries["forward"], retries["backward"], strict=True)
+    ]
+    assert (training.memory.state.retries.sum(axis=1) <= 90 * 2 * 5).all()
+
+
+def test_the_coupled_clock_and_the_independent_model_agree_on_repeated_reads() -> None:
+    """The retries of every op, read off its length, are those that the numbers count."""
+    training = trained(*LOW_RAILS, "tile.bound_management=iterative", "run.samples=60")
+    assert training.head is not None
+    stage, op, _, start, end = training.head.columns()
+    cycles = np.array(end) - np.array(start)
+    for m in range(3):
+        reads = cycles[(np.array(stage) == m) & (np.array(op) == Op.FORWARD)]
+        assert (reads % 40 == 0).all()
+        assert reads.sum() // 40 - 60 == training.memory.state.retries[m, 0]
+
+
+def test_rails_that_no_output_reaches_change_nothing() -> None:
+    far = tuple(f"layer.{m}.adc_full_scale=64.0" for m in range(3))
+    plain, managed = trained(*far), trained(*far, "tile.bound_management=iterative")
+    assert same_weights(plain, managed)
+    assert managed.ledger == plain.ledger
+    assert training_summary(managed)["retries"] == {"forward": [0] * 3, "backward": [0] * 3}
+    assert "retries" not in training_summary(plain)
+
+
+def test_an_average_of_the_inputs_is_evaluated_as_it_stood_with_the_weights() -> None:
+    keys = (
+        "profile=behavioural",
+        "tile.noise_management=average-abs-max",
+        "algorithm.lr_decay=1.0",
+    )
+    sequential = "schedule=sequential"
+    longer, shorter = trained(*keys, sequential), trained(*keys, sequential, "run.samples=40")
+    assert longer.metrics[0].loss == shorter.metrics[0].loss
+    decay = trained(*keys, sequential, "tile.noise_decay=0.5")
+    assert decay.metrics[0].loss != longer.metrics[0].loss
+
+
 @pytest.mark.parametrize("sharing", ["side", "line"])
 @pytest.mark.parametrize("phases", [1, 2, 4])
 def test_sign_phases_cost_cycles_and_change_no_weight(sharing: str, phases: int) -> None:
