@@ -33,14 +33,14 @@ def _drive(
     plan: Packed, m: int, side: int, sample: Any, attempt: Any, v: Array, unit: float, out: Array
 ) -> None:
     """Write v / unit as codes of the DAC, rounded as it rounds."""
-    key = plan.dac_keys[side, m]
-    if plan.dac_dithered:
+    key = plan.reading.dac_keys[side, m]
+    if plan.reading.dac_dithered:
         key = extend(extend(key, sample), attempt)
     for i in range(len(out)):
         code = v[i] / unit
-        if plan.dac_dithered:
+        if plan.reading.dac_dithered:
             code = np.floor(code + uniform(draw(key, np.uint64(i))))
-        out[i] = min(max(np.rint(code), -plan.dac_limit), plan.dac_limit)
+        out[i] = min(max(np.rint(code), -plan.reading.dac_limit), plan.reading.dac_limit)
 
 
 @inner
@@ -55,20 +55,20 @@ def _encode(plan: Packed, state: Packed, m: int, side: int, k: int, v: Array, ou
     largest = 0.0
     for i in range(len(out)):
         largest = max(largest, abs(v[i]))
-    factor = plan.fixed_factor
+    factor = plan.reading.fixed_factor
     if plan.scaling == _SHIFT:
-        exponent = math.frexp(largest)[1] + plan.exponent_offset
+        exponent = math.frexp(largest)[1] + plan.reading.exponent_offset
         if plan.integer:
             exponent = max(exponent, 0)
         factor = math.ldexp(1.0, exponent)
     elif plan.scaling in (_ABS_MAX, _AVERAGE):
-        top = min(largest, plan.noise_value)
+        top = min(largest, plan.reading.noise_value)
         if plan.scaling == _AVERAGE:
             average = state.average[m, side]
-            decay = plan.noise_decay
+            decay = plan.reading.noise_decay
             top = largest if average < 0.0 else average * (1.0 - decay) + decay * largest
             state.average[m, side] = top
-        factor = top * plan.dac_bound / plan.dac_limit if top > 0.0 else 1.0
+        factor = top * plan.reading.dac_bound / plan.reading.dac_limit if top > 0.0 else 1.0
     _drive(plan, m, side, np.uint64(k), _NO_ATTEMPT, v, factor, out)
     return factor
 
@@ -132,14 +132,14 @@ def _shrink(
     plan: Packed, m: int, side: int, sample: Any, codes: Array, tried: int, shift: int, out: Array
 ) -> int:
     """Write a retry's smaller codes; return their halvings (models.bound.managed)."""
-    bound = plan.bound
+    bound = plan.reading.bound
     shift += 1
     if bound.jump and tried == 1:
         over, under = 0.0, 0.0
         for i in range(len(codes)):
             over += max(codes[i], 0.0)
             under -= min(codes[i], 0.0)
-        while shift < bound.most and max(over, under) > math.ldexp(plan.load[m], shift):
+        while shift < bound.most and max(over, under) > math.ldexp(plan.reading.load[m], shift):
             shift += 1
     _drive(plan, m, side, sample, np.uint64(tried), codes, math.ldexp(1.0, shift), out)
     return shift
@@ -172,17 +172,20 @@ def _read(
         else:
             sum_columns(weights, codes, out)
         return 1.0
-    if plan.periphery.wire != 0.0:
-        weights = drooped(weights, plan.exponent[m], plan.periphery.wire)
-    most = plan.bound.most if side == 0 or plan.bound_backward else 0
+    periphery = plan.reading.periphery
+    if periphery.wire != 0.0:
+        weights = drooped(weights, plan.exponent[m], periphery.wire)
+    most = plan.reading.bound.most if side == 0 or plan.reading.bound_backward else 0
     noisy, smaller = state.work[2, : len(codes)], state.work[3, : len(codes)]
     grid, lsb, noise = plan.grid[m], plan.adc_lsb[m], plan.noise[m]
     driven = codes
     shift, tried = 0, 0
     while True:
-        keys = attempt_keys(plan.read_keys[side, m], sample, np.uint64(tried))
-        read_vector(plan.periphery, weights, side == 1, driven, noisy, keys, grid, lsb, noise, out)
-        if shift >= most or not _clips(plan.bound, out):
+        keys = attempt_keys(plan.reading.keys[side, m], sample, np.uint64(tried))
+        read_vector(
+            plan.reading.periphery, weights, side == 1, driven, noisy, keys, grid, lsb, noise, out
+        )
+        if shift >= most or not _clips(plan.reading.bound, out):
             break
         tried += 1
         shift = _shrink(plan, m, side, sample, codes, tried, shift, smaller)
@@ -237,7 +240,7 @@ def _forward(plan: Packed, state: Packed, m: int, k: int, image: int, slot: int)
 @inner
 def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
     """Execute B of sample `k` at stage `m`; the first stage's result is nobody's input."""
-    if m == 0 and not plan.bound_backward:  # its retries alone are asked for
+    if m == 0 and not plan.reading.bound_backward:  # its retries alone are asked for
         return
     rows, columns = plan.rows[m], plan.columns[m]
     here = plan.d_at[m] + k % plan.d_depth[m] * columns

@@ -5,24 +5,20 @@ the network become views of these blocks: both executors work on the same memory
 """
 
 from dataclasses import replace
-from math import frexp
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
-from models.bound import BoundManagement
-from models.converter import noise_decay, noise_value
 from models.data import Images
 from models.error import DesignError
 from models.key import fold
 from models.layer.linear import Linear
 from models.lfsr import COLUMNS, ROWS, LfsrBank
 from models.network import Network, is_exact
-from models.number import code_limit
-from models.periphery import ADC_ROUNDING, DAC_ROUNDING, INPUT_NOISE, Periphery
 from models.pulsing import Pulsing, pack_pulsing
+from models.reading import Reading, pack_reading
 from models.schedule import Op
 
 Ints = npt.NDArray[np.int64]
@@ -66,29 +62,13 @@ class Plan(NamedTuple):
     bias_rate: Reals
     decay_from: int
     pulsing: Pulsing
-    read_keys: Words
-    """Keys of a read's draws by side driven (rows, columns), stage and kind, (2, stages, 3)."""
-    dac_keys: Words
-    """Keys of a stochastic rounding by side driven and stage."""
+    reading: Reading
     update_key: Words
     integer: bool
     scaling: int
     unit: float
     limit: float
     bias_unit: float
-    dac_limit: float
-    dac_bound: float
-    exponent_offset: int
-    """Exponent of shift scaling from that of the largest element."""
-    fixed_factor: float
-    noise_value: float
-    noise_decay: float
-    dac_dithered: bool
-    periphery: Periphery
-    bound: BoundManagement
-    load: Reals
-    """Largest sum of input codes of one sign that no rail can be reached with."""
-    bound_backward: bool
     mse: bool
     levels: Reals
     pixels: npt.NDArray[np.uint8]
@@ -218,7 +198,7 @@ class Memory:
             decay_from=network.rates.decay_from,
             pulsing=pack_pulsing(network, self.banks),
             update_key=np.array([fold(seed, m, Op.UPDATE) for m in range(len(layers))], np.uint64),
-            **self._periphery(),
+            reading=pack_reading(network),
             integer=numerics.integer,
             scaling=int(numerics.scaling),
             unit=numerics.unit,
@@ -229,35 +209,6 @@ class Memory:
             pixels=np.ascontiguousarray(images.pixels),
             labels=images.labels,
         )
-
-    def _periphery(self) -> dict[str, Any]:
-        """Return what reads and input scaling look up."""
-        network, tile = self.network, self.network.design.tile
-        bars = [layer.crossbar for layer in network.layers]
-        value = noise_value(tile, network.numerics)
-        limit = float(code_limit(tile.dac.bits))
-        kinds = (0, INPUT_NOISE, ADC_ROUNDING)
-        folded = [
-            [[fold(bar.config.seed, bar.config.index, kind + op) for kind in (*kinds, DAC_ROUNDING)]
-             for bar in bars]
-            for op in (Op.FORWARD, Op.BACKWARD)
-        ]  # fmt: skip
-        keys = np.array(folded, np.uint64)
-        return {
-            "read_keys": np.ascontiguousarray(keys[:, :, :3]),
-            "dac_keys": np.ascontiguousarray(keys[:, :, 3]),
-            "dac_limit": limit,
-            "dac_bound": tile.dac.bound,
-            "exponent_offset": frexp(tile.dac.bound)[1] - tile.dac.bits,
-            "fixed_factor": value * tile.dac.bound / limit,
-            "noise_value": value,
-            "noise_decay": noise_decay(tile),
-            "dac_dithered": tile.dac.rounding == "stochastic",
-            "periphery": bars[0].periphery,
-            "bound": bars[0].bound,
-            "load": np.array([bar.bound.load for bar in bars]),
-            "bound_backward": bool(tile.bound_backward),
-        }
 
     def _tables(self) -> tuple[Reals, Reals]:
         pairs = [

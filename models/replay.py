@@ -97,7 +97,7 @@ class Replay:
     def backward(self, stage: int, samples: Ints) -> None:
         """Execute B of several samples at one stage; the first stage's result is nobody's input."""
         memory = self.memory
-        if stage == 0 and not memory.plan.bound_backward:  # its retries alone are asked for
+        if stage == 0 and not memory.plan.reading.bound_backward:  # its retries alone are asked for
             return
         codes, factor = self._get_d(stage, samples)
         upper, retries = memory.layers[stage].input_error(codes, factor, samples)

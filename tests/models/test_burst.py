@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from models import burst, word
 from models.lfsr import COLUMNS, ROWS, LfsrBank, apply, step_power
 from models.memory import Memory
-from models.number import code_limit
 from models.replay import Replay
 from tests.models.packed import SHARED, cases
 from tests.models.properties import PROPERTY, tile_configs
@@ -46,7 +45,7 @@ def test_compiled_words_are_the_bank_s_numbers_below_their_thresholds(config, si
 def stash(memory: Memory, seed: int, sample: int, integer: bool) -> None:
     """Fill a sample's stashes with any codes and factors, now and then all zero."""
     rng = np.random.default_rng(seed)
-    limit = code_limit(memory.plan.dac_bits)
+    limit = int(memory.plan.reading.dac_limit)
     for m in range(len(memory.layers)):
         for codes, factors, slot, depth in (
             (memory.state.x, memory.state.x_factor, memory.x_slot, memory.plan.x_depth),

@@ -101,6 +101,8 @@ def test_every_default_is_written_out():
         *(f"device.{key}" for key in (*OWN_NAMES, *DEPENDENT) if key != "mult_noise"),
         *("device.states", "device.on_off_ratio", "device.channel"),
         *("device.lifetime", "device.diffusion", "device.drift_nu"),
+        *(f"tile.noise_{key}" for key in ("value", "decay")),
+        *(f"tile.bound_{key}" for key in ("factor", "bits", "weight", "backward")),
         "schedule.P",
         "schedule.N",
         "schedule.slot",
