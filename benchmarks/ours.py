@@ -94,7 +94,8 @@ def make_read(work: Work) -> Job:
     bar = make_crossbar(TileConfig(rows, columns, section), device, 0.05, work["rail"])
     bar.weights[...] = np.rint(vector.read_weights(rows, columns) / bar.devices.grid)
     bar.weights[...] *= np.float32(bar.devices.grid)
-    tile, held = Tile(bar), numerics(work["profile"])
+    held = numerics(work["profile"])
+    tile = Tile(bar, exact=held.integer)
     forward = work["kind"] == "forward"
     values = vector.read_vectors(batch, rows if forward else columns).astype(np.float64)
     values = np.rint(values * held.unit) if held.integer else values
@@ -102,7 +103,7 @@ def make_read(work: Work) -> Job:
     samples = np.arange(batch)
 
     def call() -> Vectors:
-        codes, factor = scale_input(values, held, section.dac.bits)
+        codes, factor = scale_input(values, held, section)
         out = read(codes, samples) * (bar.adc_lsb * factor)[:, None]
         samples[...] += batch
         return np.rint(out) if held.integer else out

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from models import executor
+from models.array import CompiledArray
 from models.crossbar import Crossbar
 from models.data import Dataset, Images
 from models.design import make_design
@@ -20,11 +21,12 @@ from models.schedule import Op
 class Tile:
     """An array on the compiled kernels."""
 
-    def __init__(self, crossbar: Crossbar) -> None:
+    def __init__(self, crossbar: Crossbar, exact: bool = True) -> None:
         self.crossbar = crossbar
+        array = CompiledArray(crossbar, exact)
         self.key = fold(crossbar.config.seed, crossbar.config.index, Op.UPDATE)
-        self.forward = crossbar.forward
-        self.backward = crossbar.backward
+        self.forward = array.forward
+        self.backward = array.backward
 
     def update(self, words: PulseWords, sample: int) -> int:
         """Apply an update; return the coincidences."""
