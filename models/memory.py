@@ -15,11 +15,12 @@ from models.data import Images
 from models.error import DesignError
 from models.key import fold
 from models.layer.linear import Linear
-from models.lfsr import COLUMNS, ROWS, LfsrBank
+from models.lfsr import LfsrBank
 from models.network import Network, is_exact
 from models.pulsing import Pulsing, pack_pulsing
 from models.reading import Reading, pack_reading
 from models.schedule import Op
+from models.seed import COLUMNS, ROWS
 
 Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]

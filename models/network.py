@@ -25,6 +25,7 @@ from models.layer.linear import Linear
 from models.loss import Labels, mean_loss
 from models.periphery import DAC_ROUNDING, dither
 from models.schedule import Op
+from models.seed import check_seeds
 from models.tile import tile_config
 
 #: Images read at once in an evaluation; bounds memory, not the result.
@@ -155,13 +156,14 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
     Raises
     ------
     DesignError
-        When the data do not fit the network.
+        When the data do not fit the network, or the registers not the tiles.
     """
     check_data(design, data)
     numerics = make_numerics(design)
     layers = []
     for stage, layer in enumerate(design.layer):
         config = tile_config(design, stage)
+        check_seeds(config)
         crossbar = make_crossbar(config, design.device, layer.omega, layer.adc_full_scale)
         bias = np.zeros(layer.outputs)
         layers.append(Linear(crossbar, layer.scale, layer.activation, bias, layer.bias, numerics))

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.key import draw, extend, fold
-from models.lfsr import COLUMNS, ROWS, LfsrBank
+from models.lfsr import LfsrBank
 from models.management import Drive, integer_drive, real_drive
 from models.number import Integers
+from models.seed import COLUMNS, ROWS
 from models.spread import column_words, line_phases, pascal, reverse, row_words
 from models.tile import TileConfig
 

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.key import fold
-from models.lfsr import COLUMNS, ROWS, LfsrBank
+from models.lfsr import LfsrBank
 from models.network import Network
 from models.pulse import RANDOM
+from models.seed import COLUMNS, ROWS
 
 Words = npt.NDArray[np.uint64]
 

@@ -18,7 +18,7 @@ _HIGH = np.uint64(1 << 31)
 
 @njit(cache=True)
 def linear_map(matrix: Array, state: Any) -> Any:
-    """Return `models.lfsr.apply`."""
+    """Return `models.register.apply`."""
     out = np.uint64(0)
     for i in range(len(matrix)):
         out |= np.uint64(popcount(matrix[i] & state) & 1) << np.uint64(i)

@@ -44,7 +44,7 @@ class ShiftScaler(wiring.Component):
     config
         Architecture; `tile.digital_bits` and `tile.dac.bits` are the widths before and after.
     side
-        `models.lfsr.ROWS` or `models.lfsr.COLUMNS`.
+        `models.seed.ROWS` or `models.seed.COLUMNS`.
 
     Members
     -------

@@ -6,7 +6,7 @@ from amaranth.hdl import signed, unsigned
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
-from models.lfsr import COLUMNS
+from models.seed import COLUMNS
 from models.tile import TileConfig
 
 OP_BITS = 3
@@ -21,7 +21,7 @@ RESULT_EXPONENT_BITS = EXPONENT_BITS + 1
 
 
 def side_lines(config: TileConfig, side: int) -> int:
-    """Return the number of lines of `side` (`models.lfsr.ROWS` or `COLUMNS`)."""
+    """Return the number of lines of `side` (`models.seed.ROWS` or `COLUMNS`)."""
     return config.columns if side == COLUMNS else config.rows
 
 

@@ -5,6 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from models import lfsr
+from models.register import Matrix
 from models.tile import TileConfig
 
 
@@ -13,8 +14,8 @@ def parity(mask: int, state: Value) -> Value:
     return Cat(state[bit] for bit in range(len(state)) if mask >> bit & 1).xor()
 
 
-def mapped(matrix: lfsr.Matrix, state: Value) -> Value:
-    """Return a map over GF(2) of `state`, as `models.lfsr.apply`."""
+def mapped(matrix: Matrix, state: Value) -> Value:
+    """Return a map over GF(2) of `state`, as `models.register.apply`."""
     return Cat(parity(mask, state) for mask in matrix)
 
 
@@ -32,7 +33,7 @@ class LfsrBank(wiring.Component):
     config
         Architecture; `tile.update` gives width, sharing, comparator and steps.
     side
-        `models.lfsr.ROWS` or `models.lfsr.COLUMNS`.
+        `models.seed.ROWS` or `models.seed.COLUMNS`.
 
     Members
     -------

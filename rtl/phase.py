@@ -4,7 +4,7 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from models.lfsr import COLUMNS
+from models.seed import COLUMNS
 from models.tile import TileConfig
 from models.timing import phase_offsets
 from rtl.layout import BL_BITS, side_lines, word_vector
@@ -91,7 +91,7 @@ class WordDriver(wiring.Component):
     config
         Architecture; `tile.update.phases` says whether this side is split by sign.
     side
-        `models.lfsr.ROWS`, split by 2 and 4 phases, or `models.lfsr.COLUMNS`, split by 4.
+        `models.seed.ROWS`, split by 2 and 4 phases, or `models.seed.COLUMNS`, split by 4.
 
     Members
     -------

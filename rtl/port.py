@@ -4,8 +4,8 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from models.lfsr import COLUMNS, ROWS
 from models.schedule import Op
+from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from models.timing import backward_cycles, forward_cycles, update_cycles
 from rtl.layout import drive_members

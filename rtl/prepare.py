@@ -4,8 +4,8 @@ from amaranth.hdl import Module, Mux, Signal, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from models.lfsr import COLUMNS, ROWS
 from models.schedule import Op
+from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from rtl.dac import ShiftScaler
 from rtl.layout import (

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from models.lfsr import COLUMNS
+from models.seed import COLUMNS
 from models.tile import TileConfig
 from rtl.dac import magnitude
 from rtl.layout import BL_BITS, EXPONENT_BITS, code_vector, side_lines, word_vector
@@ -104,7 +104,7 @@ class PulseGenerator(wiring.Component):
     config
         Architecture; `tile.update` gives slots, comparator and registers.
     side
-        `models.lfsr.ROWS`, whose sign is 1 for negative codes, or `models.lfsr.COLUMNS`, whose sign
+        `models.seed.ROWS`, whose sign is 1 for negative codes, or `models.seed.COLUMNS`, whose sign
         is 1 for positive ones: the minus of gradient descent.
 
     Members

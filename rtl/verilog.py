@@ -19,6 +19,7 @@ from models.design import Design, design_sha256
 from models.error import DesignError
 from models.file import write_text
 from models.schedule import Op
+from models.seed import check_seeds
 from models.tile import tile_config
 from models.timing import backward_cycles, forward_cycles, prepare_cycles, update_cycles
 from rtl.tile import TileController
@@ -126,7 +127,7 @@ _BUILT = {
 
 
 def check_design(design: Design) -> None:
-    """Refuse a design that is not built: a side of more than 128 lines, other pulses or periphery.
+    """Refuse a design that is not built: large tiles, short registers, other pulses or periphery.
 
     Raises
     ------
@@ -147,6 +148,7 @@ def check_design(design: Design) -> None:
                     f"layer.{index}.{key}: Verilog is written for at most {MOST_LINES} lines a "
                     f"side, not {lines}"
                 )
+        check_seeds(tile_config(design, index))
 
 
 def write_verilog(design: Design, folder: Path) -> list[Path]:

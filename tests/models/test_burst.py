@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import burst, word
-from models.lfsr import COLUMNS, ROWS, LfsrBank, apply, step_power
+from models.lfsr import LfsrBank
 from models.memory import Memory
+from models.register import apply, step_power
 from models.replay import Replay
+from models.seed import COLUMNS, ROWS
 from tests.models.packed import SHARED, cases
 from tests.models.properties import PROPERTY, tile_configs
 

@@ -1,4 +1,4 @@
-"""Registers against a bit-by-bit one, their polynomials against factorised orders."""
+"""Banks of registers against plain ones, bit by bit; their leaps, seeds and phases."""
 
 from math import gcd
 
@@ -7,117 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lfsr import (
-    COLUMNS,
-    ROWS,
-    TAPS,
-    LfsrBank,
-    apply,
-    compose,
-    identity,
-    step_matrix,
-    step_power,
-)
+from models.lfsr import LfsrBank
+from models.register import apply
 from models.section import Tile
+from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from models.update import Update
 from tests.models.properties import PROPERTY, seeds
+from tests.models.shifting import Register
 
 WIDTHS = range(8, 33)
 
 
-class Register:
-    """A shift register, one bit at a time; `state` holds the youngest bit lowest."""
-
-    def __init__(self, width: int, state: int) -> None:
-        self.width = width
-        self.bits = [state >> i & 1 for i in range(width)]
-
-    def step(self, times: int = 1) -> "Register":
-        for _ in range(times):
-            fed = sum(self.bits[tap - 1] for tap in TAPS[self.width]) % 2
-            self.bits = [fed, *self.bits[:-1]]
-        return self
-
-    @property
-    def state(self) -> int:
-        return sum(bit << i for i, bit in enumerate(self.bits))
-
-    def top(self, bits: int) -> int:
-        return self.state >> (self.width - bits)
-
-
-def prime_factors(number: int) -> set[int]:
-    found, divisor = set(), 2
-    while divisor * divisor <= number:
-        while number % divisor == 0:
-            found.add(divisor)
-            number //= divisor
-        divisor += 1
-    return found | ({number} if number > 1 else set())
-
-
-def power_of_x(exponent: int, polynomial: int, width: int) -> int:
-    """x^exponent modulo a polynomial over GF(2), by squaring."""
-
-    def times(a: int, b: int) -> int:
-        product = 0
-        while b:
-            product ^= a if b & 1 else 0
-            a, b = a << 1, b >> 1
-            a ^= polynomial if a >> width & 1 else 0
-        return product
-
-    result, base = 1, 2
-    while exponent:
-        result = times(result, base) if exponent & 1 else result
-        base, exponent = times(base, base), exponent >> 1
-    return result
-
-
 def config(update: Update, rows: int = 5, columns: int = 4, **keys: int) -> TileConfig:
     return TileConfig(rows, columns, Tile(update=update), **keys)
-
-
-def test_there_is_a_register_of_every_width():
-    assert sorted(TAPS) == list(WIDTHS)
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_polynomial_is_primitive(width):
-    polynomial = 1 << width
-    for tap in TAPS[width]:
-        polynomial ^= 1 << (width - tap)
-    period = (1 << width) - 1
-    assert power_of_x(period, polynomial, width) == 1
-    for prime in prime_factors(period):
-        assert power_of_x(period // prime, polynomial, width) != 1
-
-
-@pytest.mark.parametrize("width", range(8, 17))
-def test_a_register_visits_every_nonzero_state_once(width):
-    mask = sum(1 << (tap - 1) for tap in TAPS[width])
-    state, seen = 1, set()
-    for _ in range((1 << width) - 1):
-        seen.add(state)
-        state = (state << 1 | ((state & mask).bit_count() & 1)) & ((1 << width) - 1)
-    assert state == 1
-    assert seen == set(range(1, 1 << width))
-
-
-@PROPERTY
-@given(st.sampled_from(WIDTHS), st.integers(0, 200), st.data())
-def test_a_leap_is_as_many_single_steps(width, steps, data):
-    state = data.draw(st.integers(0, (1 << width) - 1))
-    stepped = Register(width, state).step(steps).state
-    assert apply(step_power(width, steps), state) == stepped
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_leaps_add_up_and_a_whole_period_changes_nothing(width):
-    period = (1 << width) - 1
-    assert step_power(width, period) == identity(width)
-    assert compose(step_power(width, 100), step_power(width, period - 99)) == step_matrix(width)
 
 
 @PROPERTY
@@ -206,8 +109,8 @@ def test_seeds_are_nonzero_and_differ_by_line_side_tile_and_run():
 
 
 def test_a_register_whose_key_is_zero_starts_at_one(monkeypatch):
-    monkeypatch.setattr("models.lfsr.fold", lambda *parts: 1 << 40)
-    assert LfsrBank(config(Update()), ROWS).seeds == (1,)
+    monkeypatch.setattr("models.seed.fold", lambda *parts: 1 << 40)
+    assert LfsrBank(config(Update(), seed=3_141_592), ROWS).seeds == (1,)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 
 from models.error import DesignError
-from models.lfsr import COLUMNS, ROWS, LfsrBank
+from models.lfsr import LfsrBank
+from models.seed import COLUMNS, ROWS
 from tests.models.packed import Case, case, cases
 from tests.models.properties import PROPERTY
 

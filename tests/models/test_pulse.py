@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from models.key import draw, fold
-from models.lfsr import LfsrBank, apply, compose, step_matrix, step_power
+from models.lfsr import LfsrBank
 from models.management import Drive, real_drive, split, thresholds
 from models.pulse import RANDOM, PulseTranslator, PulseWords
+from models.register import apply, compose, step_matrix, step_power
 from models.section import Tile
 from models.tile import TileConfig
 from models.update import Update

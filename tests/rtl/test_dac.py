@@ -3,9 +3,9 @@ import numpy.typing as npt
 import pytest
 from amaranth.sim import SimulatorContext
 
-from models.lfsr import COLUMNS, ROWS
 from models.number import bit_length, code_limit, shift_scale
 from models.section import Dac, Tile
+from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from rtl.dac import ShiftScaler
 from tests.rtl.simulator import run

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from amaranth.sim import SimulatorContext
 
-from models.lfsr import COLUMNS, ROWS
 from models.section import Tile
+from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from models.update import Update
 from rtl.lfsr import LfsrBank
@@ -19,6 +21,11 @@ CATALOGUE = [
     for bits, comparator, bl in ((8, 8, 3), (9, 4, 5), (16, 12, 8), (31, 12, 8), (32, 32, 6))
     for sharing in ("side", "line")
 ] + [config(steps_per_slot=1, bl=63), config(steps_per_slot=64, bl=2), config(bl=63, lfsr_bits=12)]
+#: Seeds whose columns look further ahead, or were drawn again.
+CATALOGUE += [
+    replace(config(lfsr_bits=9, comparator_bits=6, lfsr_sharing=sharing), seed=seed)
+    for sharing, seed in (("side", 3), ("line", 1))
+]
 
 
 @pytest.mark.parametrize("spec", CATALOGUE, ids=range(len(CATALOGUE)))

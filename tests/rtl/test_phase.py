@@ -1,8 +1,8 @@
 import pytest
 from amaranth.sim import SimulatorContext
 
-from models.lfsr import COLUMNS, ROWS
 from models.section import Tile, Timing
+from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from models.timing import phase_offsets
 from models.update import Update

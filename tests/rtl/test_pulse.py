@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from amaranth.sim import SimulatorContext
 
-from models.lfsr import COLUMNS, ROWS
 from models.management import split, thresholds
 from models.number import shift_scale
 from models.pulse import PulseTranslator
 from models.section import Dac, Tile
+from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from models.update import Update
 from rtl.layout import BL_BITS

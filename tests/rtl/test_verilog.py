@@ -195,6 +195,11 @@ def test_a_periphery_that_the_controller_does_not_build_is_refused(
     assert not folder.exists()
 
 
+def test_too_short_registers_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match=r"^tile\.update\.lfsr_bits: registers of 8 bits"):
+        write_verilog(small(100, 90, update={"lfsr_bits": 8, "comparator_bits": 8}), tmp_path)
+
+
 def test_a_failure_leaves_the_files_of_before(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
