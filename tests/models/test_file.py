@@ -32,5 +32,5 @@ def test_an_interrupt_before_the_rename_leaves_the_old_file_alone(
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DesignError, match="cannot be written: No such file or directory$"):
+    with pytest.raises(DesignError, match=r"cannot be written: No such file or directory$"):
         write_text(tmp_path / "no" / "a", "text")
