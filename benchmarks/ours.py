@@ -29,10 +29,8 @@ from models.version import __version__
 from sim.training import Training
 
 Work = dict[str, Any]
-#: Updates that are counted before the clock starts.
-GIVEN = 16
-#: Devices that one call of the executor updates at least.
-MANY = 1 << 22
+#: Devices, and updates, at most, that one call of the executor is given.
+MANY, MOST = 1 << 22, 16
 
 
 def make_limit(work: Work) -> Job:
@@ -57,24 +55,24 @@ def make_update(work: Work) -> Job:
     limit = code_limit(Dac().bits)
     x, d = (np.rint(v * limit).astype(np.int64) for v in vector.pulse_vectors(rows, columns))
     amplitude = work["wanted"] / limit**2
+    times = min(max(MANY // (rows * columns), 2), MOST)
     if work["words"] != "given":
         stage = Stage(x, d, amplitude, work["family"], bl, work["words"])
-        times = min(max(MANY // (rows * columns), 1), GIVEN)
-        stage.update(GIVEN)
+        stage.update(times)
         facts = {"coincidences": stage.coincidences}
         return Job(lambda: stage.update(times), facts, times=times)
     config = TileConfig(rows, columns, TileSection(update=Update(bl=bl)))
     device = make_design({"device": {"family": work["family"]}}).device
     tile, translator = Tile(make_crossbar(config, device, 0.05, 4.0)), PulseTranslator(config)
-    given = [translator.real_words(x, d if k % 2 else -d, amplitude, k) for k in range(GIVEN)]
+    given = [translator.real_words(x, d if k % 2 else -d, amplitude, k) for k in range(times)]
     steps = sum(tile.update(words, k) for k, words in enumerate(given))
-    turn = count(GIVEN)
+    turn = count(times)
 
     def call() -> None:
         sample = next(turn)
-        tile.update(given[sample % GIVEN], sample)
+        tile.update(given[sample % times], sample)
 
-    return Job(call, {"coincidences": steps / (GIVEN * rows * columns)})
+    return Job(call, {"coincidences": steps / (times * rows * columns)})
 
 
 def numerics(profile: str) -> Numerics:

@@ -25,12 +25,13 @@ from aihwkit.simulator.parameters.enums import (
     BoundManagementType,
     NoiseManagementType,
     PulseType,
+    WeightNoiseType,
 )
 from aihwkit.simulator.presets import devices as presets
 from aihwkit.simulator.tiles.analog import AnalogTile
 from numpy.typing import NDArray
 
-TILES, SIDE = 256, 16
+TILES, SIDE, REPEATS = 256, 16, 64
 COUNTS = (1, 10, 100, 1000)
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
@@ -49,6 +50,30 @@ FAMILIES: dict[str, Any] = {
     "PCMPlainNoise": presets.PCMPresetDevice(dw_min_std_add=0.0, dw_min_std_slope=0.0),
     "ReRamArrayOMNarrow": presets.ReRamArrayOMPresetDevice(w_max_dtod=0.25, w_min_dtod=0.25),
     "ReRamArrayHfO2Narrow": presets.ReRamArrayHfO2PresetDevice(w_max_dtod=0.25, w_min_dtod=0.25),
+}
+#: Periphery by name, in IOParameters beside the converters'.
+READS: dict[str, dict[str, Any]] = {
+    "output noise": {"out_bound": 12.0, "out_noise": 0.06},
+    "input noise": {"out_bound": 12.0, "out_noise": 0.06, "inp_noise": 0.05},
+    "weight noise": {
+        "out_bound": 12.0,
+        "out_noise": 0.06,
+        "w_noise": 0.04,
+        "w_noise_type": WeightNoiseType.ADDITIVE_CONSTANT,
+    },
+    "stochastic rounding": {
+        "out_bound": 12.0,
+        "out_noise": 0.0,
+        "inp_sto_round": True,
+        "out_sto_round": True,
+    },
+    "rail": {"out_bound": 1.2, "out_noise": 0.06},
+    "input bound": {
+        "out_bound": 12.0,
+        "out_noise": 0.06,
+        "inp_bound": 0.7,
+        "noise_management": NoiseManagementType.NONE,
+    },
 }
 #: Parameters that no pulse looks at.
 UNUSED = ("construction_seed", "count_pulses", "drift")
@@ -197,35 +222,45 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, (int, str, list)) else str(value)
 
 
-def converters() -> dict[str, Any]:
-    """Return figures of a product read through converters, output by output."""
+def read_vectors() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights, shape (outputs, inputs), and three inputs, short enough to be written."""
     rng = np.random.default_rng(5)
     weights = np.round(rng.uniform(-0.6, 0.6, (8, 12)), 3)
     inputs = np.round(rng.uniform(-1.0, 1.0, (3, 12)), 3) * np.array([[0.01], [1.0], [3.0]])
+    return weights, np.round(inputs, 5)
+
+
+def reads(options: dict[str, Any]) -> list[list[dict[str, float]]]:
+    """Return figures of each input's outputs through converters of 7 and 9 bits."""
     io = IOParameters(
-        inp_bound=1.0,
         inp_res=1 / (2**7 - 2),
-        out_bound=12.0,
         out_res=1 / (2**9 - 2),
-        out_noise=0.06,
-        noise_management=NoiseManagementType.ABS_MAX,
         bound_management=BoundManagementType.NONE,
+        **{"noise_management": NoiseManagementType.ABS_MAX} | options,
     )
-    repeats, outputs = 64, []
+    weights, inputs = read_vectors()
+    batch = torch.tensor(np.repeat(inputs, REPEATS, axis=0), dtype=torch.float32)
+    outputs = []
     for _ in range(TILES):
-        config = SingleRPUConfig(device=devices.IdealDevice(), forward=io)
-        tile = AnalogTile(8, 12, config).tile
+        tile = AnalogTile(8, 12, SingleRPUConfig(device=devices.IdealDevice(), forward=io)).tile
         tile.set_weights(torch.tensor(weights, dtype=torch.float32))
-        batch = torch.tensor(np.repeat(inputs, repeats, axis=0), dtype=torch.float32)
         outputs.append(tile.forward(batch, False, False, False, False).numpy())
-    read = np.array(outputs, np.float64).reshape(TILES, len(inputs), repeats, len(weights))
-    results = [[figures(read[:, i, :, j]) for j in range(len(weights))] for i in range(len(inputs))]
-    return {
-        "io": {n: v for n, v in plain(io).items() if n[:3] in ("inp", "out", "noi", "bou")},
-        "weights": weights.tolist(),
-        "inputs": inputs.tolist(),
-        "outputs": results,
+    read = np.array(outputs, np.float64).reshape(TILES, len(inputs), REPEATS, len(weights))
+    kept = ("mean", "mean_error", "variance", "variance_error")
+    return [
+        [{name: figures(read[:, i, :, j])[name] for name in kept} for j in range(len(weights))]
+        for i in range(len(inputs))
+    ]
+
+
+def converters() -> dict[str, Any]:
+    """Return the figures of every kind of read with what was asked for."""
+    weights, inputs = read_vectors()
+    found = {
+        name: {"options": {k: plain(v) for k, v in options.items()}, "outputs": reads(options)}
+        for name, options in READS.items()
     }
+    return {"weights": weights.tolist(), "inputs": inputs.tolist(), "reads": found}
 
 
 def main() -> None:

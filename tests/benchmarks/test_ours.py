@@ -26,7 +26,7 @@ def test_updates_have_the_wanted_coincidences(words):
     x, d = vector.pulse_vectors(24, 20)
     p = np.outer(*(np.rint(np.abs(v) * 63) / 63 for v in (x, d))).mean()
     # The share of devices that meet in a slot lies in 0..1, so its variance is p at most.
-    spread = np.sqrt(31 * p / ours.GIVEN)
+    spread = np.sqrt(31 * p / ours.MOST)
     assert abs(job.facts["coincidences"] - 31 * p) < 5 * spread
     job.call()
 
