@@ -68,7 +68,7 @@ def update(
         "wanted": wanted,
         "managed": managed,
     }
-    entries = (
+    entries: tuple[Entry, ...] = (
         Entry("ours", "ours", work | {"words": "lfsr"}),
         Entry("aihwkit", "peer", work),
         Entry("ours, array alone", "ours", work | {"words": "given"}),
