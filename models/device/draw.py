@@ -91,16 +91,20 @@ def _scales(device: Device, place: Place) -> tuple[Reals, Reals]:
         gain = exp2((LOG2E * spread).astype(np.float32)).astype(float)
     tilt = device.up_down_dtod * place.normal(ASYMMETRY)
     up_bias, down_bias = min(device.up_down, 0.0), -max(device.up_down, 0.0)
-    up = np.maximum((gain + tilt + up_bias) * device.dw_min, 0.0)
-    down = np.maximum((gain - tilt + down_bias) * device.dw_min, 0.0)
+    up, down = (gain + tilt + up_bias) * device.dw_min, (gain - tilt + down_bias) * device.dw_min
+    if device.mirror_draws:
+        up, down = np.abs(up), np.abs(down)
+    up, down = np.maximum(up, 0.0), np.maximum(down, 0.0)
     return up.astype(np.float32).astype(float), down.astype(np.float32).astype(float)
 
 
 def _bounds(device: Device, place: Place) -> tuple[Reals, Reals]:
     """Return the bounds w_max (1 + w_max_dtod xi), 0 or above, and w_min alike, 0 or below."""
-    upper = 1.0 + device.w_max_dtod * place.normal(UPPER)
-    lower = 1.0 + device.w_min_dtod * place.normal(LOWER)
-    return np.maximum(device.w_max * upper, 0.0), np.minimum(device.w_min * lower, 0.0)
+    upper = device.w_max * (1.0 + device.w_max_dtod * place.normal(UPPER))
+    lower = device.w_min * (1.0 + device.w_min_dtod * place.normal(LOWER))
+    if device.mirror_draws:
+        upper, lower = np.abs(np.maximum(upper, lower)), -np.abs(np.minimum(upper, lower))
+    return np.maximum(upper, 0.0), np.minimum(lower, 0.0)
 
 
 def _reference(device: Device, drawn: Drawn) -> Reals:
@@ -147,8 +151,9 @@ def draw_devices(device: Device, rows: int, columns: int, seed: int, tile: int) 
 
     Steps are dw_min (1 + dw_min_dtod xi +- up_down_dtod xi') and 0 at least, where
     `dw_min_dtod_log_normal` puts exp(dw_min_dtod xi) for 1 + dw_min_dtod xi; bounds are w_max (1 +
-    w_max_dtod xi) and 0 at least (aihwkit, PulsedDevice; the clip is ours). What the family draws
-    beside is in its own file. Dead devices have no step and weight 0, stuck ones no step and a
+    w_max_dtod xi) and 0 at least (aihwkit, PulsedDevice; with `mirror_draws` draws of the wrong
+    sign count as there, by their absolute value and with bounds exchanged that stand in the wrong
+    order). What the family draws beside is in its own file. Dead devices have no step and weight 0, stuck ones no step and a
     weight drawn uniformly within their bounds.
     """
     place = Place(rows, columns, seed, tile)

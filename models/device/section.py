@@ -136,6 +136,8 @@ class Device(Section):
     """Mean asymmetry: above 0 the step down is smaller by it, below 0 the step up."""
     up_down_dtod: float = Field(0.01, ge=0, le=100)
     """Device-to-device spread of the asymmetry."""
+    mirror_draws: bool = False
+    """Whether a step or bound drawn with the wrong sign counts by its size, rather than as 0."""
     write_noise: float = Field(0.0, ge=0, le=MANY)
     """Standard deviation of the weight that reads see about the one that updates see, in dw_min."""
     dead_fraction: float = Field(0.0, ge=0, le=1)

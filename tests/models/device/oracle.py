@@ -97,6 +97,14 @@ CASES: dict[str, dict] = {
         "dw_min_dtod_log_normal": True,
         "dw_min_dtod": 0.7829,
     },
+    "mirrored": {
+        "family": "soft-bounds",
+        "mirror_draws": True,
+        "dw_min_dtod": 1.0,
+        "w_max_dtod": 0.8,
+        "w_min_dtod": 0.8,
+        "dw_min": 0.001,
+    },
 }
 
 
@@ -172,10 +180,15 @@ def make_oracle(device: Device, normal: Normal) -> Oracle:
     gain = np.exp(spread) if device.dw_min_dtod_log_normal else 1 + spread
     tilt = device.up_down_dtod * normal(ASYMMETRY)
     less_up, less_down = max(-device.up_down, 0.0), max(device.up_down, 0.0)
-    up = device.dw_min * np.maximum(gain + tilt - less_up, 0)
-    down = device.dw_min * np.maximum(gain - tilt - less_down, 0)
-    hi = device.w_max * np.maximum(1 + device.w_max_dtod * normal(UPPER), 0)
-    lo = device.w_min * np.maximum(1 + device.w_min_dtod * normal(LOWER), 0)
+    right = np.abs if device.mirror_draws else lambda drawn: np.maximum(drawn, 0)
+    up = device.dw_min * right(gain + tilt - less_up)
+    down = device.dw_min * right(gain - tilt - less_down)
+    hi = device.w_max * (1 + device.w_max_dtod * normal(UPPER))
+    lo = device.w_min * (1 + device.w_min_dtod * normal(LOWER))
+    if device.mirror_draws:
+        wrong = lo > hi
+        hi, lo = np.where(wrong, lo, hi), np.where(wrong, hi, lo)
+    hi, lo = right(hi), -right(-lo)
     ref = np.zeros_like(up)
     if device.family == "asymmetric-linear":
         ref = ref - device.symmetric_point

@@ -1,5 +1,7 @@
 """Every family against its formula: mean steps, pulse by pulse, and in distribution."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -33,12 +35,15 @@ def noise(pulse: int, shape: tuple[int, int]) -> np.ndarray:
 def error(devices: DeviceArray, oracle: Oracle, w: np.ndarray, up: bool) -> np.ndarray:
     """What one pulse at w may be wrong by: parameters and operations rounded to float32.
 
-    The weight's own sum rounds within 2^e and its bounds lie on the grid. q is off by as much as a
-    move of 8 roundings of the range and of w would make it. Of f, 12 roundings or 4 errors of 2^x
-    (2e-7 each) remain, and (1 + 5 noise) times all that.
+    The weight's own sum rounds within 2^e. Bounds lie on the grid, so are half a step of it off. q
+    is off by as much as a move of 8 roundings of the range and of w would make it. Of f, 12
+    roundings or 4 errors of 2^x (2e-7 each) remain, and (1 + 5 noise) times all that.
     """
     away = 8 * ULP * (oracle.hi - oracle.lo + np.abs(w) + np.abs(oracle.ref))
     ends = [oracle.mean(w + move, up) for move in (-away, 0.0, away)]
+    half = devices.grid / 2
+    for high, low in ((half, half), (half, -half), (-half, half), (-half, -half)):
+        ends.append(replace(oracle, hi=oracle.hi + high, lo=oracle.lo + low).mean(w, up))
     size = oracle.up if up else oracle.down
     f = np.max(ends, axis=0) - np.min(ends, axis=0) + 8e-7 * (np.max(ends, axis=0) + size)
     return f * (1 + 5 * float(devices.noise)) + ULP * 2.0**devices.exponent + devices.grid
