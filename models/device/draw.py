@@ -151,10 +151,10 @@ def draw_devices(device: Device, rows: int, columns: int, seed: int, tile: int) 
 
     Steps are dw_min (1 + dw_min_dtod xi +- up_down_dtod xi') and 0 at least, where
     `dw_min_dtod_log_normal` puts exp(dw_min_dtod xi) for 1 + dw_min_dtod xi; bounds are w_max (1 +
-    w_max_dtod xi) and 0 at least (aihwkit, PulsedDevice; with `mirror_draws` draws of the wrong
-    sign count as there, by their absolute value and with bounds exchanged that stand in the wrong
-    order). What the family draws beside is in its own file. Dead devices have no step and weight 0, stuck ones no step and a
-    weight drawn uniformly within their bounds.
+    w_max_dtod xi) and 0 at least (aihwkit, PulsedDevice). With `mirror_draws` draws of the wrong
+    sign count as there: by their absolute value, and bounds in the wrong order change places. What
+    the family draws beside is in its own file. Dead devices have no step and weight 0, stuck ones
+    no step and a weight drawn uniformly within their bounds.
     """
     place = Place(rows, columns, seed, tile)
     scale_up, scale_down = _scales(device, place)
