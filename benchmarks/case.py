@@ -82,11 +82,13 @@ def update(
 def read(group: str, kind: str, size: int, batch: int, x: int | None = None) -> Case:
     """Return a forward or backward read of a batch, with converters and noise."""
     work = READ | {"kind": kind, "rows": size, "columns": size, "batch": batch}
-    entries = (
+    entries: tuple[Entry, ...] = (
         Entry("ours, hardware", "ours", work | {"profile": "hardware"}),
         Entry("aihwkit", "peer", work),
         Entry("ours, behavioural", "ours", work | {"profile": "behavioural"}),
     )
+    if batch == 1:
+        entries += (Entry("ours, as in training", "ours", work | {"profile": "executor"}),)
     return Case(group, f"{kind} {size}x{size}, batch {batch}", entries, x)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks import server, vector
 from benchmarks.clock import Job
+from benchmarks.reading import Reading
 from benchmarks.tile import Stage, Tile
 from models.converter import Numerics, Scaling, Vectors, scale_input
 from models.crossbar import make_crossbar
@@ -31,6 +32,8 @@ from sim.training import Training
 Work = dict[str, Any]
 #: Devices, and updates, at most, that one call of the executor is given.
 MANY, MOST = 1 << 22, 16
+#: Reads that one call of the executor is given.
+READS = 64
 
 
 def make_limit(work: Work) -> Job:
@@ -85,6 +88,8 @@ def numerics(profile: str) -> Numerics:
 def make_read(work: Work) -> Job:
     """Return a read of a batch from digital vectors to digital vectors."""
     rows, columns, batch = work["rows"], work["columns"], work["batch"]
+    if work["profile"] == "executor":
+        return make_reading(work)
     section = TileSection(
         output_noise=work["noise"], dac=Dac(bits=work["dac_bits"]), adc=Adc(bits=work["adc_bits"])
     )
@@ -107,6 +112,17 @@ def make_read(work: Work) -> Job:
         return np.rint(out) if held.integer else out
 
     return Job(call)
+
+
+def make_reading(work: Work) -> Job:
+    """Return a read of one vector as training executes it."""
+    tile = {
+        "output_noise": work["noise"],
+        "dac": {"bits": work["dac_bits"]},
+        "adc": {"bits": work["adc_bits"]},
+    }
+    reading = Reading(work["rows"], work["columns"], work["kind"] == "forward", tile)
+    return Job(lambda: reading.read(READS), times=READS)
 
 
 def make_product(work: Work) -> Job:

@@ -75,6 +75,23 @@ def test_reads_are_products_within_half_a_code_of_each_converter(kind, profile):
     assert np.abs(found).max() > bound.max()
 
 
+@pytest.mark.parametrize("kind", ["forward", "backward"])
+def test_reads_of_training_fill_the_stash_of_the_neighbour(kind, monkeypatch):
+    readings = made(monkeypatch, "Reading")
+    job = ours.make(
+        READ | {"kind": kind, "rows": 24, "columns": 20, "batch": 1, "profile": "executor"}
+    )
+    memory = readings[0].memory
+    forward = kind == "forward"
+    if not forward:
+        memory.state.slope[...] = memory.plan.unit  # as after an F whose outputs are all above 0
+    job.call()
+    found = memory.state.x[memory.x_slot(1, 0)] if forward else memory.state.d[memory.d_slot(0, 0)]
+    assert readings[0].done == job.times
+    assert found.shape == ((20,) if forward else (24,))
+    assert np.abs(found).max() > 0
+
+
 @pytest.mark.parametrize("by", ["NumPy", "Numba"])
 def test_the_limit_touches_every_number_once(by, monkeypatch):
     arrays = []
