@@ -7,6 +7,7 @@ from numba import njit
 
 from models.kernel import extend, inner, pulse_update
 from models.share import drive
+from models.tally import count_words
 from models.word import line_words
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -70,6 +71,15 @@ def update(plan: Packed, state: Packed, m: int, k: int) -> None:
     sent += line_words(
         pulsing, True, m, k, column_lines, state.column_registers, column_limits, slots, dw
     )
+    if pulsing.counted:
+        at = plan.weight_at[m]
+        count_words(
+            state.row_pulses[row_lines[0] : row_lines[1]],
+            state.column_pulses[column_lines[0] : column_lines[1]],
+            state.coincidences[at : at + rows * columns],
+            xw,
+            dw,
+        )
     steps = _pulse(plan, state, m, k, xw, x, dw, d)
     if plan.biased[m]:
         _update_bias(plan, state, m, d, d_factor, plan.bias_rate[rate])

@@ -192,11 +192,15 @@ def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
         raise DesignError("data.path: the embedded digits need no folder; set data.name to 'idx'")
 
 
-def _check_algorithm(algorithm: Algorithm, tile: Tile) -> None:
-    if algorithm.name == "digital-sgd" and tile.bound_management != "none":
+def _check_algorithm(algorithm: Algorithm, tile: Tile, run: Run) -> None:
+    if algorithm.name != "digital-sgd":
+        return
+    if tile.bound_management != "none":
         raise DesignError(
             "tile.bound_management: digital-sgd has no converters that could reach a rail"
         )
+    if run.count_pulses:
+        raise DesignError("run.count_pulses: digital-sgd has no pulses to count")
 
 
 def check(
@@ -222,4 +226,4 @@ def check(
     _check_tile(layers, network, tile, hardware)
     _check_device(device)
     _check_run(run, data, schedule, len(layers))
-    _check_algorithm(algorithm, tile)
+    _check_algorithm(algorithm, tile, run)

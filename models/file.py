@@ -7,7 +7,12 @@ from models.error import DesignError
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write a file as UTF-8 and return its path; an old one is replaced only by a whole new one.
+    """Write a file as UTF-8; see `write_bytes`."""
+    return write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file and return its path; an old one is replaced only by a whole new one.
 
     Nothing else is left behind, also when the process is interrupted meanwhile.
 
@@ -18,7 +23,7 @@ def write_text(path: Path, text: str) -> Path:
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", errors="replace")
+        partial.write_bytes(content)
         os.replace(partial, path)
     except OSError as error:
         raise DesignError(f"{path}: cannot be written: {error.strerror}") from None

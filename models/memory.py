@@ -21,6 +21,7 @@ from models.pulsing import Pulsing, pack_pulsing
 from models.reading import Reading, pack_reading
 from models.schedule import Op
 from models.seed import COLUMNS, ROWS
+from models.tally import Tally
 
 Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -79,6 +80,7 @@ class Plan(NamedTuple):
 class State(NamedTuple):
     """What ops change. `x`, `d` are stashed codes by sample modulo depth; `slope` lies beside `x`.
 
+    `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
     `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
     stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
     By stage and side driven: `average`, running average of the largest inputs (negative: none yet);
@@ -97,6 +99,9 @@ class State(NamedTuple):
     counters: Ints
     used: Ints
     logits: Reals
+    row_pulses: Ints
+    column_pulses: Ints
+    coincidences: Ints
     average: Reals
     retried: Ints
     retries: Ints
@@ -224,6 +229,7 @@ class Memory:
         plan, layers = self.plan, self.network.layers
         x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
         lines = int(max(plan.rows.max(), plan.columns.max()))
+        counted = int(plan.pulsing.counted)
         return State(
             weights=np.concatenate([layer.crossbar.weights.ravel() for layer in layers]),
             bias=np.concatenate([layer.bias for layer in layers]),
@@ -237,6 +243,9 @@ class Memory:
             counters=np.zeros((len(layers), 3), np.int64),
             used=np.zeros(len(layers), np.int64),
             logits=np.zeros((window, int(plan.columns[-1]))),
+            row_pulses=np.zeros(counted * int(plan.rows.sum()), np.int64),
+            column_pulses=np.zeros(counted * int(plan.columns.sum()), np.int64),
+            coincidences=np.zeros(counted * int(plan.rows @ plan.columns), np.int64),
             average=np.full((len(layers), 2), -1.0),
             retried=np.zeros((len(layers), 2), np.int64),
             retries=np.zeros((len(layers), 2), np.int64),
@@ -250,6 +259,23 @@ class Memory:
         weights = self.state.weights[at : at + rows * columns].reshape(rows, columns)
         bias = self.state.bias[column : column + columns]
         return replace(layer, crossbar=layer.crossbar.with_weights(weights), bias=bias)
+
+    def tally(self, stage: int) -> Tally | None:
+        """Return the counts of a stage's tile, views of `state`; None unless they are asked for."""
+        plan, state = self.plan, self.state
+        if not plan.pulsing.counted:
+            return None
+        rows, columns = int(plan.rows[stage]), int(plan.columns[stage])
+        row, column, at = (
+            int(plan.row_at[stage]),
+            int(plan.column_at[stage]),
+            int(plan.weight_at[stage]),
+        )
+        return Tally(
+            state.row_pulses[row : row + rows],
+            state.column_pulses[column : column + columns],
+            state.coincidences[at : at + rows * columns].reshape(rows, columns),
+        )
 
     def x_slot(self, stage: int, sample: int) -> slice:
         """Return where `state.x` and `state.slope` hold a sample's inputs of a stage."""

@@ -24,6 +24,7 @@ class Pulsing(NamedTuple):
     """
 
     kind: int
+    counted: bool
     bl: int
     comparator_bits: int
     managed: bool
@@ -49,6 +50,7 @@ def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pu
 
     return Pulsing(
         kind=TYPES[update.pulse_type],
+        counted=network.design.run.count_pulses,
         bl=update.bl,
         comparator_bits=update.comparator_bits,
         managed=update.update_management,

@@ -127,6 +127,7 @@ class Replay:
             amplitude,
             bias_rate,
             sample,
+            memory.tally(stage),
         )
         state.counters[stage] += found
         state.used[stage] = found[0]

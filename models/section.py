@@ -29,6 +29,8 @@ class Run(Section):
     """Training samples in all."""
     evaluate_every: int | None = Field(None, ge=1, le=10 * MANY)
     """Training samples between two evaluations; by default one pass over the training set."""
+    count_pulses: bool = False
+    """Count the pulses of every line and the coincidences of every device into `pulses.npz`."""
     batched: bool = False
     """Read a whole mini-batch of a synchronous schedule at once; another path to the same bits."""
 

@@ -27,6 +27,7 @@ from scripts.command import (
     say,
 )
 from sim.directory import default_directory, start_run
+from sim.endurance import write_pulses
 from sim.outcome import training_summary, write_clock, write_metrics
 from sim.report import clock_text, time_text, write_report
 from sim.training import Metrics, Training
@@ -53,6 +54,7 @@ def train(
     _run(training, directory)
     summary = training_summary(training)
     assert training.head is not None
+    write_pulses(directory, training.memory)
     write_clock(directory, found, summary, training.head)
     write_report(directory / "report.html", [directory])
     _show(training, summary, directory, time.perf_counter() - begin)

@@ -50,10 +50,12 @@ def start_run(path: Path, force: bool, design: Design) -> Path:
     """
     open_directory(path, force)
     write_text(path / "design.toml", design_toml(design))
-    for name in RESULTS:
+    for name in (*RESULTS, PULSES):
         (path / name).unlink(missing_ok=True)
     return path
 
 
+#: Counts of lines and devices, where they were asked for.
+PULSES = "pulses.npz"
 #: Results of a run beside its `design.toml`, in the order they are written.
 RESULTS = ("metrics.csv", "trace.json", "summary.json", "report.html")

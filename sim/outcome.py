@@ -11,6 +11,7 @@ from models.timing import seconds
 from models.version import __version__
 from sim.analytic import sequential_cycles
 from sim.directory import write_json
+from sim.endurance import endurance
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.period import PeriodicMachine
@@ -71,6 +72,7 @@ def training_summary(training: Training) -> dict[str, Any]:
             "sent": int(counters[:, 1].sum()),
             "coincidences": int(counters[:, 2].sum()),
             "slots_per_update": [count / training.total for count in counters[:, 0].tolist()],
+            **endurance(training.memory),
         },
         "wall_seconds": training.wall_seconds,
         "wall_samples_per_second": training.total / training.wall_seconds,

@@ -11,6 +11,7 @@ import numpy as np
 from models.converter import Numerics, Vectors
 from models.layer.linear import Linear
 from models.pulse import PulseTranslator, PulseWords
+from models.tally import Tally
 
 
 def update_bias(layer: Linear, d: Vectors, factor: float, rate: float) -> None:
@@ -54,9 +55,15 @@ def update(
     amplitude: float,
     bias_rate: float,
     sample: int,
+    tally: Tally | None = None,
 ) -> tuple[int, int, int]:
-    """Apply one sample's update to a layer; return slots used, pulses sent and coincidences."""
+    """Apply one sample's update to a layer; return slots used, pulses sent and coincidences.
+
+    `tally`, where given, counts its words.
+    """
     words = pulse_words(translator, layer.numerics, x, d, amplitude, sample, x_factor, d_factor)
+    if tally is not None:
+        tally.add(words)
     steps = layer.crossbar.update(words, sample)
     if layer.biased:
         update_bias(layer, d, d_factor, bias_rate)

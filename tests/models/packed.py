@@ -29,6 +29,9 @@ SHARED = (
     "counters",
     "used",
     "logits",
+    "row_pulses",
+    "column_pulses",
+    "coincidences",
     "average",
     "retried",
     "retries",
@@ -179,7 +182,11 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
     }
     exact = fixed.get("algorithm") == "digital-sgd"
     return {
-        "run": {"seed": draw(st.integers(0, 1000)), "profile": fixed.get("profile", "hardware")},
+        "run": {
+            "seed": draw(st.integers(0, 1000)),
+            "profile": fixed.get("profile", "hardware"),
+            "count_pulses": draw(st.booleans()) and fixed.get("algorithm") is None,
+        },
         "network": {"loss": loss, "fraction_bits": draw(st.sampled_from([6, 10]))},
         "layer": layers,
         "tile": {

@@ -39,6 +39,9 @@ WRONG = {
         "tile.rows=256",
         "layer.0.inputs=256",
     ): ("tile.update.lfsr_bits: a register of 8 bits has 255 phases, too few for 256 lines"),
+    ("algorithm=digital-sgd", "run.count_pulses=true"): (
+        "run.count_pulses: digital-sgd has no pulses to count"
+    ),
     ("tile.update.um_grad_scale=0.5",): (
         "tile.update.um_grad_scale: the hardware profile knows only 1.0; or set run.profile to "
         "'behavioural'"
