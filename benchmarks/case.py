@@ -75,7 +75,9 @@ def update(
     )
     if x is None:
         entries += (Entry("ours, random words", "ours", work | {"words": "random"}),)
-    name = f"{family} {size}x{size}, {bl} slots" if not managed else f"{family} {size}x{size}"
+    name = f"{family} {size}x{size}"
+    if not managed:
+        name += f", {bl} slot{'s' if bl > 1 else ''}"
     return Case(group, name, entries, x)
 
 

@@ -99,7 +99,7 @@ def make_update(work: dict[str, Any]) -> Job:
     density = rate * float(abs(x).mean() * abs(d).mean())
     step = first_step(twin)
     found = Pulsing(work, twin, rate).coincidences(step)
-    for _ in range(0 if work["managed"] else TRIALS):
+    for _ in range(TRIALS):
         rate *= density / found
         found = Pulsing(work, twin, rate).coincidences(step)
     return Job(Pulsing(work, device, rate).update, {"coincidences": found})

@@ -70,7 +70,7 @@ def write(
         from benchmarks import plot
 
         plot.curves(results, folder / "curves.png")
-        plot.bars(results, folder / "bars.png")
+        plot.dots(results, folder / "dots.png")
 
 
 def main(

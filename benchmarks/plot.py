@@ -1,4 +1,4 @@
-"""Curves and bars of what was measured, as PNG files."""
+"""Curves and dots of what was measured, as PNG files."""
 
 from pathlib import Path
 
@@ -52,25 +52,27 @@ def curves(results: list[Result], path: Path) -> None:
     plt.close(figure)
 
 
-def _bars(axes: Axes, results: list[Result], group: str) -> None:
+def _dots(axes: Axes, results: list[Result], group: str) -> None:
     cases = list(dict.fromkeys(result.case.name for result in results))
-    for i, (label, points) in enumerate(_entries(results).items()):
-        y = [cases.index(point.case.name) + 0.26 * (i - 1) for point in points]
-        width = [1e3 * point.least for point in points]
-        axes.barh(y, width, height=0.24, label=label, color=COLOURS[i])
+    for (label, points), colour in zip(_entries(results).items(), COLOURS, strict=False):
+        y = [cases.index(point.case.name) for point in points]
+        least = [1e3 * point.least for point in points]
+        axes.hlines(y, least, [1e3 * point.middle for point in points], color=colour, alpha=0.4)
+        axes.plot(least, y, "o", label=label, color=colour)
     axes.set_yticks(range(len(cases)), [name.replace(", ", "\n") for name in cases], fontsize=7)
-    axes.invert_yaxis()
     axes.set(title=group, xlabel="ms a call", xscale="log")
-    axes.grid(visible=True, axis="x", alpha=0.3)
+    axes.margins(y=0.2)
+    axes.invert_yaxis()
+    axes.grid(visible=True, which="both", alpha=0.3)
     if cases:
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
 
 
-def bars(results: list[Result], path: Path) -> None:
-    """Draw updates and reads side by side: minima as bars."""
+def dots(results: list[Result], path: Path) -> None:
+    """Draw updates and reads side by side: minima as dots, with lines to the medians."""
     groups = ("dense update", "sparse update", "reads")
     figure, axes = plt.subplots(1, len(groups), figsize=(13, 4.2), layout="constrained")
     for place, group in zip(axes, groups, strict=True):
-        _bars(place, _measured(results, group), group)
+        _dots(place, _measured(results, group), group)
     figure.savefig(path, dpi=80)
     plt.close(figure)

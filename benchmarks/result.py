@@ -45,7 +45,7 @@ class Result:
             "facts": self.facts,
             "minimum": self.least,
             "median": self.middle,
-            "seconds": self.seconds,
+            "seconds": [float(f"{second:.4g}") for second in self.seconds],
         }
 
 

@@ -59,7 +59,7 @@ def test_results_hold_every_measurement_and_every_refusal(app, tmp_path):
     assert "| forward | ours | 2 ms | 2 ms | 1 | 3 | 2.500 coincidences a device |" in document
     assert "|  | aihwkit | 6 ms | 6 ms | 3 | 1 | 2.500 coincidences a device |" in document
     assert (out / "curves.png").read_bytes()[:4] == b"\x89PNG"
-    assert (out / "bars.png").read_bytes()[:4] == b"\x89PNG"
+    assert (out / "dots.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_without_a_peer_our_side_runs_alone(app, tmp_path):
