@@ -15,6 +15,9 @@ Booleans = npt.NDArray[np.bool_]
 #: Weights are multiples of 2^(e - GRID_BITS), |w| <= 2^e.
 GRID_BITS = 22
 
+#: Counters of two coincidences of one device in one update are this far apart.
+COINCIDENCE_STRIDE = 1 << 20
+
 #: Planes of `DeviceArray.planes`.
 OFFSET_UP, RATE_UP, OFFSET_DOWN, RATE_DOWN, W_MAX, W_MIN = range(6)
 #: Present unless the shape is LINEAR with multiplicative noise.

@@ -1,0 +1,180 @@
+"""Compiled pulsed update of one array: coincidences of the words, then steps of the devices.
+
+`models.crossbar.Crossbar.update` is the plain twin, equal bit for bit. Every number of noise
+belongs to its device and coincidence, so rows may go whole or device by device.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from models.kernel import draw, extend, popcount
+from models.stepping import (
+    AGGREGATED,
+    OFFSET,
+    RATE,
+    WEIGHT,
+    WORK,
+    aggregate_lanes,
+    fill,
+    gather,
+    gather_shape,
+    linear_lanes,
+    mean_lanes,
+    move_lanes,
+    step_many,
+    step_noise,
+    step_one,
+)
+
+Array = Any  # compiled code sees arrays and packed tuples, not their static types
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_STRIDE, _ONE = np.uint64(1 << 20), np.uint64(1)
+#: A row goes device by device where fewer than one in this many has a step left.
+SPARSE = 48
+
+
+@njit(cache=True, error_model="numpy")
+def count_row(word: Any, words: Array, counts: Array) -> int:
+    """Write the coincidences of one row's word with each column's; return their sum."""
+    total = 0
+    for j in range(len(words)):
+        count = popcount(word & words[j])
+        counts[j] = np.int32(count)
+        total += count
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def _above(counts: Array, limit: Any) -> int:
+    above = 0
+    for j in range(len(counts)):
+        above += np.int64(counts[j] > limit)
+    return above
+
+
+@njit(cache=True, error_model="numpy")
+def _device(
+    weights: Array, planes: Array, j: int, done: Any, count: Any, up: bool, rule: Any, key: Any
+) -> None:
+    """Move device `j` of a row by its coincidences from number `done` on, then round it."""
+    w = weights[j]
+    if rule.aggregated:
+        w = step_many(w, planes, j, up, count, rule.noise, step_noise(key, j, 0))
+    else:
+        for c in range(done, count):
+            w = step_one(w, planes, j, up, rule, step_noise(key, j, c))
+    bias = np.float32(3.0 * 2.0**rule.exponent)
+    weights[j] = (w + bias) - bias
+
+
+@njit(cache=True, error_model="numpy")
+def _passes(
+    planes: Array, counts: Array, rule: Any, key: Any, work: Array, words: Array
+) -> int:
+    """Move the row's devices together; return the number of coincidences done of each."""
+    halves = words.view(np.uint32)
+    columns = len(counts)
+    done = 0
+    while _above(counts, np.int32(done)) * SPARSE >= columns:
+        c = np.int32(done)
+        fill(words, key + (np.uint64(done) * _STRIDE + _ONE) * _GOLDEN)
+        if rule.aggregated:
+            aggregate_lanes(work, planes, counts, halves, rule.noise)
+            return AGGREGATED
+        if rule.shape == 0 and not rule.additive:
+            w, offset, rate = work[WEIGHT], work[OFFSET], work[RATE]
+            linear_lanes(w, offset, rate, planes, counts, halves, c, rule.noise)
+        else:
+            mean_lanes(work, rule)
+            move_lanes(work, planes, counts, halves, c, rule)
+        done += 1
+    return done
+
+
+@njit(cache=True, error_model="numpy")
+def step_row(
+    weights: Array,
+    planes: Array,
+    counts: Array,
+    row_sign: Any,
+    signs: Array,
+    rule: Any,
+    key: Any,
+    work: Array,
+    words: Array,
+) -> None:
+    """Move every device of a row by its coincidences, and round it to the grid once.
+
+    `planes`, shape (P, columns); `counts`: coincidences of each device (int32), which rises where
+    `row_sign` times its column's of `signs` is 1 and falls where it is -1 (float32); `key` belongs
+    to (seed, tile, U, sample, row). `work`, shape (WORK, columns), and `words`, half as many as
+    columns, are scratch.
+    """
+    columns = len(weights)
+    done = 0
+    if _above(counts, np.int32(0)) * SPARSE >= columns:
+        gather(planes, weights, row_sign, signs, work)
+        if rule.shape != 0 or rule.additive:
+            gather_shape(planes, rule, work)
+        done = _passes(planes, counts, rule, key, work, words)
+        bias, last = np.float32(3.0 * 2.0**rule.exponent), np.int32(done)
+        for j in range(columns):
+            w = work[WEIGHT, j]
+            rounded = (w + bias) - bias
+            weights[j] = rounded if counts[j] <= last else w
+        if _above(counts, last) == 0:
+            return
+    for j in range(columns):
+        if counts[j] > done:
+            up = row_sign * signs[j] > 0
+            _device(weights, planes, j, done, counts[j], up, rule, key)
+
+
+@njit(cache=True, error_model="numpy")
+def _single(
+    weights: Array, planes: Array, listed: Array, x: Any, row_sign: Any, dw: Array, signs: Array, rule: Any, key: Any
+) -> int:
+    """Move the devices of the listed columns of a row one by one; return the coincidences."""
+    total = 0
+    for j in listed:
+        count = popcount(x & dw[j])
+        if count > 0:
+            total += count
+            _device(weights, planes, j, 0, count, row_sign * signs[j] > 0, rule, key)
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def pulse_update(
+    weights: Array, planes: Array, rule: Any, xw: Array, xs: Array, dw: Array, ds: Array, key: Any
+) -> int:
+    """Apply one rank-1 pulsed update in place; return the number of coincidences.
+
+    `planes`, shape (rows, P, columns), holds each row's devices side by side; `key` belongs to
+    (seed, tile, U, sample). Devices without a coincidence keep their weights.
+    """
+    rows, columns = weights.shape
+    listed = np.flatnonzero(dw)
+    few = len(listed) * SPARSE < columns
+    counts, signs = np.empty(columns, np.int32), np.empty(columns, np.float32)
+    for j in range(columns):
+        signs[j] = np.float32(1.0) if ds[j] == 0 else np.float32(-1.0)
+    work, words = np.empty((WORK, columns), np.float32), np.empty((columns + 1) // 2, np.uint64)
+    total = 0
+    for i in range(rows):
+        if xw[i] == 0:
+            continue
+        row_key, sign = extend(key, np.uint64(i)), np.float32(1.0) if xs[i] == 0 else np.float32(-1.0)
+        if few:
+            total += _single(
+                weights[i], planes[i], listed, xw[i], sign, dw, signs, rule, row_key
+            )
+            continue
+        found = count_row(xw[i], dw, counts)
+        if found > 0:
+            total += found
+            step_row(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
+    return total

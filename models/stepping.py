@@ -1,0 +1,247 @@
+"""Compiled steps of the devices of one row; `models.device.array` is their plain twin.
+
+Strict float32 in the twin's order: no fast-math and no contraction. Loops run over whole rows of
+equal work, so that the compiler turns them into vector instructions.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from models.device.array import (
+    COINCIDENCE_STRIDE,
+    GAMMA_DOWN,
+    GAMMA_UP,
+    OFFSET_DOWN,
+    OFFSET_UP,
+    RATE_DOWN,
+    RATE_UP,
+    SCALE_DOWN,
+    SCALE_UP,
+    W_MAX,
+    W_MIN,
+)
+from models.device.response import Shape
+from models.kernel import draw, exp2, half_normal, mix, normal, power
+
+Array = Any  # compiled code sees arrays, not their static types
+
+_LINEAR, _EXPONENTIAL, _POWER = int(Shape.LINEAR), int(Shape.EXPONENTIAL), int(Shape.POWER)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_STRIDE, _SHIFT = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
+_ONE, _ZERO = np.float32(1.0), np.float32(0.0)
+
+#: Rows of the work space of one row of devices; of the first five, two may stand for another number
+#: of the shape. Down steps carry their minus in `OFFSET`, `RATE` (LINEAR) or `SCALE` (others).
+OFFSET, RATE, SCALE, GAMMA, LEVEL, WEIGHT, MEAN, SIGN = range(8)
+WORK = 8
+#: Most coincidences that a row's devices take together; those with more go one by one.
+AGGREGATED = 8
+
+
+class Rule(NamedTuple):
+    """What all devices of a tile share; see `models.device.array.DeviceArray`."""
+
+    shape: int
+    additive: bool
+    aggregated: bool
+    noise: Any
+    exponent: int
+    coefficients: Array
+
+
+@njit(inline="always")
+def piecewise(nodes: Array, first: Any, count: Any, q: Any) -> Any:
+    """Return the nodes first .. first + count - 1 interpolated at q, clipped to 0 .. count - 1."""
+    q = min(max(q, _ZERO), np.float32(count - 1))
+    i = min(np.int64(q), count - 2)
+    low = nodes[first + i]
+    return low + (q - np.float32(i)) * (nodes[first + i + 1] - low)
+
+
+@njit(inline="always")
+def shaped(shape: Any, coefficients: Array, up: Any, q: Any, gamma: Any) -> Any:
+    """Return the shape function of one device at q; for LINEAR q itself."""
+    if shape == _EXPONENTIAL:
+        at = 0 if up else 2
+        return max(coefficients[at] + coefficients[at + 1] * exp2(q), _ZERO)
+    if shape == _POWER:
+        return power(q, gamma)
+    if shape == _LINEAR:
+        return q
+    count = len(coefficients) // 2
+    return piecewise(coefficients, 0 if up else count, count, q)
+
+
+@njit(inline="always")
+def step_noise(row_key: Any, j: Any, c: Any) -> Any:
+    """Return the normal of coincidence `c` of device `j` of a row: half a word of two columns."""
+    word = draw(row_key, (np.uint64(j) >> _SHIFT) + np.uint64(c) * _STRIDE)
+    return normal(word >> (np.uint64(32) * (np.uint64(j) & _SHIFT)))
+
+
+@njit(cache=True, error_model="numpy")
+def step_one(w: Any, planes: Array, j: int, up: bool, rule: Any, xi: Any) -> Any:
+    """Return the weight of device `j` of a row after one coincidence, within its bounds."""
+    if up:
+        q, scale_at, gamma_at = planes[OFFSET_UP, j] - planes[RATE_UP, j] * w, SCALE_UP, GAMMA_UP
+    else:
+        q = planes[OFFSET_DOWN, j] + planes[RATE_DOWN, j] * w
+        scale_at, gamma_at = SCALE_DOWN, GAMMA_DOWN
+    f, scale, gamma = q, _ONE, _ONE
+    if rule.shape != _LINEAR or rule.additive:
+        scale = planes[scale_at, j]
+    if rule.shape != _LINEAR:
+        if rule.shape == _POWER:
+            gamma = planes[gamma_at, j]
+        f = scale * shaped(rule.shape, rule.coefficients, up, q, gamma)
+    step = f + scale * (rule.noise * xi) if rule.additive else f * (_ONE + rule.noise * xi)
+    w = w + step if up else w - step
+    return min(max(w, planes[W_MIN, j]), planes[W_MAX, j])
+
+
+@njit(cache=True, error_model="numpy")
+def gather(planes: Array, weights: Array, row_sign: Any, signs: Array, work: Array) -> None:
+    """Lay a row's weights and LINEAR responses into `work`, each device in its own direction.
+
+    A device rises where `row_sign` times its column's of `signs` is 1, falls where it is -1. Both
+    planes are read before one is chosen: a conditional read would not become a vector instruction.
+    """
+    for j in range(len(weights)):
+        sign = row_sign * signs[j]
+        rising, falling = planes[OFFSET_UP, j], planes[OFFSET_DOWN, j]
+        work[OFFSET, j] = sign * (rising if sign > _ZERO else falling)
+        rising, falling = planes[RATE_UP, j], planes[RATE_DOWN, j]
+        work[RATE, j] = rising if sign > _ZERO else falling
+        work[WEIGHT, j] = weights[j]
+        work[SIGN, j] = sign
+
+
+@njit(cache=True, error_model="numpy")
+def gather_shape(planes: Array, rule: Any, work: Array) -> None:
+    """Lay a row's scales into `work`; for other shapes than LINEAR also q, exponents or levels."""
+    columns = planes.shape[1]
+    for j in range(columns):
+        sign = work[SIGN, j]
+        rising, falling = planes[SCALE_UP, j], planes[SCALE_DOWN, j]
+        work[SCALE, j] = sign * (rising if sign > _ZERO else falling)
+    if rule.shape != _LINEAR:
+        for j in range(columns):
+            work[OFFSET, j] = work[SIGN, j] * work[OFFSET, j]
+            work[RATE, j] = work[SIGN, j] * work[RATE, j]
+    if rule.shape == _POWER:
+        for j in range(columns):
+            rising, falling = planes[GAMMA_UP, j], planes[GAMMA_DOWN, j]
+            work[GAMMA, j] = rising if work[SIGN, j] > _ZERO else falling
+    if rule.shape == _EXPONENTIAL:
+        c = rule.coefficients
+        for j in range(columns):
+            work[GAMMA, j] = c[0] if work[SIGN, j] > _ZERO else c[2]
+            work[LEVEL, j] = c[1] if work[SIGN, j] > _ZERO else c[3]
+
+
+@njit(cache=True, error_model="numpy")
+def fill(words: Array, base: Any) -> None:
+    """Write the words of consecutive counters; `base` is key + (counter + 1) golden."""
+    for p in range(len(words)):
+        words[p] = mix(base + np.uint64(p) * _GOLDEN)
+
+
+@njit(cache=True, error_model="numpy")
+def linear_lanes(
+    w: Array, offset: Array, rate: Array, planes: Array, counts: Array, halves: Array, c: Any, noise: Any
+) -> None:
+    """Move every device with more than `c` coincidences by one step of LINEAR shape."""
+    low, high = planes[W_MIN], planes[W_MAX]
+    for j in range(len(w)):
+        v = w[j]
+        moved = v + (offset[j] - rate[j] * v) * (_ONE + noise * half_normal(halves[j]))
+        moved = low[j] if moved < low[j] else moved
+        moved = high[j] if moved > high[j] else moved
+        w[j] = moved if counts[j] > c else v
+
+
+@njit(cache=True, error_model="numpy")
+def mean_lanes(work: Array, rule: Any) -> None:
+    """Write every device's signed mean step at its weight into `work`."""
+    offset, rate, scale, gamma = work[OFFSET], work[RATE], work[SCALE], work[GAMMA]
+    level, w, mean = work[LEVEL], work[WEIGHT], work[MEAN]
+    if rule.shape == _LINEAR:
+        for j in range(len(w)):
+            mean[j] = offset[j] - rate[j] * w[j]
+    elif rule.shape == _EXPONENTIAL:
+        for j in range(len(w)):
+            size = max(gamma[j] + level[j] * exp2(offset[j] - rate[j] * w[j]), _ZERO)
+            mean[j] = scale[j] * size
+    elif rule.shape == _POWER:
+        for j in range(len(w)):
+            mean[j] = scale[j] * power(offset[j] - rate[j] * w[j], gamma[j])
+    else:
+        nodes, count = rule.coefficients, len(rule.coefficients) // 2
+        for j in range(len(w)):
+            first = 0 if work[SIGN, j] > _ZERO else count
+            mean[j] = scale[j] * piecewise(nodes, first, count, offset[j] - rate[j] * w[j])
+
+
+@njit(cache=True, error_model="numpy")
+def move_lanes(work: Array, planes: Array, counts: Array, halves: Array, c: Any, rule: Any) -> None:
+    """Move every device with more than `c` coincidences by its mean step and its noise."""
+    low, high, noise = planes[W_MIN], planes[W_MAX], rule.noise
+    w, mean, scale = work[WEIGHT], work[MEAN], work[SCALE]
+    for j in range(len(w)):
+        xi = half_normal(halves[j])
+        if rule.additive:
+            moved = w[j] + (mean[j] + scale[j] * (noise * xi))
+        else:
+            moved = w[j] + mean[j] * (_ONE + noise * xi)
+        moved = low[j] if moved < low[j] else moved
+        moved = high[j] if moved > high[j] else moved
+        w[j] = moved if counts[j] > c else w[j]
+
+
+@njit(inline="always")
+def grow(reach: Any, decay: Any, spread: Any, rate: Any, square: Any) -> Any:
+    """Return reach, decay and squared spread of one coincidence more (`move_aggregated`)."""
+    keep = _ONE - rate
+    spread = spread * (keep * keep + rate * rate * square) + square * (decay * decay)
+    return _ONE + keep * reach, keep * decay, spread
+
+
+@njit(cache=True, error_model="numpy")
+def aggregate_lanes(
+    work: Array, planes: Array, counts: Array, halves: Array, noise: Any
+) -> None:
+    """Move every device with 1 .. AGGREGATED coincidences by all of them at once."""
+    low, high = planes[W_MIN], planes[W_MAX]
+    w, offset, rate = work[WEIGHT], work[OFFSET], work[RATE]
+    square = noise * noise
+    for j in range(len(w)):
+        count, k = counts[j], rate[j]
+        reach, decay, spread = _ONE, _ONE - k, square
+        for c in range(1, AGGREGATED):
+            r, d, s = grow(reach, decay, spread, k, square)
+            more = count > c
+            reach, decay, spread = r if more else reach, d if more else decay, s if more else spread
+        deviation = noise if count == 1 else np.sqrt(spread)
+        v = w[j]
+        moved = v + (offset[j] - k * v) * (reach + deviation * half_normal(halves[j]))
+        moved = low[j] if moved < low[j] else moved
+        moved = high[j] if moved > high[j] else moved
+        w[j] = moved if 0 < count <= AGGREGATED else v
+
+
+@njit(cache=True, error_model="numpy")
+def step_many(w: Any, planes: Array, j: int, up: bool, count: Any, noise: Any, xi: Any) -> Any:
+    """Return the weight of one device after `count` coincidences at once (`aggregate_lanes`)."""
+    if up:
+        offset, rate = planes[OFFSET_UP, j], planes[RATE_UP, j]
+    else:
+        offset, rate = -planes[OFFSET_DOWN, j], planes[RATE_DOWN, j]
+    square = noise * noise
+    reach, decay, spread = _ONE, _ONE - rate, square
+    for _ in range(1, count):
+        reach, decay, spread = grow(reach, decay, spread, rate, square)
+    deviation = noise if count == 1 else np.sqrt(spread)
+    w = w + (offset - rate * w) * (reach + deviation * xi)
+    return min(max(w, planes[W_MIN, j]), planes[W_MAX, j])
