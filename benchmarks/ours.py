@@ -16,7 +16,8 @@ import numpy as np
 from benchmarks import server, vector
 from benchmarks.clock import Job
 from benchmarks.reading import Reading
-from benchmarks.tile import Stage, Tile
+from benchmarks.tile import Stage
+from models.array import CompiledArray
 from models.converter import Numerics, Scaling, Vectors, scale_input
 from models.crossbar import make_crossbar
 from models.design import Design, make_design
@@ -66,7 +67,8 @@ def make_update(work: Work) -> Job:
         return Job(lambda: stage.update(times), facts, times=times)
     config = TileConfig(rows, columns, TileSection(update=Update(bl=bl)))
     device = make_design({"device": {"family": work["family"]}}).device
-    tile, translator = Tile(make_crossbar(config, device, 0.05, 4.0)), PulseTranslator(config)
+    tile = CompiledArray(make_crossbar(config, device, 0.05, 4.0))
+    translator = PulseTranslator(config)
     given = [translator.real_words(x, d if k % 2 else -d, amplitude, k) for k in range(times)]
     steps = sum(tile.update(words, k) for k, words in enumerate(given))
     turn = count(times)
@@ -98,7 +100,7 @@ def make_read(work: Work) -> Job:
     bar.weights[...] = np.rint(vector.read_weights(rows, columns) / bar.devices.grid)
     bar.weights[...] *= np.float32(bar.devices.grid)
     held = numerics(work["profile"])
-    tile = Tile(bar, exact=held.integer)
+    tile = CompiledArray(bar, exact=held.integer)
     forward = work["kind"] == "forward"
     values = vector.read_vectors(batch, rows if forward else columns).astype(np.float64)
     values = np.rint(values * held.unit) if held.integer else values

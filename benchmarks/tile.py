@@ -5,35 +5,12 @@ from typing import Any
 import numpy as np
 
 from models import executor
-from models.array import CompiledArray
-from models.crossbar import Crossbar
 from models.data import Dataset, Images
 from models.design import make_design
-from models.kernel import pulse_update
-from models.key import extend, fold
 from models.memory import Memory
 from models.network import make_network
 from models.number import Integers
-from models.pulse import PulseWords
 from models.schedule import Op
-
-
-class Tile:
-    """An array on the compiled kernels."""
-
-    def __init__(self, crossbar: Crossbar, exact: bool = True) -> None:
-        self.crossbar = crossbar
-        array = CompiledArray(crossbar, exact)
-        self.key = fold(crossbar.config.seed, crossbar.config.index, Op.UPDATE)
-        self.forward = array.forward
-        self.backward = array.backward
-
-    def update(self, words: PulseWords, sample: int) -> int:
-        """Apply an update; return the coincidences."""
-        dev, lines = self.crossbar.devices, (words.xw, words.xs, words.dw, words.ds)
-        key = extend(self.key, sample)[()]
-        weights = self.crossbar.weights
-        return int(pulse_update(weights, dev.planes, dev.noise, dev.exponent, *lines, key))
 
 
 class Stage:

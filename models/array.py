@@ -6,12 +6,15 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from models.coincidence import pulse_update
 from models.crossbar import Crossbar
-from models.key import fold
+from models.key import extend, fold
 from models.number import Integers
 from models.periphery import ADC_ROUNDING, INPUT_NOISE
+from models.pulse import PulseWords
 from models.read import add_input_noise, attempt_keys, convert, drooped, read_vector, spread_of
 from models.schedule import Op
+from models.stepping import make_rule
 
 Packed = Any
 #: Vectors from which on a matrix product is faster than sums one vector at a time.
@@ -66,7 +69,7 @@ class CompiledArray:
     Parameters
     ----------
     crossbar
-        The tile; its weights are read as they are at each call.
+        The tile; its weights are read as they are at each call, and updated in place.
     exact
         Sum in float64, where every sum is exact. Otherwise batches are summed in float32, about
         twice as fast, and their bits depend on the library, the batch and its threads.
@@ -76,6 +79,8 @@ class CompiledArray:
         self.crossbar, self.exact = crossbar, exact
         self._periphery = crossbar.periphery
         self._constants = (crossbar.devices.grid, crossbar.adc_lsb, float(crossbar.noise))
+        self._planes = crossbar.devices.by_rows()
+        self._rule = make_rule(crossbar.devices, crossbar.aggregated)
         self._keys: dict[int, npt.NDArray[np.uint64]] = {}
         self._buffers: dict[str, npt.NDArray[Any]] = {}
 
@@ -149,3 +154,13 @@ class CompiledArray:
     ) -> Integers:
         """Drive the columns with codes `d`, shape (n, columns); return row codes, (n, rows)."""
         return self._read(d, True, samples, int(op), attempt)
+
+    def update(self, words: PulseWords, sample: int) -> int:
+        """Apply one rank-1 pulsed update to the weights; return the number of coincidences.
+
+        See `models.crossbar.Crossbar.update`.
+        """
+        config, lines = self.crossbar.config, (words.xw, words.xs, words.dw, words.ds)
+        key = extend(fold(config.seed, config.index, Op.UPDATE), sample)[()]
+        weights = self.crossbar.weights
+        return int(pulse_update(weights, self._planes, self._rule, *lines, key))

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from models.kernel import extend, inner, pulse_update
+from models.coincidence import pulse_update
+from models.kernel import extend, inner
 from models.share import drive
+from models.stepping import Rule
 from models.tally import count_words
 from models.word import line_words
 
@@ -102,6 +104,15 @@ def _pulse(
     for j in range(columns):
         ds[j] = d[j] > 0.0
     weights = state.weights[at : at + size].reshape(rows, columns)
-    devices = plan.devices[6 * at : 6 * (at + size)].reshape(6, rows, columns)
+    count = plan.planes
+    planes = plan.devices[count * at : count * (at + size)].reshape(rows, count, columns)
+    rule = Rule(
+        plan.shape,
+        plan.additive,
+        plan.aggregated[m] != 0,
+        plan.step_noise,
+        plan.exponent[m],
+        plan.coefficients,
+    )
     key = extend(plan.update_key[m], np.uint64(k))
-    return pulse_update(weights, devices, plan.step_noise[m], plan.exponent[m], xw, xs, dw, ds, key)
+    return pulse_update(weights, planes, rule, xw, xs, dw, ds, key)

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from models.kernel import draw, extend, popcount
+from models.device.array import COINCIDENCE_STRIDE
+from models.device.response import Shape
+from models.kernel import extend, popcount
+from models.key import GOLDEN
 from models.stepping import (
     AGGREGATED,
     OFFSET,
@@ -30,14 +33,15 @@ from models.stepping import (
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_STRIDE, _ONE = np.uint64(1 << 20), np.uint64(1)
+_GOLDEN = np.uint64(GOLDEN)
+_LINEAR = int(Shape.LINEAR)
+_STRIDE, _ONE = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
 #: A row goes device by device where fewer than one in this many has a step left.
 SPARSE = 48
 
 
 @njit(cache=True, error_model="numpy")
-def count_row(word: Any, words: Array, counts: Array) -> int:
+def count_row(word: Any, words: Array, counts: Array) -> Any:
     """Write the coincidences of one row's word with each column's; return their sum."""
     total = 0
     for j in range(len(words)):
@@ -48,10 +52,10 @@ def count_row(word: Any, words: Array, counts: Array) -> int:
 
 
 @njit(cache=True, error_model="numpy")
-def _above(counts: Array, limit: Any) -> int:
-    above = 0
+def _above(counts: Array, limit: Any) -> Any:
+    above = np.int64(0)
     for j in range(len(counts)):
-        above += np.int64(counts[j] > limit)
+        above = above + np.int64(counts[j] > limit)
     return above
 
 
@@ -71,9 +75,7 @@ def _device(
 
 
 @njit(cache=True, error_model="numpy")
-def _passes(
-    planes: Array, counts: Array, rule: Any, key: Any, work: Array, words: Array
-) -> int:
+def _passes(planes: Array, counts: Array, rule: Any, key: Any, work: Array, words: Array) -> int:
     """Move the row's devices together; return the number of coincidences done of each."""
     halves = words.view(np.uint32)
     columns = len(counts)
@@ -84,7 +86,7 @@ def _passes(
         if rule.aggregated:
             aggregate_lanes(work, planes, counts, halves, rule.noise)
             return AGGREGATED
-        if rule.shape == 0 and not rule.additive:
+        if rule.shape == _LINEAR and not rule.additive:
             w, offset, rate = work[WEIGHT], work[OFFSET], work[RATE]
             linear_lanes(w, offset, rate, planes, counts, halves, c, rule.noise)
         else:
@@ -117,7 +119,7 @@ def step_row(
     done = 0
     if _above(counts, np.int32(0)) * SPARSE >= columns:
         gather(planes, weights, row_sign, signs, work)
-        if rule.shape != 0 or rule.additive:
+        if rule.shape != _LINEAR or rule.additive:
             gather_shape(planes, rule, work)
         done = _passes(planes, counts, rule, key, work, words)
         bias, last = np.float32(3.0 * 2.0**rule.exponent), np.int32(done)
@@ -135,7 +137,15 @@ def step_row(
 
 @njit(cache=True, error_model="numpy")
 def _single(
-    weights: Array, planes: Array, listed: Array, x: Any, row_sign: Any, dw: Array, signs: Array, rule: Any, key: Any
+    weights: Array,
+    planes: Array,
+    listed: Array,
+    x: Any,
+    row_sign: Any,
+    dw: Array,
+    signs: Array,
+    rule: Any,
+    key: Any,
 ) -> int:
     """Move the devices of the listed columns of a row one by one; return the coincidences."""
     total = 0
@@ -167,11 +177,12 @@ def pulse_update(
     for i in range(rows):
         if xw[i] == 0:
             continue
-        row_key, sign = extend(key, np.uint64(i)), np.float32(1.0) if xs[i] == 0 else np.float32(-1.0)
+        row_key, sign = (
+            extend(key, np.uint64(i)),
+            np.float32(1.0) if xs[i] == 0 else np.float32(-1.0),
+        )
         if few:
-            total += _single(
-                weights[i], planes[i], listed, xw[i], sign, dw, signs, rule, row_key
-            )
+            total += _single(weights[i], planes[i], listed, xw[i], sign, dw, signs, rule, row_key)
             continue
         found = count_row(xw[i], dw, counts)
         if found > 0:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.bound import BoundManagement, make_bound
-from models.device.array import DeviceArray, Floats, to_grid
+from models.device.array import COINCIDENCE_STRIDE, DeviceArray, Floats, to_grid
 from models.device.draw import draw_devices
 from models.device.kind import START
 from models.device.section import Device
@@ -31,9 +31,6 @@ from models.periphery import (
 from models.pulse import PulseWords
 from models.schedule import Op
 from models.tile import TileConfig
-
-#: Counters of two coincidences of one device in one update are this far apart.
-COINCIDENCE_STRIDE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,11 @@ class Crossbar:
     weights: Floats
     adc_lsb: float
     noise: float
+
+    @property
+    def aggregated(self) -> bool:
+        """Whether a device takes all coincidences of an update at once."""
+        return self.config.tile.update.steps == "aggregated" and self.devices.aggregable()
 
     def with_weights(self, weights: Floats) -> Self:
         """Return the same tile holding other weights."""
@@ -139,18 +141,24 @@ class Crossbar:
         """Apply one rank-1 pulsed update in place; return the number of coincidences.
 
         Device (i, j) takes popcount(xw_i & dw_j) steps one after another, each with its own noise,
-        keyed by (seed, tile, U, sample, row) with the column and the step as counter; it is rounded
-        to the grid once at the end.
+        keyed by (seed, tile, U, sample, row); two columns share a word, whose counter is their
+        number and the step's. Or it takes all at once (`tile.update.steps`). It is rounded to the
+        grid once at the end.
         """
         count = np.bitwise_count(words.xw[:, None] & words.dw[None, :])
         up = (words.xs[:, None] ^ words.ds[None, :]) == 0
         key = extend(fold(self.config.seed, self.config.index, Op.UPDATE), sample)
         rows = extend(key, np.arange(self.config.rows))[:, None]
         columns = np.arange(self.config.columns)[None, :]
-        w = self.weights.copy()
-        for step in range(int(count.max(initial=0))):
-            xi = normal(draw(rows, columns + step * COINCIDENCE_STRIDE))
-            w = np.where(count > step, self.devices.move(w, up, xi), w)
+        w, half = self.weights.copy(), np.uint64(32) * (columns & 1).astype(np.uint64)
+        steps = int(count.max(initial=0))
+        for step in range(min(steps, 1) if self.aggregated else steps):
+            xi = normal(draw(rows, (columns >> 1) + step * COINCIDENCE_STRIDE) >> half)
+            if self.aggregated:
+                moved = self.devices.move_aggregated(w, up, count, xi)
+            else:
+                moved = self.devices.move(w, up, xi)
+            w = np.where(count > step, moved, w)
         self.weights[...] = to_grid(w, self.devices.exponent)
         return int(count.sum(dtype=np.int64))
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from models.device.array import COINCIDENCE_STRIDE
 from models.function import EXP2, LEAST, LOG2, MANTISSA, MOST, ONE_BITS, SQRT2
 from models.key import BYTE_SCALE, C1, C3, C5, C7, GOLDEN, HALF_SQRT2
 
@@ -27,7 +26,6 @@ _BYTE, _LOW = np.uint64(255), np.uint64(0xFFFFFFFF)
 _S8, _S16, _S24, _S32 = np.uint64(8), np.uint64(16), np.uint64(24), np.uint64(32)
 _S27, _S30, _S31, _S56 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(56)
 _ONE = np.uint64(1)
-_STRIDE = np.uint64(COINCIDENCE_STRIDE)
 _MIDDLE = np.float32(510.0)
 _EVEN = np.uint32(0x00FF00FF)
 _M1 = np.uint64(0x5555555555555555)
@@ -122,47 +120,3 @@ def power(base: Any, gamma: Any) -> Any:
     tiny = np.float32(2.0**-126)
     raised = exp2(gamma * log2(base if base > tiny else tiny))
     return raised if base >= tiny else np.float32(0.0)
-
-
-@njit(cache=True)
-def pulse_update(
-    weights: Array,
-    devices: Array,
-    noise: Any,
-    exponent: int,
-    xw: Array,
-    xs: Array,
-    dw: Array,
-    ds: Array,
-    key: Any,
-) -> int:
-    """Apply one rank-1 pulsed update in place; return the number of coincidences.
-
-    `devices` is the stack (step_up, slope_up, step_down, slope_down, w_max, w_min), shape
-    (6, rows, columns); `key` belongs to (seed, tile, U, sample). Devices without a coincidence are
-    not touched.
-    """
-    rows, columns = weights.shape
-    bias = np.float32(3.0 * 2.0**exponent)
-    one = np.float32(1.0)
-    total = 0
-    for i in range(rows):
-        if xw[i] == 0:
-            continue
-        row_key = extend(key, np.uint64(i))
-        for j in range(columns):
-            count = popcount(xw[i] & dw[j])
-            if count == 0:
-                continue
-            total += count
-            w = weights[i, j]
-            up = xs[i] == ds[j]
-            step = devices[0, i, j] if up else devices[2, i, j]
-            slope = devices[1, i, j] if up else devices[3, i, j]
-            for c in range(count):
-                counter = np.uint64(j) + np.uint64(c) * _STRIDE
-                factor = one + noise * normal(draw(row_key, counter))
-                w = w + (step - slope * w) * factor if up else w - (step + slope * w) * factor
-                w = min(max(w, devices[5, i, j]), devices[4, i, j])
-            weights[i, j] = (w + bias) - bias
-    return total

@@ -28,9 +28,6 @@ Reals = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint64]
 
-#: Numbers of one device that the compiled update reads.
-PLANES = 6
-
 
 class Plan(NamedTuple):
     """What never changes in a run. One entry a stage unless said."""
@@ -52,8 +49,14 @@ class Plan(NamedTuple):
     activation: Ints
     biased: Ints
     devices: Singles
-    """Stage after stage of (offset_up, rate_up, offset_down, rate_down, w_max, w_min)."""
-    step_noise: Singles
+    """Stage after stage of a tile's rows, each with all planes of its devices side by side."""
+    planes: int
+    """Planes a device; their order is that of `models.device.array`."""
+    shape: int
+    additive: bool
+    coefficients: Singles
+    step_noise: np.float32
+    aggregated: Ints
     values: Reals
     slopes: Reals
     table_gain: Reals
@@ -109,7 +112,7 @@ class State(NamedTuple):
 
 
 def check_compiled(network: Network) -> None:
-    """Refuse devices that the compiled update does not know.
+    """Refuse what training does not apply to devices.
 
     Raises
     ------
@@ -119,11 +122,6 @@ def check_compiled(network: Network) -> None:
     device = network.design.device
     if is_exact(network):
         return
-    if any(len(layer.crossbar.devices.planes) != PLANES for layer in network.layers):
-        raise DesignError(
-            f"device.family: training with {device.family!r} devices and their noise is not "
-            "compiled"
-        )
     for key in ("write_noise", "lifetime", "diffusion", "drift_nu"):
         if getattr(device, key):
             raise DesignError(f"device.{key}: training does not apply it; leave it out")
@@ -173,6 +171,7 @@ class Memory:
         columns = np.array([bar.config.columns for bar in bars], np.int64)
         values, slopes = self._tables()
         check_compiled(network)
+        kind = bars[0].devices
         return Plan(
             rows=rows,
             columns=columns,
@@ -190,8 +189,13 @@ class Memory:
             exponent=np.array([bar.devices.exponent for bar in bars], np.int64),
             activation=np.array([CODES[layer.activation] for layer in layers], np.int64),
             biased=np.array([layer.biased for layer in layers], np.int64),
-            devices=np.concatenate([bar.devices.planes.ravel() for bar in bars]),
-            step_noise=np.array([bar.devices.noise for bar in bars], np.float32),
+            devices=np.concatenate([bar.devices.by_rows().ravel() for bar in bars]),
+            planes=len(kind.planes),
+            shape=int(kind.shape),
+            additive=kind.additive,
+            coefficients=kind.coefficients,
+            step_noise=kind.noise,
+            aggregated=np.array([bar.aggregated for bar in bars], np.int64),
             values=values,
             slopes=slopes,
             table_gain=np.array(

@@ -21,14 +21,16 @@ from models.device.array import (
     SCALE_UP,
     W_MAX,
     W_MIN,
+    DeviceArray,
 )
 from models.device.response import Shape
 from models.kernel import draw, exp2, half_normal, mix, normal, power
+from models.key import GOLDEN
 
 Array = Any  # compiled code sees arrays, not their static types
 
 _LINEAR, _EXPONENTIAL, _POWER = int(Shape.LINEAR), int(Shape.EXPONENTIAL), int(Shape.POWER)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_GOLDEN = np.uint64(GOLDEN)
 _STRIDE, _SHIFT = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
 _ONE, _ZERO = np.float32(1.0), np.float32(0.0)
 
@@ -49,6 +51,12 @@ class Rule(NamedTuple):
     noise: Any
     exponent: int
     coefficients: Array
+
+
+def make_rule(devices: DeviceArray, aggregated: bool) -> Rule:
+    """Return the rule of an array's devices."""
+    shape, noise = int(devices.shape), np.float32(devices.noise)
+    return Rule(shape, devices.additive, aggregated, noise, devices.exponent, devices.coefficients)
 
 
 @njit(inline="always")
@@ -150,7 +158,14 @@ def fill(words: Array, base: Any) -> None:
 
 @njit(cache=True, error_model="numpy")
 def linear_lanes(
-    w: Array, offset: Array, rate: Array, planes: Array, counts: Array, halves: Array, c: Any, noise: Any
+    w: Array,
+    offset: Array,
+    rate: Array,
+    planes: Array,
+    counts: Array,
+    halves: Array,
+    c: Any,
+    noise: Any,
 ) -> None:
     """Move every device with more than `c` coincidences by one step of LINEAR shape."""
     low, high = planes[W_MIN], planes[W_MAX]
@@ -209,9 +224,7 @@ def grow(reach: Any, decay: Any, spread: Any, rate: Any, square: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def aggregate_lanes(
-    work: Array, planes: Array, counts: Array, halves: Array, noise: Any
-) -> None:
+def aggregate_lanes(work: Array, planes: Array, counts: Array, halves: Array, noise: Any) -> None:
     """Move every device with 1 .. AGGREGATED coincidences by all of them at once."""
     low, high = planes[W_MIN], planes[W_MAX]
     w, offset, rate = work[WEIGHT], work[OFFSET], work[RATE]

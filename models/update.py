@@ -17,6 +17,9 @@ class Update(Section):
     """Slots of the longest pulse train (BL)."""
     slots: Literal["built", "used"] = "built"
     """`built`: an update always takes `bl` slots. `used`: it ends after the slots it used."""
+    steps: Literal["each", "aggregated"] = "each"
+    """`each`: a device takes its coincidences one after another. `aggregated`: all of an update at
+    once, with the same mean and variance, where the response allows it; see `docs/contract.md`."""
     pulse_type: Literal["lfsr", "random", "deterministic"] = "lfsr"
     """Where a line's pulses come from. `lfsr`: shift registers. `random`: a keyed random number a
     line and slot. `deterministic`: ordered trains, whose coincidences are as even as can be."""

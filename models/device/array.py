@@ -18,6 +18,9 @@ GRID_BITS = 22
 #: Counters of two coincidences of one device in one update are this far apart.
 COINCIDENCE_STRIDE = 1 << 20
 
+#: A standard normal is below -THOUSANDTH with a probability of 1e-3.
+THOUSANDTH = 3.0902
+
 #: Planes of `DeviceArray.planes`.
 OFFSET_UP, RATE_UP, OFFSET_DOWN, RATE_DOWN, W_MAX, W_MIN = range(6)
 #: Present unless the shape is LINEAR with multiplicative noise.
@@ -70,6 +73,10 @@ class DeviceArray:
     def w_min(self) -> Floats:
         """Lower bound of each device."""
         return np.asarray(self.planes[W_MIN])
+
+    def by_rows(self) -> Floats:
+        """Return the planes as compiled updates read them, shape (rows, P, columns)."""
+        return np.ascontiguousarray(self.planes.transpose(1, 0, 2))
 
     def mean_step(self, w: Floats, up: npt.ArrayLike) -> Floats:
         """Return the mean size of one step f(w), before the bounds.
@@ -127,6 +134,48 @@ class DeviceArray:
         else:
             step = f * (np.float32(1.0) + self.noise * xi)
         moved = np.where(up, w + step, w - step)
+        return np.asarray(np.minimum(np.maximum(moved, self.w_min), self.w_max))
+
+    def aggregable(self) -> bool:
+        """Whether all coincidences of an update may be taken at once.
+
+        Known in closed form is the sum of steps of LINEAR shape with multiplicative noise. It also
+        has to stop at the bounds as single steps do: fewer than one step in a thousand may go
+        against its direction, or beyond the bound it shrinks toward.
+        """
+        if self.shape != Shape.LINEAR or self.additive:
+            return False
+        rate = float(np.abs(self.planes[[RATE_UP, RATE_DOWN]]).max(initial=0.0))
+        spread = THOUSANDTH * float(self.noise)
+        return spread <= 1.0 and rate * (1.0 + spread) <= 1.0
+
+    def move_aggregated(
+        self, w: Floats, up: npt.ArrayLike, count: npt.NDArray[np.integer], xi: Floats
+    ) -> Floats:
+        """Return the weights after `count` coincidences each, taken at once; `aggregable` arrays.
+
+        With k = rate, b the weight where the step vanishes and s = noise, n steps have the mean
+        b + (w - b) (1 - k)^n and the variance (w - b)^2 (((1 - k)^2 + k^2 s^2)^n - (1 - k)^2n). In
+        units of the first step's mean these are `reach` = sum of (1 - k)^i, `decay` = (1 - k)^n and
+        `spread` = variance / f^2, grown one step at a time: exact also for k = 0, where they are
+        n, 1 and n s^2. One coincidence gives the bits of `move`.
+        """
+        one, square = np.float32(1.0), self.noise * self.noise
+        rate = np.where(up, self.planes[RATE_UP], self.planes[RATE_DOWN])
+        keep = one - rate
+        reach, decay, spread = np.ones_like(rate), keep, np.full_like(rate, square)
+        for step in range(1, int(count.max(initial=0))):
+            more = count > step
+            spread = np.where(
+                more,
+                spread * (keep * keep + rate * rate * square) + square * (decay * decay),
+                spread,
+            )
+            reach = np.where(more, one + keep * reach, reach)
+            decay = np.where(more, keep * decay, decay)
+        deviation = np.where(count == 1, self.noise, np.sqrt(spread))
+        size = self.mean_step(w, up) * (reach + deviation * xi)
+        moved = np.where(up, w + size, w - size)
         return np.asarray(np.minimum(np.maximum(moved, self.w_min), self.w_max))
 
 

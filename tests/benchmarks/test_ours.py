@@ -39,7 +39,7 @@ def made(monkeypatch, name):
 
 
 def test_an_array_is_updated_on_its_own(monkeypatch):
-    tiles = made(monkeypatch, "Tile")
+    tiles = made(monkeypatch, "CompiledArray")
     job = ours.make(UPDATE | {"words": "given"})
     before = tiles[0].crossbar.weights.copy()
     job.call()

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from models.crossbar import Crossbar, make_crossbar
+from models.device.family import FAMILIES
 from models.device.section import Device
 from models.number import code_limit
 from models.pulse import PulseWords
@@ -71,7 +72,7 @@ def devices(draw) -> Device:
     """Devices of every family, with bounds of any size: so with weight grids of any exponent."""
     size = 2.0 ** draw(st.integers(-4, 4)) * draw(st.floats(0.5, 1.0))
     return Device(
-        family=draw(st.sampled_from(["constant-step", "soft-bounds"])),
+        family=draw(st.sampled_from(FAMILIES)),
         dw_min=size * draw(st.sampled_from([0.001, 0.03, 0.4])),
         w_max=size,
         w_min=-size * draw(st.sampled_from([0.3, 1.0, 1.5])),
@@ -81,6 +82,8 @@ def devices(draw) -> Device:
         w_min_dtod=draw(st.sampled_from([0.0, 0.3])),
         up_down=draw(st.sampled_from([-0.2, 0.0, 0.1])),
         up_down_dtod=draw(st.sampled_from([0.0, 0.05])),
+        dead_fraction=draw(st.sampled_from([0.0, 0.1])),
+        stuck_fraction=draw(st.sampled_from([0.0, 0.1])),
     )
 
 

@@ -64,15 +64,11 @@ def test_the_devices_stand_in_the_order_of_the_kernel():
     for m, layer in enumerate(memory.layers):
         rows, columns = layer.crossbar.weights.shape
         at = 6 * int(memory.plan.weight_at[m])
-        stack = memory.plan.devices[at : at + 6 * rows * columns].reshape(6, rows, columns)
-        assert (stack == layer.crossbar.devices.planes).all()
+        packed = memory.plan.devices[at : at + 6 * rows * columns].reshape(rows, 6, columns)
+        assert (packed.transpose(1, 0, 2) == layer.crossbar.devices.planes).all()
 
 
 UNKNOWN = {
-    "mult_noise": (
-        False,
-        "device.family: training with 'soft-bounds' devices and their noise is not compiled",
-    ),
     "write_noise": (1.0, "device.write_noise: training does not apply it; leave it out"),
     "lifetime": (1e5, "device.lifetime: training does not apply it; leave it out"),
     "diffusion": (1e-5, "device.diffusion: training does not apply it; leave it out"),
