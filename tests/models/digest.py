@@ -35,6 +35,7 @@ DESIGNS = (
             {"inputs": 26, "outputs": 19, "adc_full_scale": 0.5},
             {"inputs": 19, "outputs": 7},
         ],
+        "device": {"family": "power-step", "pow_gamma_up": 0.7, "pow_gamma_down": 2.3},
         "tile": {
             "read_noise": 0.02,
             "wire_resistance": 1e-4,
@@ -44,6 +45,17 @@ DESIGNS = (
             "adc": {"rounding": "stochastic", "lower": 0.75},
         },
         "algorithm": {"lr": 0.2},
+    },
+    {
+        "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
+        "device": {"family": "exponential-step", "mult_noise": False},
+        "tile": {"update": {"pulse_type": "deterministic", "bl": 63}},
+        "algorithm": {"lr": 5.0},
+    },
+    {
+        "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
+        "tile": {"update": {"steps": "aggregated", "bl": 31}},
+        "algorithm": {"lr": 5.0},
     },
 )
 
