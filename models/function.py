@@ -25,14 +25,15 @@ EXP2 = tuple(
 )
 #: 2 / (k ln(2)) for k = 1, 3 .. 9: log2((1 + t) / (1 - t)) / t in powers of t^2.
 LOG2 = tuple(np.float32(2.8853900817779268 / k) for k in (1, 3, 5, 7, 9))
-#: Exponents beyond which 2^x is taken as 2^-126, the smallest normal number, and 2^127.
-LEAST, MOST = np.float32(-126.0), np.float32(127.0)
+#: Exponents are clipped to these: 2^-126 is the smallest normal number, and with 2^64 every product
+#: of a step stays finite.
+LEAST, MOST = np.float32(-126.0), np.float32(64.0)
 SQRT2 = np.float32(1.4142135)
 MANTISSA, ONE_BITS = 0x7FFFFF, 0x3F800000
 
 
 def exp2(x: Floats) -> Floats:
-    """Return 2^x, x clipped to [-126, 127]; relative error below 2e-7."""
+    """Return 2^x, x clipped to [-126, 64]; relative error below 2e-7."""
     x = np.minimum(np.maximum(np.asarray(x, np.float32), LEAST), MOST)
     whole = np.rint(x)
     part = x - whole
