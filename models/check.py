@@ -193,6 +193,8 @@ def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
 
 
 def _check_algorithm(algorithm: Algorithm, tile: Tile, run: Run) -> None:
+    if run.count_pulses and tile.update.pulse_type == "ideal":
+        raise DesignError("run.count_pulses: ideal updates have no pulses to count")
     if algorithm.name != "digital-sgd":
         return
     if tile.bound_management != "none":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.binomial import Counts, counts
 from models.key import draw, extend, fold
 from models.lfsr import LfsrBank
 from models.management import Drive, integer_drive, real_drive
@@ -22,6 +23,8 @@ Bits = npt.NDArray[np.uint8]
 
 #: Keys of the random numbers of rows and columns, apart from every op's code.
 RANDOM = (40, 41)
+#: Key of coincidences drawn without words.
+DRAWN = 42
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,14 @@ class PulseTranslator:
             _fires(self.columns.numbers(update, slots), drive.columns),
         )
 
-    def _words(self, drive: Drive, x: Integers, d: Integers, update: int) -> PulseWords:
+    def counts(self, drive: Drive, update: int) -> Counts:
+        """Return coincidences drawn without words, shape (rows, columns), of update `update`."""
+        key = extend(fold(self.config.seed, self.config.index, DRAWN), update)
+        full = float(1 << self.config.tile.update.comparator_bits)
+        return counts(key, drive.rows / full, drive.columns / full, drive.slots)
+
+    def make(self, drive: Drive, x: Integers, d: Integers, update: int) -> PulseWords:
+        """Return the pulse words of update number `update`, with the signs of its codes."""
         xw, dw = self.translate(drive, update)
         signs = (x < 0).astype(np.uint8), (d > 0).astype(np.uint8)
         return PulseWords(xw=xw, xs=signs[0], dw=dw, ds=signs[1], slots=drive.slots)
@@ -111,7 +121,7 @@ class PulseTranslator:
             Both exponents; without update management alone.
         """
         drive = integer_drive(self.config.tile.update, x, d, exponent, x_exponent, d_exponent)
-        return self._words(drive, x, d, update)
+        return self.make(drive, x, d, update)
 
     def real_words(
         self,
@@ -128,7 +138,7 @@ class PulseTranslator:
         `models.management.real_drive`.
         """
         drive = real_drive(self.config.tile.update, x, d, amplitude, x_factor, d_factor)
-        return self._words(drive, x, d, update)
+        return self.make(drive, x, d, update)
 
     def phase_words(self, words: PulseWords) -> list[PulseWords]:
         """Return the words of each sign phase: lines that take no part carry 0.

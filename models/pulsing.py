@@ -8,13 +8,13 @@ import numpy.typing as npt
 from models.key import fold
 from models.lfsr import LfsrBank
 from models.network import Network
-from models.pulse import RANDOM
+from models.pulse import DRAWN, RANDOM
 from models.seed import COLUMNS, ROWS
 
 Words = npt.NDArray[np.uint64]
 
 #: Pulse types as compiled code knows them.
-TYPES = {"lfsr": 0, "random": 1, "deterministic": 2}
+TYPES = {"lfsr": 0, "random": 1, "deterministic": 2, "binomial": 3, "ideal": 4}
 
 
 class Pulsing(NamedTuple):
@@ -38,6 +38,8 @@ class Pulsing(NamedTuple):
     column_masks: Words
     row_key: Words
     column_key: Words
+    count_key: Words
+    dw_min: float
 
 
 def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pulsing:
@@ -45,8 +47,8 @@ def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pu
     update, seed = network.design.tile.update, network.design.run.seed
     stages, first = range(len(banks)), banks[0][0]
 
-    def keys(side: int) -> Words:
-        return np.array([fold(seed, m, RANDOM[side]) for m in stages], np.uint64)
+    def keys(kind: int) -> Words:
+        return np.array([fold(seed, m, kind) for m in stages], np.uint64)
 
     return Pulsing(
         kind=TYPES[update.pulse_type],
@@ -62,6 +64,8 @@ def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pu
         leap=np.array(first.leap, np.uint64),
         row_masks=np.concatenate([rows.line_masks for rows, _ in banks]),
         column_masks=np.concatenate([columns.line_masks for _, columns in banks]),
-        row_key=keys(ROWS),
-        column_key=keys(COLUMNS),
+        row_key=keys(RANDOM[ROWS]),
+        column_key=keys(RANDOM[COLUMNS]),
+        count_key=keys(DRAWN),
+        dw_min=network.design.device.dw_min,
     )

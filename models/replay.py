@@ -127,6 +127,7 @@ class Replay:
             amplitude,
             bias_rate,
             sample,
+            memory.network.design.device.dw_min,
             memory.tally(stage),
         )
         state.counters[stage] += found

@@ -20,9 +20,11 @@ class Update(Section):
     steps: Literal["each", "aggregated"] = "each"
     """`each`: a device takes its coincidences one after another. `aggregated`: all of an update at
     once, with the same mean and variance, where the response allows it; see `docs/contract.md`."""
-    pulse_type: Literal["lfsr", "random", "deterministic"] = "lfsr"
+    pulse_type: Literal["lfsr", "random", "deterministic", "binomial", "ideal"] = "lfsr"
     """Where a line's pulses come from. `lfsr`: shift registers. `random`: a keyed random number a
-    line and slot. `deterministic`: ordered trains, whose coincidences are as even as can be."""
+    line and slot. `deterministic`: ordered trains, whose coincidences are as even as can be.
+    `binomial`: no trains, each device's coincidences are drawn on their own. `ideal`: no pulses,
+    the weights take the wanted change within their bounds."""
     update_management: bool = True
     """Balance the sides: the largest element of either fires with the same probability."""
     update_bl_management: bool = True

@@ -10,7 +10,9 @@ import numpy as np
 
 from models.converter import Numerics, Vectors
 from models.layer.linear import Linear
-from models.pulse import PulseTranslator, PulseWords
+from models.management import Drive, integer_drive, real_drive
+from models.outer import outer_gain, outer_update
+from models.pulse import PulseTranslator
 from models.tally import Tally
 
 
@@ -25,24 +27,23 @@ def update_bias(layer: Linear, d: Vectors, factor: float, rate: float) -> None:
         layer.bias[...] -= change
 
 
-def pulse_words(
+def share(
     translator: PulseTranslator,
     numerics: Numerics,
     x: Vectors,
     d: Vectors,
     amplitude: float,
-    sample: int,
     x_factor: float = 1.0,
     d_factor: float = 1.0,
-) -> PulseWords:
-    """Return one sample's pulse words; `amplitude` times both factors is that of the codes."""
-    codes, errors = x.astype(np.int64), d.astype(np.int64)
+) -> Drive:
+    """Return one sample's slots and thresholds; `amplitude` is that of a unit of x d."""
+    codes, errors, spec = x.astype(np.int64), d.astype(np.int64), translator.config.tile.update
     if numerics.integer:
         exponent, own, other = (
             frexp(value)[1] - 1 for value in (amplitude * x_factor * d_factor, x_factor, d_factor)
         )
-        return translator.words(codes, errors, exponent, sample, own, other)
-    return translator.real_words(codes, errors, amplitude, sample, x_factor, d_factor)
+        return integer_drive(spec, codes, errors, exponent, own, other)
+    return real_drive(spec, codes, errors, amplitude, x_factor, d_factor)
 
 
 def update(
@@ -55,17 +56,31 @@ def update(
     amplitude: float,
     bias_rate: float,
     sample: int,
+    dw_min: float,
     tally: Tally | None = None,
 ) -> tuple[int, int, int]:
     """Apply one sample's update to a layer; return slots used, pulses sent and coincidences.
 
-    `tally`, where given, counts its words.
+    `tally`, where given, counts its words; `dw_min` is the step that a coincidence stands for where
+    nothing is pulsed.
     """
-    words = pulse_words(translator, layer.numerics, x, d, amplitude, sample, x_factor, d_factor)
-    if tally is not None:
-        tally.add(words)
-    steps = layer.crossbar.update(words, sample)
+    bar, kind = layer.crossbar, translator.config.tile.update.pulse_type
+    drive = share(translator, layer.numerics, x, d, amplitude, x_factor, d_factor)
+    sent = steps = 0
+    if kind == "ideal":
+        gain, dev = outer_gain(amplitude, x_factor, d_factor, dw_min), bar.devices
+        outer_update(bar.weights, dev.w_min, dev.w_max, dev.exponent, x, d, gain)
+    elif kind == "binomial":
+        counts = translator.counts(drive, sample)
+        if tally is not None:
+            tally.devices[...] += counts
+        steps = bar.step(counts, (x < 0)[:, None] == (d > 0)[None, :], sample)
+    else:
+        words = translator.make(drive, x.astype(np.int64), d.astype(np.int64), sample)
+        if tally is not None:
+            tally.add(words)
+        steps = bar.update(words, sample)
+        sent = int(np.bitwise_count(words.xw).sum()) + int(np.bitwise_count(words.dw).sum())
     if layer.biased:
         update_bias(layer, d, d_factor, bias_rate)
-    sent = int(np.bitwise_count(words.xw).sum()) + int(np.bitwise_count(words.dw).sum())
-    return words.slots, sent, steps
+    return drive.slots, sent, steps

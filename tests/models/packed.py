@@ -15,7 +15,7 @@ from tests.models.properties import sometimes
 
 Ops = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-PULSE_TYPES = ("lfsr", "random", "deterministic")
+PULSE_TYPES = ("lfsr", "random", "deterministic", "binomial", "ideal")
 
 #: Fields of the state that both executors write alike.
 SHARED = (
@@ -181,11 +181,13 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
         "fixed_bl": draw(st.booleans()),
     }
     exact = fixed.get("algorithm") == "digital-sgd"
+    kind = draw(st.sampled_from(fixed.get("pulse_types", PULSE_TYPES)))
+    counted = kind != "ideal" and fixed.get("algorithm") is None
     return {
         "run": {
             "seed": draw(st.integers(0, 1000)),
             "profile": fixed.get("profile", "hardware"),
-            "count_pulses": draw(st.booleans()) and fixed.get("algorithm") is None,
+            "count_pulses": draw(st.booleans()) and counted,
         },
         "network": {"loss": loss, "fraction_bits": draw(st.sampled_from([6, 10]))},
         "layer": layers,
@@ -194,7 +196,7 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
             "update": {
                 "bl": draw(st.integers(1, 63)),
                 "slots": draw(st.sampled_from(["built", "used"])),
-                "pulse_type": draw(st.sampled_from(fixed.get("pulse_types", PULSE_TYPES))),
+                "pulse_type": kind,
                 "update_management": draw(st.booleans()),
                 "update_bl_management": draw(st.booleans()),
                 "phases": draw(st.sampled_from([1, 2, 4])),

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.binomial import binomial, count_one, counts, row_counts
+from models.binomial import binomial, counts
+from models.drawn import count_one, row_counts
 from models.key import fold
 from tests.models.properties import PROPERTY, seeds
 

@@ -42,6 +42,9 @@ WRONG = {
     ("algorithm=digital-sgd", "run.count_pulses=true"): (
         "run.count_pulses: digital-sgd has no pulses to count"
     ),
+    ("tile.update.pulse_type=ideal", "run.count_pulses=true"): (
+        "run.count_pulses: ideal updates have no pulses to count"
+    ),
     ("tile.update.um_grad_scale=0.5",): (
         "tile.update.um_grad_scale: the hardware profile knows only 1.0; or set run.profile to "
         "'behavioural'"

@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.algorithm.analog_sgd import pulse_words, update, update_bias
+from models.algorithm.analog_sgd import share, update, update_bias
 from models.converter import Numerics, Scaling
 from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.layer.linear import Linear
+from models.management import integer_drive
 from models.pulse import PulseTranslator
 from models.section import Tile
 from models.tile import TileConfig
+from models.update import Update
 from tests.models.properties import PROPERTY
 
 REAL = Numerics(False, Scaling.ABS_MAX, 10, 1.0, np.inf, 1.0)
@@ -31,8 +33,11 @@ IDEAL = Device(
 )
 
 
-def layer(numerics: Numerics, biased: bool = True, seed: int = 0) -> Linear:
-    config = TileConfig(3, 2, Tile(output_noise=0.0), seed=seed)
+def layer(
+    numerics: Numerics, biased: bool = True, seed: int = 0, pulse_type: str = "lfsr"
+) -> Linear:
+    tile = Tile(output_noise=0.0, update=Update.model_validate({"pulse_type": pulse_type}))
+    config = TileConfig(3, 2, tile, seed=seed)
     bar = make_crossbar(config, IDEAL, 0.1, 1.0)
     bar.weights[...] = 0.0
     return Linear(bar, 1.0, "tanh", np.zeros(2), biased, numerics)
@@ -44,18 +49,19 @@ def test_an_integer_amplitude_enters_as_its_exponent(exponent, errors):
     one = layer(INTEGER)
     translator = PulseTranslator(one.crossbar.config)
     x, d = np.array([5.0, -63.0, 0.0]), np.array(errors, float)
-    found = pulse_words(translator, INTEGER, x, d, 2.0**exponent, 4)
-    expected = translator.words(x.astype(int), d.astype(int), exponent, 4)
-    for name in ("xw", "xs", "dw", "ds"):
-        assert (getattr(found, name) == getattr(expected, name)).all()
+    found = share(translator, INTEGER, x, d, 2.0**exponent)
+    expected = integer_drive(Update(), x.astype(int), d.astype(int), exponent)
+    assert found.slots == expected.slots
+    assert (found.rows == expected.rows).all()
+    assert (found.columns == expected.columns).all()
 
 
 def test_counts_are_the_slots_the_pulses_and_the_steps_of_the_words():
     one = layer(INTEGER)
     translator = PulseTranslator(one.crossbar.config)
     x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
-    words = pulse_words(translator, INTEGER, x, d, 2.0**-10, 4)
-    slots, sent, steps = update(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4)
+    words = translator.words(x.astype(int), d.astype(int), -10, 4)
+    slots, sent, steps = update(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4, 0.001)
     assert slots == words.slots == 4
     assert sent == sum(int(w).bit_count() for w in [*words.xw, *words.dw])
     count = np.bitwise_count(words.xw[:, None] & words.dw[None, :])
@@ -65,14 +71,15 @@ def test_counts_are_the_slots_the_pulses_and_the_steps_of_the_words():
 
 
 @pytest.mark.parametrize("numerics", [INTEGER, REAL])
-def test_an_update_moves_the_weights_by_the_rate_times_the_outer_product(numerics):
+@pytest.mark.parametrize("kind", ["lfsr", "random", "binomial"])
+def test_an_update_moves_the_weights_by_the_rate_times_the_outer_product(numerics, kind):
     """z-test over seeds: x and d in codes times factors, amplitude lr / (s dw_min)."""
     x, d, amplitude = np.array([5.0, -63.0, 40.0]), np.array([60.0, -31.0]), 2.0**-12
     runs, total = 1500, np.zeros((3, 2))
     for seed in range(runs):
-        one = layer(numerics, seed=seed)
+        one = layer(numerics, seed=seed, pulse_type=kind)
         translator = PulseTranslator(one.crossbar.config)
-        slots, _, _ = update(one, translator, x, 0.5, d, 2.0, amplitude, 0.0, 0)
+        slots, _, _ = update(one, translator, x, 0.5, d, 2.0, amplitude, 0.0, 0, 0.001)
         total += one.crossbar.weights
     wanted = np.abs(np.outer(x, d)) * amplitude
     p = wanted / slots
@@ -80,6 +87,19 @@ def test_an_update_moves_the_weights_by_the_rate_times_the_outer_product(numeric
         runs * slots * p * (1 - p)
     )
     assert np.abs(z).max() < stats.norm.isf(0.5e-4 / z.size)
+
+
+@pytest.mark.parametrize("numerics", [INTEGER, REAL])
+def test_an_ideal_update_is_the_rate_times_the_outer_product(numerics):
+    """To half a grid step; no pulse and no coincidence is counted, but the slots they would take."""
+    x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
+    one = layer(numerics, pulse_type="ideal")
+    translator = PulseTranslator(one.crossbar.config)
+    found = update(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4, 0.001)
+    assert found == (4, 0, 0)
+    wanted = -(2.0**-10) * 0.001 * np.outer(x, d)
+    grid = one.crossbar.devices.grid
+    assert np.abs(one.crossbar.weights - wanted).max() <= grid * 0.5000001 + 1e-7 * 0.004
 
 
 @PROPERTY
@@ -108,7 +128,7 @@ def test_a_layer_without_bias_keeps_none():
     one = layer(REAL, biased=False)
     translator = PulseTranslator(one.crossbar.config)
     x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
-    update(one, translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0)
+    update(one, translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0, 0.001)
     assert not one.bias.any()
-    update(replace(one, biased=True), translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0)
+    update(replace(one, biased=True), translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0, 0.001)
     assert one.bias == pytest.approx([-6.0, 3.1])
