@@ -5,7 +5,7 @@ This is the plain NumPy twin; `models.kernel` holds the compiled one, equal bit 
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -140,13 +140,19 @@ class Crossbar:
     def update(self, words: PulseWords, sample: int) -> int:
         """Apply one rank-1 pulsed update in place; return the number of coincidences.
 
-        Device (i, j) takes popcount(xw_i & dw_j) steps one after another, each with its own noise,
+        Device (i, j) takes popcount(xw_i & dw_j) steps, see `step`.
+        """
+        count = np.bitwise_count(words.xw[:, None] & words.dw[None, :])
+        return self.step(count, (words.xs[:, None] ^ words.ds[None, :]) == 0, sample)
+
+    def step(self, count: npt.NDArray[Any], up: npt.NDArray[np.bool_], sample: int) -> int:
+        """Apply `count` coincidences to each device in place, up or down; return their number.
+
+        A device takes its steps one after another, each with its own noise,
         keyed by (seed, tile, U, sample, row); two columns share a word, whose counter is their
         number and the step's. Or it takes all at once (`tile.update.steps`). It is rounded to the
         grid once at the end.
         """
-        count = np.bitwise_count(words.xw[:, None] & words.dw[None, :])
-        up = (words.xs[:, None] ^ words.ds[None, :]) == 0
         key = extend(fold(self.config.seed, self.config.index, Op.UPDATE), sample)
         rows = extend(key, np.arange(self.config.rows))[:, None]
         columns = np.arange(self.config.columns)[None, :]

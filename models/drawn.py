@@ -1,11 +1,13 @@
-"""Compiled draws of coincidences, equal bit for bit to their twin in `models.binomial`."""
+"""Compiled updates whose coincidences are drawn, equal bit for bit to `models.binomial`."""
 
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from models.kernel import draw, extend
+from models.coincidence import step_row
+from models.kernel import draw, extend, inner
+from models.stepping import WORK
 
 Array = Any  # compiled code sees arrays, not their static types
 
@@ -42,4 +44,44 @@ def row_counts(key: Any, row: int, p_row: float, p_columns: Array, slots: int, o
             count = count_one(chance, part, slots)
         out[j] = count
         total += count
+    return total
+
+
+@inner
+def drawn_update(
+    weights: Array,
+    planes: Array,
+    rule: Any,
+    x: Array,
+    d: Array,
+    chances: Any,
+    slots: int,
+    keys: Any,
+    tally: Array,
+) -> int:
+    """Apply one update of drawn coincidences in place; return their number.
+
+    `x` and `d` are codes, whose signs count; `chances` both sides' probabilities; `keys` that of
+    the step noise and that of the draws. `tally`, flat, adds each device's coincidences up; it is
+    empty where they are not counted.
+    """
+    rows, columns = weights.shape
+    counts, signs = np.empty(columns, np.int32), np.empty(columns, np.float32)
+    for j in range(columns):
+        signs[j] = np.float32(-1.0) if d[j] > 0.0 else np.float32(1.0)
+    work, words = np.empty((WORK, columns), np.float32), np.empty((columns + 1) // 2, np.uint64)
+    total = 0
+    for i in range(rows):
+        if chances[0][i] == 0.0 or slots == 0:
+            continue
+        found = row_counts(keys[1], i, chances[0][i], chances[1], slots, counts)
+        if found == 0:
+            continue
+        total += found
+        sign = np.float32(-1.0) if x[i] < 0.0 else np.float32(1.0)
+        row_key = extend(keys[0], np.uint64(i))
+        step_row(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
+        if len(tally):
+            for j in range(columns):
+                tally[i * columns + j] += counts[j]
     return total

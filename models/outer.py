@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from models.converter import Vectors
-from models.device.array import Floats, to_grid
+from models.device.array import W_MAX, W_MIN, Floats, to_grid
 
 Array = Any  # compiled code sees arrays, not their static types
 
@@ -44,10 +44,15 @@ def outer_update(
 
 
 @njit(cache=True, error_model="numpy")
-def outer_rows(
-    weights: Array, w_min: Array, w_max: Array, exponent: int, x: Array, d: Array, gain: Any
-) -> None:
-    """Execute `outer_update`, compiled."""
+def compiled_gain(amplitude: float, x_factor: float, d_factor: float, dw_min: float) -> Any:
+    """Return `outer_gain`."""
+    gain = amplitude * x_factor * d_factor * dw_min
+    return np.float32(min(gain, _MOST) if gain > _LEAST else 0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def outer_rows(weights: Array, planes: Array, exponent: int, x: Array, d: Array, gain: Any) -> None:
+    """Execute `outer_update`; `planes`, shape (rows, P, columns), hold the bounds."""
     rows, columns = weights.shape
     bias = np.float32(3.0 * 2.0**exponent)
     for i in range(rows):
@@ -56,5 +61,5 @@ def outer_rows(
         part = np.float32(x[i]) * gain
         for j in range(columns):
             w = weights[i, j] - part * np.float32(d[j])
-            w = min(max(w, w_min[i, j]), w_max[i, j])
+            w = min(max(w, planes[i, W_MIN, j]), planes[i, W_MAX, j])
             weights[i, j] = (w + bias) - bias

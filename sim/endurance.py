@@ -18,15 +18,32 @@ def tallies(memory: Memory) -> list[Tally]:
     return [tally for tally in found if tally is not None]
 
 
-def endurance(memory: Memory) -> dict[str, Any]:
-    """Return mean and largest count by stage: the keys of `pulses` in `summary.json`."""
+def kinds(memory: Memory) -> tuple[str, ...]:
+    """Return what is counted: with drawn coincidences there are no pulses of lines."""
+    drawn = memory.network.design.tile.update.pulse_type == "binomial"
+    return ("device",) if drawn else ("row", "column", "device")
+
+
+def pulse_summary(memory: Memory, samples: int) -> dict[str, Any]:
+    """Return `pulses` of `summary.json`: what was sent, met and used; by stage where it is a list.
+
+    What a `pulse_type` does not have is left out; mean and largest counts of lines and devices are
+    there if they were asked for.
+    """
+    slots, sent, met = memory.state.counters.T
+    kind = memory.network.design.tile.update.pulse_type
     found: dict[str, Any] = {}
-    for kind in ("row", "column", "device"):
-        counts = [getattr(tally, f"{kind}s") for tally in tallies(memory)]
+    if kind not in ("binomial", "ideal"):
+        found["sent"] = int(sent.sum())
+    if kind != "ideal":
+        found["coincidences"] = int(met.sum())
+    found["slots_per_update"] = [count / samples for count in slots.tolist()]
+    for part in kinds(memory):
+        counts = [getattr(tally, f"{part}s") for tally in tallies(memory)]
         if counts:
-            found[f"per_{kind}"] = {
-                "mean": [float(part.mean()) for part in counts],
-                "max": [int(part.max()) for part in counts],
+            found[f"per_{part}"] = {
+                "mean": [float(count.mean()) for count in counts],
+                "max": [int(count.max()) for count in counts],
             }
     return found
 
@@ -37,9 +54,9 @@ def write_pulses(directory: Path, memory: Memory) -> None:
     The number is the stage's; `devices` has shape (rows, columns), all are int64.
     """
     arrays = {
-        f"{kind}{stage}": getattr(tally, kind)
+        f"{kind}s{stage}": getattr(tally, f"{kind}s")
         for stage, tally in enumerate(tallies(memory))
-        for kind in ("rows", "columns", "devices")
+        for kind in kinds(memory)
     }
     if arrays:
         content = BytesIO()

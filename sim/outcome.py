@@ -11,7 +11,7 @@ from models.timing import seconds
 from models.version import __version__
 from sim.analytic import sequential_cycles
 from sim.directory import write_json
-from sim.endurance import endurance
+from sim.endurance import pulse_summary
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.period import PeriodicMachine
@@ -58,7 +58,6 @@ def training_summary(training: Training) -> dict[str, Any]:
     """Return the content of `summary.json` after a training."""
     design, last = training.design, training.metrics[-1]
     assert training.ledger is not None
-    counters = training.memory.state.counters
     found = clock_summary(design, training.system, training.ledger, training.total)
     if training.system.retrying:
         forward, backward = training.memory.state.retries.T.tolist()
@@ -68,12 +67,7 @@ def training_summary(training: Training) -> dict[str, Any]:
         "algorithm": design.algorithm.name,
         "accuracy": last.accuracy,
         "loss": last.loss,
-        "pulses": {
-            "sent": int(counters[:, 1].sum()),
-            "coincidences": int(counters[:, 2].sum()),
-            "slots_per_update": [count / training.total for count in counters[:, 0].tolist()],
-            **endurance(training.memory),
-        },
+        "pulses": pulse_summary(training.memory, training.total),
         "wall_seconds": training.wall_seconds,
         "wall_samples_per_second": training.total / training.wall_seconds,
     }

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from models.design import read_design
 from sim.directory import start_run
@@ -10,6 +11,7 @@ from sim.endurance import write_pulses
 from sim.outcome import training_summary
 from sim.training import Training
 
+LINES = ("per_row", "per_column")
 FEW = ("run.samples=60", "data.limit=60")
 
 
@@ -45,3 +47,18 @@ def test_counting_changes_no_result_and_leaves_no_file_unless_asked_for(tmp_path
         assert ("per_device" in training_summary(training)["pulses"]) == (asked == "true")
         found.append((training.metrics[-1].loss, training.memory.state.weights.tobytes()))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("binomial", ["coincidences", "slots_per_update", "per_device"]),
+        ("ideal", ["slots_per_update"]),
+        ("random", ["sent", "coincidences", "slots_per_update", *LINES, "per_device"]),
+    ],
+)
+def test_what_a_pulse_type_does_not_have_is_left_out(kind: str, keys: list[str]) -> None:
+    asked = () if kind == "ideal" else ("run.count_pulses=true",)
+    training = Training(read_design(None, (*FEW, f"tile.update.pulse_type={kind}", *asked)))
+    training.run()
+    assert list(training_summary(training)["pulses"]) == keys

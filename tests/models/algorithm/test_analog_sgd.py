@@ -91,7 +91,7 @@ def test_an_update_moves_the_weights_by_the_rate_times_the_outer_product(numeric
 
 @pytest.mark.parametrize("numerics", [INTEGER, REAL])
 def test_an_ideal_update_is_the_rate_times_the_outer_product(numerics):
-    """To half a grid step; no pulse and no coincidence is counted, but the slots they would take."""
+    """To half a grid step; no pulse is counted, but the slots that pulses would take."""
     x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
     one = layer(numerics, pulse_type="ideal")
     translator = PulseTranslator(one.crossbar.config)
