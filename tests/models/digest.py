@@ -54,6 +54,16 @@ DESIGNS = (
     },
     {
         "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
+        "tile": {"update": {"pulse_type": "binomial", "update_management": False, "bl": 63}},
+        "algorithm": {"lr": 5.0},
+    },
+    {
+        "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
+        "tile": {"update": {"pulse_type": "ideal"}},
+        "algorithm": {"lr": 0.3},
+    },
+    {
+        "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
         "tile": {"update": {"steps": "aggregated", "bl": 31}},
         "algorithm": {"lr": 5.0},
     },
