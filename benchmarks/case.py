@@ -7,6 +7,8 @@ Side = Literal["ours", "peer"]
 Work = dict[str, Any]
 
 FAMILIES = ("constant-step", "soft-bounds", "exponential-step", "power-step")
+#: Families whose coincidences of one update can be taken at once.
+AGGREGABLE = ("constant-step", "soft-bounds")
 READ = {"dac_bits": 7, "adc_bits": 9, "noise": 0.06, "rail": 12.0}
 #: Where both lines are largest every slot is a coincidence; on the mean device 31/3.5^2 of 31.
 DENSE = 31.0
@@ -48,7 +50,7 @@ def limit(size: int = 512) -> Case:
 def update(
     group: str, family: str, size: int, bl: int, wanted: float, managed: bool, x: int | None = None
 ) -> Case:
-    """Return an update: ours with two sources of words and on ready words, aihwkit's.
+    """Return an update: ours in several ways, aihwkit's.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def update(
     managed
         Whether aihwkit chooses length and shares (the default), or `bl` slots are fixed.
     x
-        What the case stands for in a curve; our other source of words is left out there.
+        What the case stands for in a curve; our other ways to update are left out there.
     """
     work = {
         "kind": "update",
@@ -68,13 +70,16 @@ def update(
         "wanted": wanted,
         "managed": managed,
     }
+    lfsr = work | {"words": "lfsr", "steps": "each"}
     entries: tuple[Entry, ...] = (
-        Entry("ours", "ours", work | {"words": "lfsr"}),
+        Entry("ours", "ours", lfsr),
         Entry("aihwkit", "peer", work),
         Entry("ours, array alone", "ours", work | {"words": "given"}),
     )
     if x is None:
-        entries += (Entry("ours, random words", "ours", work | {"words": "random"}),)
+        entries += (Entry("ours, random words", "ours", lfsr | {"words": "random"}),)
+    if x is None and family in AGGREGABLE and not managed:
+        entries += (Entry("ours, aggregated", "ours", lfsr | {"steps": "aggregated"}),)
     name = f"{family} {size}x{size}"
     if not managed:
         name += f", {bl} slot{'s' if bl > 1 else ''}"

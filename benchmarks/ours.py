@@ -61,7 +61,7 @@ def make_update(work: Work) -> Job:
     amplitude = work["wanted"] / limit**2
     times = min(max(MANY // (rows * columns), 2), MOST)
     if work["words"] != "given":
-        stage = Stage(x, d, amplitude, work["family"], bl, work["words"])
+        stage = Stage(x, d, amplitude, work["family"], bl, work["words"], work["steps"])
         stage.update(times)
         facts = {"coincidences": stage.coincidences}
         return Job(lambda: stage.update(times), facts, times=times)

@@ -11,7 +11,7 @@ from benchmarks.result import Result
 mpl.use("Agg")
 
 #: Colours of the entries, ours first.
-COLOURS = ("tab:blue", "tab:orange", "tab:cyan", "tab:green")
+COLOURS = ("tab:blue", "tab:orange", "tab:cyan", "tab:green", "tab:red")
 
 
 def _measured(results: list[Result], group: str) -> list[Result]:

@@ -26,10 +26,19 @@ class Stage:
         Devices, and slots of the longest train.
     pulse_type
         Where the pulses come from.
+    steps
+        Whether coincidences of one update are taken one by one or at once.
     """
 
     def __init__(
-        self, x: Integers, d: Integers, amplitude: float, family: str, bl: int, pulse_type: str
+        self,
+        x: Integers,
+        d: Integers,
+        amplitude: float,
+        family: str,
+        bl: int,
+        pulse_type: str,
+        steps: str,
     ) -> None:
         rows, columns = len(x), len(d)
         tables: dict[str, Any] = {
@@ -38,7 +47,7 @@ class Stage:
             "tile": {
                 "rows": rows,
                 "columns": columns,
-                "update": {"bl": bl, "pulse_type": pulse_type},
+                "update": {"bl": bl, "pulse_type": pulse_type, "steps": steps},
             },
             "device": {"family": family},
         }

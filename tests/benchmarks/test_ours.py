@@ -17,6 +17,7 @@ UPDATE = {
     "bl": 31,
     "wanted": DENSE,
     "managed": False,
+    "steps": "each",
 }
 
 
@@ -46,15 +47,17 @@ def test_an_array_is_updated_on_its_own(monkeypatch):
     assert (tiles[0].crossbar.weights != before).any()
 
 
-def test_a_stage_is_updated_as_in_training(monkeypatch):
+@pytest.mark.parametrize("steps", ["each", "aggregated"])
+def test_a_stage_is_updated_as_in_training(steps, monkeypatch):
     stages = made(monkeypatch, "Stage")
-    job = ours.make(UPDATE | {"words": "lfsr"})
+    job = ours.make(UPDATE | {"words": "lfsr", "steps": steps})
     memory = stages[0].memory
     before, done = memory.state.weights.copy(), stages[0].done
     job.call()
     assert stages[0].done == done + job.times
     assert (memory.state.weights != before).any()
     assert memory.state.counters[0, 0] == 31 * stages[0].done
+    assert memory.plan.aggregated.tolist() == [steps == "aggregated"]
 
 
 @pytest.mark.parametrize("profile", ["hardware", "behavioural"])
