@@ -3,7 +3,8 @@
     python -m benchmarks.physics [--peer PYTHON] [--data FOLDER] [--quick] [--out FOLDER]
 
 Both sides are processes of their own with one thread each; they take turns, ours, aihwkit, ours,
-aihwkit, case by case, so that a busy machine slows both alike. Ratios are of minima.
+aihwkit, case by case, so that a busy machine slows both alike. Seconds are those of the processor;
+ratios are of minima.
 """
 
 import json
@@ -81,7 +82,7 @@ def main(
 ) -> None:
     """Time this project's arrays beside aihwkit's, one thread each."""
     command = shlex.join(["python", "-m", "benchmarks.physics", *sys.argv[1:]])
-    rounds, repeats = (1, 3) if quick else (3, 7)
+    rounds, repeats = (1, 3) if quick else (3, 25)
     if data is not None and not Path(data, "train-labels-idx1-ubyte.gz").is_file():
         console.print(f"training is left out: {data} holds no train-labels-idx1-ubyte.gz")
         data = None
