@@ -72,7 +72,8 @@ def _array(plan: Packed, state: Packed, m: int) -> Any:
 @inner
 def _rule(plan: Packed, m: int) -> Any:
     aggregated, noise = plan.aggregated[m] != 0, plan.step_noise
-    return Rule(plan.shape, plan.additive, aggregated, noise, plan.exponent[m], plan.coefficients)
+    bias = np.float32(3.0 * 2.0 ** plan.exponent[m])
+    return Rule(plan.shape, plan.additive, aggregated, noise, bias, plan.coefficients)
 
 
 @inner

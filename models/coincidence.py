@@ -37,7 +37,7 @@ _GOLDEN = np.uint64(GOLDEN)
 _LINEAR = int(Shape.LINEAR)
 _STRIDE, _ONE = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
 #: A row goes device by device where fewer than one in this many has a step left.
-SPARSE = 48
+SPARSE = 32
 
 
 @njit(cache=True, error_model="numpy")
@@ -70,8 +70,7 @@ def _device(
     else:
         for c in range(done, count):
             w = step_one(w, planes, j, up, rule, step_noise(key, j, c))
-    bias = np.float32(3.0 * 2.0**rule.exponent)
-    weights[j] = (w + bias) - bias
+    weights[j] = (w + rule.bias) - rule.bias
 
 
 @njit(cache=True, error_model="numpy")
@@ -122,7 +121,7 @@ def step_row(
         if rule.shape != _LINEAR or rule.additive:
             gather_shape(planes, rule, work)
         done = _passes(planes, counts, rule, key, work, words)
-        bias, last = np.float32(3.0 * 2.0**rule.exponent), np.int32(done)
+        bias, last = rule.bias, np.int32(done)
         for j in range(columns):
             w = work[WEIGHT, j]
             rounded = (w + bias) - bias

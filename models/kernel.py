@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import intrinsic
 
 from models.function import EXP2, LEAST, LOG2, MANTISSA, MOST, ONE_BITS, SQRT2
 from models.key import BYTE_SCALE, C1, C3, C5, C7, GOLDEN, HALF_SQRT2
@@ -24,23 +25,23 @@ _GOLDEN = np.uint64(GOLDEN)
 _MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _BYTE, _LOW = np.uint64(255), np.uint64(0xFFFFFFFF)
 _S8, _S16, _S24, _S32 = np.uint64(8), np.uint64(16), np.uint64(24), np.uint64(32)
-_S27, _S30, _S31, _S56 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(56)
+_S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 _ONE = np.uint64(1)
 _MIDDLE = np.float32(510.0)
 _EVEN = np.uint32(0x00FF00FF)
-_M1 = np.uint64(0x5555555555555555)
-_M2 = np.uint64(0x3333333333333333)
-_M4 = np.uint64(0x0F0F0F0F0F0F0F0F)
-_H01 = np.uint64(0x0101010101010101)
 
 
-@njit(inline="always")
-def popcount(v: Any) -> Any:
-    """Return the number of set bits of a 64-bit word."""
-    v = v - ((v >> _ONE) & _M1)
-    v = (v & _M2) + ((v >> np.uint64(2)) & _M2)
-    v = (v + (v >> np.uint64(4))) & _M4
-    return np.int64((v * _H01) >> _S56)
+def _popcount(_typing: Any, word: Any) -> Any:
+    del word
+
+    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), build
+
+
+#: Returns the number of set bits of a 64-bit word, by an instruction where the processor has one.
+popcount: Any = intrinsic(_popcount)
 
 
 @njit(inline="always")

@@ -20,7 +20,7 @@ TYPES = {"lfsr": 0, "random": 1, "deterministic": 2, "binomial": 3, "ideal": 4}
 class Pulsing(NamedTuple):
     """The keys of `[tile.update]` and what follows from them; registers' maps, keys by stage.
 
-    `row_masks`, `column_masks`: `LfsrBank.line_masks` of all stages, one below another.
+    `row_masks`, `column_masks`: `LfsrBank.line_masks` of all stages, shape (bits, lines).
     """
 
     kind: int
@@ -40,6 +40,11 @@ class Pulsing(NamedTuple):
     column_key: Words
     count_key: Words
     dw_min: float
+
+
+def by_bits(banks: list[LfsrBank]) -> Words:
+    """Return the masks of all lines side by side, shape (bits, lines)."""
+    return np.ascontiguousarray(np.concatenate([bank.line_masks for bank in banks]).T)
 
 
 def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pulsing:
@@ -62,8 +67,8 @@ def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pu
         shared=update.lfsr_sharing == "side",
         slot_step=np.array(first.slot_step, np.uint64),
         leap=np.array(first.leap, np.uint64),
-        row_masks=np.concatenate([rows.line_masks for rows, _ in banks]),
-        column_masks=np.concatenate([columns.line_masks for _, columns in banks]),
+        row_masks=by_bits([rows for rows, _ in banks]),
+        column_masks=by_bits([columns for _, columns in banks]),
         row_key=keys(RANDOM[ROWS]),
         column_key=keys(RANDOM[COLUMNS]),
         count_key=keys(DRAWN),

@@ -49,14 +49,16 @@ class Rule(NamedTuple):
     additive: bool
     aggregated: bool
     noise: Any
-    exponent: int
+    bias: Any
+    """3 * 2^e in float32: adding and subtracting it rounds to the grid (`to_grid`)."""
     coefficients: Array
 
 
 def make_rule(devices: DeviceArray, aggregated: bool) -> Rule:
     """Return the rule of an array's devices."""
     shape, noise = int(devices.shape), np.float32(devices.noise)
-    return Rule(shape, devices.additive, aggregated, noise, devices.exponent, devices.coefficients)
+    bias = np.float32(3.0 * 2.0**devices.exponent)
+    return Rule(shape, devices.additive, aggregated, noise, bias, devices.coefficients)
 
 
 @njit(inline="always")

@@ -26,29 +26,52 @@ def linear_map(matrix: Array, state: Any) -> Any:
 
 
 @njit(cache=True)
+def numbers(masks: Array, first: int, state: Array, out: Array) -> None:
+    """Write the number that each line compares; its bits are parities of a register's.
+
+    `masks`, shape (bits, lines of all stages), of which the side's begin at `first`; `state` holds
+    one register for all lines or one a line. Lines are innermost: a vector instruction counts the
+    bits of several.
+    """
+    out[:] = np.uint64(0)
+    shared = len(state) == 1
+    for bit in range(len(masks)):
+        place = np.uint64(bit)
+        if shared:
+            seen = state[0]
+            for line in range(len(out)):
+                parity = np.uint64(popcount(masks[bit, first + line] & seen)) & _ONE
+                out[line] |= parity << place
+        else:
+            for line in range(len(out)):
+                parity = np.uint64(popcount(masks[bit, first + line] & state[line])) & _ONE
+                out[line] |= parity << place
+
+
+@njit(cache=True)
 def side_words(
-    masks: Array, registers: Array, slot_step: Array, limits: Array, slots: int, words: Array
+    masks: Array,
+    first: int,
+    registers: Array,
+    slot_step: Array,
+    limits: Array,
+    slots: int,
+    words: Array,
 ) -> int:
     """Write the pulse word of each line; return the pulses. `registers` stay as found."""
-    shared = len(registers) == 1
     words[:] = np.uint64(0)
-    bits = masks.shape[1]
-    state = registers.copy()
-    pulses = 0
+    state, found = registers.copy(), np.empty(len(limits), np.uint64)
     for slot in range(slots):
+        numbers(masks, first, state, found)
+        place = np.uint64(slot)
         for line in range(len(limits)):
-            if limits[line] == 0:
-                continue
-            seen = state[0] if shared else state[line]
-            number = 0
-            for bit in range(bits):
-                number |= (popcount(masks[line, bit] & seen) & 1) << bit
-            if number < limits[line]:
-                words[line] |= _ONE << np.uint64(slot)
-                pulses += 1
+            words[line] |= np.uint64(np.int64(found[line]) < limits[line]) << place
         if slot + 1 < slots:
             for i in range(len(state)):
                 state[i] = linear_map(slot_step, state[i])
+    pulses = 0
+    for line in range(len(limits)):
+        pulses += popcount(words[line])
     return pulses
 
 
@@ -114,10 +137,16 @@ def ordered_words(
 
 @inner
 def _bank_words(
-    pulsing: Packed, masks: Array, registers: Array, limits: Array, slots: int, words: Array
+    pulsing: Packed,
+    masks: Array,
+    first: int,
+    registers: Array,
+    limits: Array,
+    slots: int,
+    words: Array,
 ) -> int:
     """Write the words of one side from its registers, and leap these to the next update."""
-    pulses = side_words(masks, registers, pulsing.slot_step, limits, slots, words)
+    pulses = side_words(masks, first, registers, pulsing.slot_step, limits, slots, words)
     for i in range(len(registers)):
         registers[i] = linear_map(pulsing.leap, registers[i])
     return pulses
@@ -148,5 +177,5 @@ def line_words(
         return ordered_words(column, k, limits, slots, bits, words)
     masks = pulsing.column_masks if column else pulsing.row_masks
     first, last = (m, m + 1) if pulsing.shared else lines
-    own = masks[lines[0] : lines[1]]
-    return _bank_words(pulsing, own, registers[first:last], limits, slots, words)
+    own = registers[first:last]
+    return _bank_words(pulsing, masks, lines[0], own, limits, slots, words)

@@ -35,8 +35,9 @@ def test_compiled_words_are_the_bank_s_numbers_below_their_thresholds(config, si
     limits = np.array([data.draw(st.integers(0, full)) for _ in range(bank.lines)])
     registers, words = bank.states(update), np.full(bank.lines, 99, np.uint64)
     kept = registers.copy()
+    masks = np.pad(bank.line_masks.T, ((0, 0), (3, 2)))
     step = np.array(bank.slot_step, np.uint64)
-    pulses = word.side_words(bank.line_masks, registers, step, limits, slots, words)
+    pulses = word.side_words(masks, 3, registers, step, limits, slots, words)
     fires = bank.numbers(update, slots) < limits
     weight = np.uint64(1) << np.arange(slots, dtype=np.uint64)
     assert words.tolist() == (fires * weight[:, None]).sum(axis=0).tolist()
