@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from models.coincidence import pulse_update
+from models.converter import Scaling
 from models.drawn import drawn_update
 from models.kernel import extend, inner
 from models.outer import compiled_gain, outer_rows
@@ -18,15 +19,18 @@ from models.word import line_words
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
 
+_EXACT = int(Scaling.EXACT)
 _BINOMIAL, _IDEAL = TYPES["binomial"], TYPES["ideal"]
 
 
 @inner
-def _update_bias(plan: Packed, state: Packed, m: int, d: Array, factor: float, rate: float) -> None:
+def _update_bias(
+    plan: Packed, state: Packed, m: int, d: Array, first: int, last: int, factor: float, rate: float
+) -> None:
     """Subtract the rate times the error from the bias (models.algorithm.analog_sgd.update_bias)."""
     gain = factor * rate * plan.bias_unit
     limit = plan.limit * plan.bias_unit
-    for j in range(len(d)):
+    for j in range(first, last):
         at = plan.column_at[m] + j
         change = d[j] * gain
         if plan.integer:
@@ -35,60 +39,62 @@ def _update_bias(plan: Packed, state: Packed, m: int, d: Array, factor: float, r
 
 
 @inner
-def _stash(plan: Packed, state: Packed, m: int, k: int) -> Any:
-    """Return a sample's stashed inputs and errors at a stage, with their factors."""
-    x_slot, d_slot = k % plan.x_depth[m], k % plan.d_depth[m]
-    x_at = plan.x_at[m] + x_slot * plan.rows[m]
-    d_at = plan.d_at[m] + d_slot * plan.columns[m]
-    x, d = state.x[x_at : x_at + plan.rows[m]], state.d[d_at : d_at + plan.columns[m]]
-    return x, state.x_factor[m, x_slot], d, state.d_factor[m, d_slot]
+def _update_biases(plan: Packed, state: Packed, m: int, d: Array, slot: int, rate: float) -> None:
+    """Update the bias of a stage, block by block of its errors."""
+    placing = plan.placing
+    for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
+        first, last = placing.column_from[c], placing.column_from[c] + placing.column_lines[c]
+        _update_bias(plan, state, m, d, first, last, state.d_factor[c, slot], rate)
 
 
 @inner
-def exact_update(plan: Packed, state: Packed, m: int, k: int) -> None:
-    """Execute U of digital SGD (models.algorithm.digital_sgd.update)."""
-    x, _, d, _ = _stash(plan, state, m, k)
-    rate = int(k >= plan.decay_from)
-    at = plan.weight_at[m]
+def _stash(plan: Packed, state: Packed, m: int, k: int) -> Any:
+    """Return a sample's stashed inputs and errors at a stage."""
+    x_at = plan.x_at[m] + k % plan.x_depth[m] * plan.rows[m]
+    d_at = plan.d_at[m] + k % plan.d_depth[m] * plan.columns[m]
+    return state.x[x_at : x_at + plan.rows[m]], state.d[d_at : d_at + plan.columns[m]]
+
+
+@inner
+def _exact_tile(plan: Packed, state: Packed, tile: int, x: Array, d: Array, step: float) -> None:
+    """Subtract step x d' from the weights of a tile (models.algorithm.digital_sgd.update)."""
+    at = plan.placing.weight_at[tile]
     for i in range(len(x)):
-        step = x[i] * plan.amplitude[m, rate]
-        if step != 0.0:
+        change = x[i] * step
+        if change != 0.0:
             for j in range(len(d)):
                 w = at + i * len(d) + j
-                state.weights[w] = state.weights[w] - np.float32(step * d[j])
-    if plan.biased[m]:
-        _update_bias(plan, state, m, d, 1.0, plan.bias_rate[rate])
+                state.weights[w] = state.weights[w] - np.float32(change * d[j])
 
 
 @inner
-def _array(plan: Packed, state: Packed, m: int) -> Any:
-    """Return weights and planes of a stage, shapes (rows, columns) and (rows, P, columns)."""
-    rows, columns, count = plan.rows[m], plan.columns[m], plan.planes
-    at, end = plan.weight_at[m], plan.weight_at[m] + rows * columns
+def _array(plan: Packed, state: Packed, tile: int, rows: int, columns: int) -> Any:
+    """Return weights and planes of a tile, shapes (rows, columns) and (rows, P, columns)."""
+    count, at = plan.planes, plan.placing.weight_at[tile]
+    end = at + rows * columns
     weights = state.weights[at:end].reshape(rows, columns)
     return weights, plan.devices[count * at : count * end].reshape(rows, count, columns)
 
 
 @inner
-def _rule(plan: Packed, m: int) -> Any:
-    aggregated, noise = plan.aggregated[m] != 0, plan.step_noise
-    bias = np.float32(3.0 * 2.0 ** plan.exponent[m])
+def _rule(plan: Packed, tile: int) -> Any:
+    aggregated, noise = plan.aggregated[tile] != 0, plan.step_noise
+    bias = np.float32(3.0 * 2.0 ** plan.exponent[tile])
     return Rule(plan.shape, plan.additive, aggregated, noise, bias, plan.coefficients)
 
 
 @inner
-def _tally(plan: Packed, state: Packed, m: int) -> Any:
-    """Return a stage's counts of coincidences, flat; empty where they are not counted."""
-    at = plan.weight_at[m]
-    end = at + plan.rows[m] * plan.columns[m] if plan.pulsing.counted else at
-    return state.coincidences[at:end]
+def _tally(plan: Packed, state: Packed, tile: int, size: int) -> Any:
+    """Return a tile's counts of coincidences, flat; empty where they are not counted."""
+    at = plan.placing.weight_at[tile]
+    return state.coincidences[at : at + size] if plan.pulsing.counted else state.coincidences[:0]
 
 
 @inner
 def _drawn(
     plan: Packed,
     state: Packed,
-    m: int,
+    tile: int,
     k: int,
     x: Array,
     rows: Array,
@@ -96,22 +102,22 @@ def _drawn(
     columns: Array,
     slots: int,
 ) -> Any:
-    """Apply drawn coincidences to the array of a stage; return their number."""
+    """Apply drawn coincidences to the array of a tile; return their number."""
     full = float(1 << plan.pulsing.comparator_bits)
     keys = (
-        extend(plan.update_key[m], np.uint64(k)),
-        extend(plan.pulsing.count_key[m], np.uint64(k)),
+        extend(plan.update_key[tile], np.uint64(k)),
+        extend(plan.pulsing.count_key[tile], np.uint64(k)),
     )
-    weights, planes = _array(plan, state, m)
-    chances, tally = (rows / full, columns / full), _tally(plan, state, m)
-    return drawn_update(weights, planes, _rule(plan, m), x, d, chances, slots, keys, tally)
+    weights, planes = _array(plan, state, tile, len(x), len(d))
+    chances, tally = (rows / full, columns / full), _tally(plan, state, tile, len(x) * len(d))
+    return drawn_update(weights, planes, _rule(plan, tile), x, d, chances, slots, keys, tally)
 
 
 @inner
 def _pulsed(
     plan: Packed,
     state: Packed,
-    m: int,
+    tile: int,
     k: int,
     x: Array,
     rows: Array,
@@ -119,52 +125,75 @@ def _pulsed(
     columns: Array,
     slots: int,
 ) -> Any:
-    """Apply pulse words to the array of a stage; return the pulses and the coincidences."""
+    """Apply pulse words to the array of a tile; return the pulses and the coincidences."""
     pulsing = plan.pulsing
-    row_lines = (plan.row_at[m], plan.row_at[m] + len(x))
-    column_lines = (plan.column_at[m], plan.column_at[m] + len(d))
+    row_lines = (plan.placing.row_at[tile], plan.placing.row_at[tile] + len(x))
+    column_lines = (plan.placing.column_at[tile], plan.placing.column_at[tile] + len(d))
     xw, dw = np.zeros(len(x), np.uint64), np.zeros(len(d), np.uint64)
-    sent = line_words(pulsing, False, m, k, row_lines, state.row_registers, rows, slots, xw)
+    sent = line_words(pulsing, False, tile, k, row_lines, state.row_registers, rows, slots, xw)
     sent += line_words(
-        pulsing, True, m, k, column_lines, state.column_registers, columns, slots, dw
+        pulsing, True, tile, k, column_lines, state.column_registers, columns, slots, dw
     )
     if pulsing.counted:
         row_pulses = state.row_pulses[row_lines[0] : row_lines[1]]
         column_pulses = state.column_pulses[column_lines[0] : column_lines[1]]
-        count_words(row_pulses, column_pulses, _tally(plan, state, m), xw, dw)
+        count_words(row_pulses, column_pulses, _tally(plan, state, tile, len(x) * len(d)), xw, dw)
     xs, ds = np.zeros(len(x), np.uint8), np.zeros(len(d), np.uint8)
     for i in range(len(x)):
         xs[i] = x[i] < 0.0
     for j in range(len(d)):
         ds[j] = d[j] > 0.0
-    weights, planes = _array(plan, state, m)
-    key = extend(plan.update_key[m], np.uint64(k))
-    return sent, pulse_update(weights, planes, _rule(plan, m), xw, xs, dw, ds, key)
+    weights, planes = _array(plan, state, tile, len(x), len(d))
+    key = extend(plan.update_key[tile], np.uint64(k))
+    return sent, pulse_update(weights, planes, _rule(plan, tile), xw, xs, dw, ds, key)
+
+
+@inner
+def _update_tile(
+    plan: Packed, state: Packed, tile: int, k: int, x: Array, d: Array, pair: Any, amplitude: float
+) -> Any:
+    """Apply one sample's update to a tile; return slots used, pulses sent and coincidences."""
+    pulsing = plan.pulsing
+    rows, columns = np.zeros(len(x), np.int64), np.zeros(len(d), np.int64)
+    slots = drive(pulsing, plan.integer, x, d, pair, amplitude, rows, columns)
+    sent, steps = 0, 0
+    if pulsing.kind == _IDEAL:
+        gain = compiled_gain(amplitude, pair[0], pair[1], pulsing.dw_min)
+        weights, planes = _array(plan, state, tile, len(x), len(d))
+        outer_rows(weights, planes, plan.exponent[tile], x, d, gain)
+    elif pulsing.kind == _BINOMIAL:
+        steps = _drawn(plan, state, tile, k, x, rows, d, columns, slots)
+    else:
+        sent, steps = _pulsed(plan, state, tile, k, x, rows, d, columns, slots)
+    return slots, sent, steps
 
 
 @njit(cache=True, error_model="numpy")
 def update(plan: Packed, state: Packed, m: int, k: int) -> None:
-    """Execute U of Analog SGD (models.algorithm.analog_sgd.update)."""
-    x, x_factor, d, d_factor = _stash(plan, state, m, k)
-    rows, columns = len(x), len(d)
-    rate = int(k >= plan.decay_from)
-    pulsing, pair = plan.pulsing, (x_factor, d_factor)
-    row_limits, column_limits = np.zeros(rows, np.int64), np.zeros(columns, np.int64)
-    slots = drive(
-        pulsing, plan.integer, x, d, pair, plan.amplitude[m, rate], row_limits, column_limits
-    )
-    sent, steps = 0, 0
-    if pulsing.kind == _IDEAL:
-        gain = compiled_gain(plan.amplitude[m, rate], x_factor, d_factor, pulsing.dw_min)
-        weights, planes = _array(plan, state, m)
-        outer_rows(weights, planes, plan.exponent[m], x, d, gain)
-    elif pulsing.kind == _BINOMIAL:
-        steps = _drawn(plan, state, m, k, x, row_limits, d, column_limits, slots)
-    else:
-        sent, steps = _pulsed(plan, state, m, k, x, row_limits, d, column_limits, slots)
+    """Execute U: models.algorithm.analog_sgd.update, or digital_sgd.update without converters."""
+    exact = plan.scaling == _EXACT
+    x, d = _stash(plan, state, m, k)
+    rate, placing = int(k >= plan.decay_from), plan.placing
+    x_slot, d_slot = k % plan.x_depth[m], k % plan.d_depth[m]
+    amplitude, most = plan.amplitude[m, rate], 0
+    tile = placing.tiles[m]
+    for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
+        inputs = x[placing.row_from[r] : placing.row_from[r] + placing.row_lines[r]]
+        for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
+            errors = d[placing.column_from[c] : placing.column_from[c] + placing.column_lines[c]]
+            if exact:
+                _exact_tile(plan, state, tile, inputs, errors, amplitude)
+            else:
+                pair = (state.x_factor[r, x_slot], state.d_factor[c, d_slot])
+                slots, sent, steps = _update_tile(
+                    plan, state, tile, k, inputs, errors, pair, amplitude
+                )
+                most = max(most, slots)
+                state.counters[m, 1] += sent
+                state.counters[m, 2] += steps
+            tile += 1
     if plan.biased[m]:
-        _update_bias(plan, state, m, d, d_factor, plan.bias_rate[rate])
-    state.counters[m, 0] += slots
-    state.counters[m, 1] += sent
-    state.counters[m, 2] += steps
-    state.used[m] = slots
+        _update_biases(plan, state, m, d, d_slot, plan.bias_rate[rate])
+    if not exact:
+        state.counters[m, 0] += most
+        state.used[m] = most

@@ -9,6 +9,7 @@ from models.error import DesignError
 from models.periphery import INPUT_STEPS
 from models.schedule import check_deadlock, schedule_rule
 from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
+from models.split import split_sizes
 
 #: Bits of a weight on its grid of 2^(e-22), sign apart.
 WEIGHT_BITS = 22
@@ -18,23 +19,13 @@ EXACT_BITS = 53
 LARGEST_EXPONENT = 80
 
 
-def _check_layers(layers: tuple[Layer, ...], tile: Tile, hardware: bool) -> None:
+def _check_layers(layers: tuple[Layer, ...], hardware: bool) -> None:
     for index, layer in enumerate(layers):
         if index and layer.inputs != layers[index - 1].outputs:
             raise DesignError(
                 f"layer.{index}.inputs: {layer.inputs}, but layer {index - 1} has "
                 f"{layers[index - 1].outputs} outputs"
             )
-        for key, size, most in (
-            ("inputs", layer.inputs, tile.rows),
-            ("outputs", layer.outputs, tile.columns),
-        ):
-            if size > most:
-                side = "rows" if key == "inputs" else "columns"
-                raise DesignError(
-                    f"layer.{index}.{key}: {size} do not fit on a tile of {most} {side}; "
-                    f"raise tile.{side}"
-                )
         if hardware:
             for key in ("scale", "adc_full_scale"):
                 if not is_power_of_two(getattr(layer, key)):
@@ -60,7 +51,10 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
             f"{tile.update.lfsr_bits} bits of tile.update.lfsr_bits"
         )
     period = (1 << tile.update.lfsr_bits) - 1
-    lines = max(max(layer.inputs, layer.outputs) for layer in layers)
+    lines = max(
+        max(split_sizes(layer.inputs, tile.rows) + split_sizes(layer.outputs, tile.columns))
+        for layer in layers
+    )
     if tile.update.lfsr_sharing == "side" and lines > period:
         raise DesignError(
             f"tile.update.lfsr_bits: a register of {tile.update.lfsr_bits} bits has {period} "
@@ -223,7 +217,7 @@ def check(
     DesignError
         With one sentence that names the key.
     """
-    _check_layers(layers, tile, hardware)
+    _check_layers(layers, hardware)
     _check_loss(layers, network)
     _check_tile(layers, network, tile, hardware)
     _check_device(device)

@@ -170,9 +170,15 @@ class Crossbar:
 
 
 def make_crossbar(
-    config: TileConfig, device: Device, omega: float, adc_full_scale: float
+    config: TileConfig,
+    device: Device,
+    omega: float,
+    adc_full_scale: float,
+    stage: int | None = None,
 ) -> Crossbar:
     """Return a tile with drawn devices and weights uniform in [-omega, omega], within their bounds.
+
+    `stage` is named in a refusal; by default the tile's number.
 
     Raises
     ------
@@ -186,8 +192,9 @@ def make_crossbar(
     dac, adc = config.tile.dac.bits, config.tile.adc.bits
     adc_lsb = adc_full_scale * 2.0 ** ((dac - 1) - (adc - 1))
     if adc_lsb < devices.grid:
+        layer = config.index if stage is None else stage
         raise DesignError(
-            f"layer.{config.index}.adc_full_scale: an ADC code of {adc_lsb} is finer than the "
+            f"layer.{layer}.adc_full_scale: an ADC code of {adc_lsb} is finer than the "
             f"weight grid {devices.grid}"
         )
     noise = config.tile.output_noise * code_limit(dac)

@@ -10,67 +10,18 @@ import numpy as np
 from numba import njit
 
 from models.activation import CODES, TABLE_BITS
-from models.burst import exact_update, update
-from models.converter import Scaling
-from models.kernel import draw, extend, inner
-from models.read import attempt_keys, drooped, read_vector, sum_columns, sum_rows, uniform
+from models.burst import update
+from models.kernel import inner
 from models.schedule import Op
+from models.stage import add_reads, encode
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
 
-_EXACT, _SHIFT = int(Scaling.EXACT), int(Scaling.SHIFT)
-_ABS_MAX, _AVERAGE = int(Scaling.ABS_MAX), int(Scaling.AVERAGE)
 _RELU, _TANH, _SIGMOID = CODES["relu"], CODES["tanh"], CODES["sigmoid"]
 _TABLE = 1 << TABLE_BITS
 _HALF = _TABLE // 2
 _F, _B = int(Op.FORWARD), int(Op.BACKWARD)
-_NO_ATTEMPT = np.uint64(0)
-
-
-@inner
-def _drive(
-    plan: Packed, m: int, side: int, sample: Any, attempt: Any, v: Array, unit: float, out: Array
-) -> None:
-    """Write v / unit as codes of the DAC, rounded as it rounds."""
-    key = plan.reading.dac_keys[side, m]
-    if plan.reading.dac_dithered:
-        key = extend(extend(key, sample), attempt)
-    for i in range(len(out)):
-        code = v[i] / unit
-        if plan.reading.dac_dithered:
-            code = np.floor(code + uniform(draw(key, np.uint64(i))))
-        out[i] = min(max(np.rint(code), -plan.reading.dac_limit), plan.reading.dac_limit)
-
-
-@inner
-def _encode(plan: Packed, state: Packed, m: int, side: int, k: int, v: Array, out: Array) -> Any:
-    """Write the codes of `v` for one side of a tile; return their factor.
-
-    `models.converter.scale_input`, with the running average of `models.network.Network.encode`.
-    """
-    if plan.scaling == _EXACT:
-        out[:] = v[: len(out)]
-        return 1.0
-    largest = 0.0
-    for i in range(len(out)):
-        largest = max(largest, abs(v[i]))
-    factor = plan.reading.fixed_factor
-    if plan.scaling == _SHIFT:
-        exponent = math.frexp(largest)[1] + plan.reading.exponent_offset
-        if plan.integer:
-            exponent = max(exponent, 0)
-        factor = math.ldexp(1.0, exponent)
-    elif plan.scaling in (_ABS_MAX, _AVERAGE):
-        top = min(largest, plan.reading.noise_value)
-        if plan.scaling == _AVERAGE:
-            average = state.average[m, side]
-            decay = plan.reading.noise_decay
-            top = largest if average < 0.0 else average * (1.0 - decay) + decay * largest
-            state.average[m, side] = top
-        factor = top * plan.reading.dac_bound / plan.reading.dac_limit if top > 0.0 else 1.0
-    _drive(plan, m, side, np.uint64(k), _NO_ATTEMPT, v, factor, out)
-    return factor
 
 
 @inner
@@ -128,83 +79,12 @@ def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
 
 
 @inner
-def _shrink(
-    plan: Packed, m: int, side: int, sample: Any, codes: Array, tried: int, shift: int, out: Array
-) -> int:
-    """Write a retry's smaller codes; return their halvings (models.bound.managed)."""
-    bound = plan.reading.bound
-    shift += 1
-    if bound.jump and tried == 1:
-        over, under = 0.0, 0.0
-        for i in range(len(codes)):
-            over += max(codes[i], 0.0)
-            under -= min(codes[i], 0.0)
-        while shift < bound.most and max(over, under) > math.ldexp(plan.reading.load[m], shift):
-            shift += 1
-    _drive(plan, m, side, sample, np.uint64(tried), codes, math.ldexp(1.0, shift), out)
-    return shift
-
-
-@inner
-def _clips(bound: Packed, outputs: Array) -> bool:
-    """Whether an output is at a rail."""
-    found = False
-    for j in range(len(outputs)):
-        found |= outputs[j] >= bound.high or outputs[j] <= bound.low
-    return found
-
-
-@inner
-def _read(
-    plan: Packed, state: Packed, m: int, side: int, k: int, codes: Array, out: Array
-) -> float:
-    """Read a tile under bound management; return the outputs' reduction.
-
-    `side` is what is driven: 0 the rows (F), 1 the columns (B). Repeated reads are counted in
-    `state` (models.layer.linear.Linear).
-    """
-    rows, columns = plan.rows[m], plan.columns[m]
-    at, sample = plan.weight_at[m], np.uint64(k)
-    weights = state.weights[at : at + rows * columns].reshape(rows, columns)
-    if plan.scaling == _EXACT:
-        if side:
-            sum_rows(weights, codes, out)
-        else:
-            sum_columns(weights, codes, out)
-        return 1.0
-    periphery = plan.reading.periphery
-    if periphery.wire != 0.0:
-        weights = drooped(weights, plan.exponent[m], periphery.wire)
-    most = plan.reading.bound.most if side == 0 or plan.reading.bound_backward else 0
-    noisy, smaller = state.work[2, : len(codes)], state.work[3, : len(codes)]
-    grid, lsb, noise = plan.grid[m], plan.adc_lsb[m], plan.noise[m]
-    driven = codes
-    shift, tried = 0, 0
-    while True:
-        keys = attempt_keys(plan.reading.keys[side, m], sample, np.uint64(tried))
-        read_vector(
-            plan.reading.periphery, weights, side == 1, driven, noisy, keys, grid, lsb, noise, out
-        )
-        if shift >= most or not _clips(plan.reading.bound, out):
-            break
-        tried += 1
-        shift = _shrink(plan, m, side, sample, codes, tried, shift, smaller)
-        driven = smaller
-    state.retried[m, side] = tried
-    state.retries[m, side] += tried
-    return math.ldexp(1.0, shift)
-
-
-@inner
 def _pre_activation(plan: Packed, state: Packed, m: int, k: int, codes: Array, z: Array) -> None:
     """Write z = s G'x + b of one sample into `z` (models.layer.linear)."""
     columns = plan.columns[m]
-    reduction = _read(plan, state, m, 0, k, codes, z[:columns])
-    factor = plan.scale[m]
-    if plan.scaling != _EXACT:
-        factor = plan.adc_lsb[m] * factor * state.x_factor[m, k % plan.x_depth[m]] * reduction
+    add_reads(plan, state, m, 0, k, codes, z[:columns])
     for j in range(columns):
-        value, bias = z[j] * factor, state.bias[plan.column_at[m] + j] / plan.bias_unit
+        value, bias = z[j], state.bias[plan.column_at[m] + j] / plan.bias_unit
         if plan.integer:
             value, bias = np.rint(value), np.rint(bias)
         z[j] = min(max(value + bias, -plan.limit), plan.limit)
@@ -221,20 +101,20 @@ def _forward(plan: Packed, state: Packed, m: int, k: int, image: int, slot: int)
     if m == 0:
         for i in range(rows):
             value[i] = plan.levels[plan.pixels[image, i]]
-        state.x_factor[0, k % plan.x_depth[0]] = _encode(plan, state, 0, 0, k, value, codes)
+        encode(plan, state, 0, 0, k, value, codes)
     _pre_activation(plan, state, m, k, codes, z)
     if m == last:
         state.logits[slot, :] = z[:columns]
         _error(plan, m, z, columns, plan.labels[image])
         there = plan.d_at[m] + k % plan.d_depth[m] * columns
         out = state.d[there : there + columns]
-        state.d_factor[m, k % plan.d_depth[m]] = _encode(plan, state, m, 1, k, z, out)
+        encode(plan, state, m, 1, k, z, out)
         return
     there = plan.x_at[m + 1] + k % plan.x_depth[m + 1] * columns
     for j in range(columns):
         value[j], state.slope[there + j] = _activate(plan, m, z[j])
     out = state.x[there : there + columns]
-    state.x_factor[m + 1, k % plan.x_depth[m + 1]] = _encode(plan, state, m + 1, 0, k, value, out)
+    encode(plan, state, m + 1, 0, k, value, out)
 
 
 @inner
@@ -245,22 +125,19 @@ def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
     rows, columns = plan.rows[m], plan.columns[m]
     here = plan.d_at[m] + k % plan.d_depth[m] * columns
     error = state.work[0]
-    reduction = _read(plan, state, m, 1, k, state.d[here : here + columns], error[:rows])
+    add_reads(plan, state, m, 1, k, state.d[here : here + columns], error[:rows])
     if m == 0:
         return
-    factor = plan.scale[m]
-    if plan.scaling != _EXACT:
-        factor = plan.adc_lsb[m] * factor * state.d_factor[m, k % plan.d_depth[m]] * reduction
     beside = plan.x_at[m] + k % plan.x_depth[m] * rows
     for i in range(rows):
-        value = error[i] * factor
+        value = error[i]
         if plan.integer:
             value = np.rint(value)
         value = min(max(value, -plan.limit), plan.limit) * state.slope[beside + i] / plan.unit
         error[i] = np.rint(value) if plan.integer else value
     there = plan.d_at[m - 1] + k % plan.d_depth[m - 1] * rows
     out = state.d[there : there + rows]
-    state.d_factor[m - 1, k % plan.d_depth[m - 1]] = _encode(plan, state, m - 1, 1, k, error, out)
+    encode(plan, state, m - 1, 1, k, error, out)
 
 
 @njit(cache=True, error_model="numpy")
@@ -279,7 +156,5 @@ def run(
             _forward(plan, state, m, k, order[k % len(order)], k % window)
         elif op == _B:
             _backward(plan, state, m, k)
-        elif plan.scaling == _EXACT:
-            exact_update(plan, state, m, k)
         else:
             update(plan, state, m, k)

@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
+from models.crossbar import Crossbar
 from models.data import Images
 from models.error import DesignError
 from models.key import fold
 from models.layer.linear import Linear
 from models.lfsr import LfsrBank
 from models.network import Network, is_exact
+from models.placing import Placing, make_placing, starts
 from models.pulsing import Pulsing, pack_pulsing
 from models.reading import Reading, pack_reading
 from models.schedule import Op
@@ -32,10 +34,9 @@ Words = npt.NDArray[np.uint64]
 class Plan(NamedTuple):
     """What never changes in a run. One entry a stage unless said."""
 
+    placing: Placing
     rows: Ints
     columns: Ints
-    weight_at: Ints
-    row_at: Ints
     column_at: Ints
     x_depth: Ints
     d_depth: Ints
@@ -45,11 +46,12 @@ class Plan(NamedTuple):
     adc_lsb: Reals
     noise: Reals
     grid: Reals
+    """One entry a tile, as `exponent`, `devices` and keys."""
     exponent: Ints
     activation: Ints
     biased: Ints
     devices: Singles
-    """Stage after stage of a tile's rows, each with all planes of its devices side by side."""
+    """Tile after tile of its rows, each with all planes of its devices side by side."""
     planes: int
     """Planes a device; their order is that of `models.device.array`."""
     shape: int
@@ -86,8 +88,9 @@ class State(NamedTuple):
     `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
     `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
     stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
-    By stage and side driven: `average`, running average of the largest inputs (negative: none yet);
-    `retried`, repeated reads of the last op; `retries`, of all.
+    `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
+    `d_average`: running average of each block's largest inputs (negative: none yet). By tile and
+    side driven: `retried`, repeated reads of the last op; `retries`, of all.
     """
 
     weights: Singles
@@ -105,7 +108,8 @@ class State(NamedTuple):
     row_pulses: Ints
     column_pulses: Ints
     coincidences: Ints
-    average: Reals
+    x_average: Reals
+    d_average: Reals
     retried: Ints
     retries: Ints
     work: Reals
@@ -125,10 +129,6 @@ def check_compiled(network: Network) -> None:
     for key in ("write_noise", "lifetime", "diffusion", "drift_nu"):
         if getattr(device, key):
             raise DesignError(f"device.{key}: training does not apply it; leave it out")
-
-
-def _starts(sizes: Ints) -> Ints:
-    return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
 
 
 class Memory:
@@ -156,8 +156,9 @@ class Memory:
     ) -> None:
         self.network = network
         self.banks = [
-            (LfsrBank(layer.crossbar.config, ROWS), LfsrBank(layer.crossbar.config, COLUMNS))
+            (LfsrBank(bar.config, ROWS), LfsrBank(bar.config, COLUMNS))
             for layer in network.layers
+            for bar in layer.grid.flat
         ]
         self.plan = self._plan(images, np.array(x_depth, np.int64), np.array(d_depth, np.int64))
         self.state = self._state(window)
@@ -166,25 +167,25 @@ class Memory:
     def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
         network, numerics = self.network, self.network.numerics
         layers, seed = network.layers, network.design.run.seed
-        bars = [layer.crossbar for layer in layers]
-        rows = np.array([bar.config.rows for bar in bars], np.int64)
-        columns = np.array([bar.config.columns for bar in bars], np.int64)
+        first = [layer.crossbar for layer in layers]
+        bars = [bar for layer in layers for bar in layer.grid.flat]
+        rows = np.array([layer.inputs for layer in network.design.layer], np.int64)
+        columns = np.array([layer.outputs for layer in network.design.layer], np.int64)
         values, slopes = self._tables()
         check_compiled(network)
         kind = bars[0].devices
         return Plan(
+            placing=make_placing(tuple(layer.grid.config for layer in layers)),
             rows=rows,
             columns=columns,
-            weight_at=_starts(rows * columns),
-            row_at=_starts(rows),
-            column_at=_starts(columns),
+            column_at=starts(columns),
             x_depth=x_depth,
             d_depth=d_depth,
-            x_at=_starts(rows * x_depth),
-            d_at=_starts(columns * d_depth),
+            x_at=starts(rows * x_depth),
+            d_at=starts(columns * d_depth),
             scale=np.array([layer.scale for layer in layers]),
-            adc_lsb=np.array([bar.adc_lsb for bar in bars]),
-            noise=np.array([bar.noise for bar in bars]),
+            adc_lsb=np.array([bar.adc_lsb for bar in first]),
+            noise=np.array([bar.noise for bar in first]),
             grid=np.array([bar.devices.grid for bar in bars]),
             exponent=np.array([bar.devices.exponent for bar in bars], np.int64),
             activation=np.array([CODES[layer.activation] for layer in layers], np.int64),
@@ -207,7 +208,7 @@ class Memory:
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
             pulsing=pack_pulsing(network, self.banks),
-            update_key=np.array([fold(seed, m, Op.UPDATE) for m in range(len(layers))], np.uint64),
+            update_key=np.array([fold(seed, n, Op.UPDATE) for n in range(len(bars))], np.uint64),
             reading=pack_reading(network),
             integer=numerics.integer,
             scaling=int(numerics.scaling),
@@ -233,48 +234,56 @@ class Memory:
         plan, layers = self.plan, self.network.layers
         x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
         lines = int(max(plan.rows.max(), plan.columns.max()))
+        bars = [bar for layer in layers for bar in layer.grid.flat]
+        placing, deep = plan.placing, (int(plan.x_depth.max()), int(plan.d_depth.max()))
         counted = int(plan.pulsing.counted)
         return State(
-            weights=np.concatenate([layer.crossbar.weights.ravel() for layer in layers]),
+            weights=np.concatenate([bar.weights.ravel() for bar in bars]),
             bias=np.concatenate([layer.bias for layer in layers]),
             x=np.zeros(x_size),
             slope=np.zeros(x_size),
-            x_factor=np.ones((len(layers), int(plan.x_depth.max()))),
+            x_factor=np.ones((len(placing.row_lines), deep[0])),
             d=np.zeros(d_size),
-            d_factor=np.ones((len(layers), int(plan.d_depth.max()))),
+            d_factor=np.ones((len(placing.column_lines), deep[1])),
             row_registers=np.concatenate([bank.states(0) for bank, _ in self.banks]),
             column_registers=np.concatenate([bank.states(0) for _, bank in self.banks]),
             counters=np.zeros((len(layers), 3), np.int64),
             used=np.zeros(len(layers), np.int64),
             logits=np.zeros((window, int(plan.columns[-1]))),
-            row_pulses=np.zeros(counted * int(plan.rows.sum()), np.int64),
-            column_pulses=np.zeros(counted * int(plan.columns.sum()), np.int64),
+            row_pulses=np.zeros(counted * sum(bar.config.rows for bar in bars), np.int64),
+            column_pulses=np.zeros(counted * sum(bar.config.columns for bar in bars), np.int64),
             coincidences=np.zeros(counted * int(plan.rows @ plan.columns), np.int64),
-            average=np.full((len(layers), 2), -1.0),
-            retried=np.zeros((len(layers), 2), np.int64),
-            retries=np.zeros((len(layers), 2), np.int64),
-            work=np.zeros((4, lines)),
+            x_average=np.full(len(placing.row_lines), -1.0),
+            d_average=np.full(len(placing.column_lines), -1.0),
+            retried=np.zeros((len(bars), 2), np.int64),
+            retries=np.zeros((len(bars), 2), np.int64),
+            work=np.zeros((5, lines)),
         )
 
     def _view(self, stage: int) -> Linear:
-        plan, layer = self.plan, self.network.layers[stage]
-        rows, columns = int(plan.rows[stage]), int(plan.columns[stage])
-        at, column = int(plan.weight_at[stage]), int(plan.column_at[stage])
-        weights = self.state.weights[at : at + rows * columns].reshape(rows, columns)
-        bias = self.state.bias[column : column + columns]
-        return replace(layer, crossbar=layer.crossbar.with_weights(weights), bias=bias)
+        plan, layer, weights = self.plan, self.network.layers[stage], self.state.weights
+        first, column = int(plan.placing.tiles[stage]), int(plan.column_at[stage])
 
-    def tally(self, stage: int) -> Tally | None:
-        """Return the counts of a stage's tile, views of `state`; None unless they are asked for."""
-        plan, state = self.plan, self.state
-        if not plan.pulsing.counted:
+        def view(number: int, rows: slice, columns: slice, bar: Crossbar) -> Crossbar:
+            at, shape = int(plan.placing.weight_at[first + number]), bar.weights.shape
+            del rows, columns
+            return bar.with_weights(weights[at : at + bar.weights.size].reshape(shape))
+
+        bias = self.state.bias[column : column + int(plan.columns[stage])]
+        return replace(layer, grid=layer.grid.map(view), bias=bias)
+
+    def tallies(self, stage: int) -> list[Tally | None]:
+        """Return the counts of a stage's tiles."""
+        part = self.plan.placing.tiles_of(stage)
+        return [self.tally(tile) for tile in range(part.start, part.stop)]
+
+    def tally(self, tile: int) -> Tally | None:
+        """Return the counts of a tile, views of `state`; None unless they are asked for."""
+        placing, state, config = self.plan.placing, self.state, self.banks[tile][0].config
+        if not self.plan.pulsing.counted:
             return None
-        rows, columns = int(plan.rows[stage]), int(plan.columns[stage])
-        row, column, at = (
-            int(plan.row_at[stage]),
-            int(plan.column_at[stage]),
-            int(plan.weight_at[stage]),
-        )
+        rows, columns = config.rows, config.columns
+        row, column, at = placing.row_at[tile], placing.column_at[tile], placing.weight_at[tile]
         return Tally(
             state.row_pulses[row : row + rows],
             state.column_pulses[column : column + columns],

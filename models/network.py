@@ -16,17 +16,18 @@ from models.converter import (
     running_average,
     scale_input,
 )
-from models.crossbar import make_crossbar
+from models.crossbar import Crossbar, make_crossbar
 from models.data import Dataset, Images
 from models.design import Design
 from models.device.array import Floats
 from models.error import DesignError
+from models.grid import TileGrid
 from models.layer.linear import Linear
 from models.loss import Labels, mean_loss
 from models.periphery import DAC_ROUNDING, dither
 from models.schedule import Op
 from models.seed import check_seeds
-from models.tile import tile_config
+from models.tile import grid_config
 
 #: Images read at once in an evaluation; bounds memory, not the result.
 EVALUATION_BATCH = 2048
@@ -59,20 +60,49 @@ class Network:
         op: Op,
         samples: Labels,
         place: Labels | int = 0,
-        average: float = -1.0,
-    ) -> tuple[Vectors, Vectors, float]:
-        """Return input codes and factors of digital vectors, and the running average after them.
+        averages: Vectors | None = None,
+    ) -> tuple[Vectors, Vectors, Vectors]:
+        """Return input codes and factors of digital vectors, and the running averages after them.
+
+        Every block of lines that a row (B: column) of tiles drives has a factor and an average of
+        its own, and is scaled and rounded by itself.
 
         Parameters
         ----------
         stage, op
-            Whose DACs: the rows of the stage's tile (F, evaluation) or its columns (B).
+            Whose DACs: the rows of the stage's tiles (F, evaluation) or their columns (B).
         samples, place
             Keys of a stochastic rounding, shape (n,); `place` tells an evaluation's images apart.
-        average
-            Running average of the largest inputs before these; negative: nothing seen yet. An
-            evaluation reads it only.
+        averages
+            Running average of the largest inputs of each block before these; negative: nothing
+            seen yet. An evaluation reads it only.
+
+        Returns
+        -------
+        codes, factors, averages
+            Of shapes (n, lines), (n, blocks) and (blocks,).
         """
+        grid = self.layers[stage].grid
+        backward = op == Op.BACKWARD
+        parts = grid.config.column_parts if backward else grid.config.row_parts
+        tiles = grid.tiles[0] if backward else tuple(row[0] for row in grid.tiles)
+        codes, factors = np.empty_like(vectors), np.empty((len(vectors), len(parts)))
+        after = np.full(len(parts), -1.0) if averages is None else np.array(averages)
+        for block, (part, tile) in enumerate(zip(parts, tiles, strict=True)):
+            codes[:, part], factors[:, block], after[block] = self._encode_block(
+                vectors[:, part], tile, op, samples, place, float(after[block])
+            )
+        return codes, factors, after
+
+    def _encode_block(
+        self,
+        vectors: Vectors,
+        bar: Crossbar,
+        op: Op,
+        samples: Labels,
+        place: Labels | int,
+        average: float,
+    ) -> tuple[Vectors, Vectors, float]:
         tile = self.design.tile
         rounding = averages = None
         if self.numerics.scaling == Scaling.AVERAGE:
@@ -83,7 +113,7 @@ class Network:
             elif average >= 0.0:
                 averages = np.full(len(vectors), average)
         if tile.dac.rounding == "stochastic":
-            keys = self.layers[stage].crossbar.keys(DAC_ROUNDING + op, samples, place)
+            keys = bar.keys(DAC_ROUNDING + op, samples, place)
             rounding = dither(keys, vectors.shape[1])
         codes, factor = scale_input(vectors, self.numerics, tile, rounding, averages)
         return codes, factor, average
@@ -93,7 +123,7 @@ class Network:
         images: Images,
         updates: int,
         weights: tuple[tuple[Floats, Vectors], ...],
-        averages: tuple[float, ...] | None = None,
+        averages: tuple[Vectors, ...] | None = None,
     ) -> tuple[float, float]:
         """Return loss and accuracy on `images` of the network holding `weights`.
 
@@ -104,9 +134,9 @@ class Network:
         weights
             Weights and bias of each layer.
         averages
-            Running average of each layer's inputs, where noise management has one.
+            Running average of each layer's blocks of inputs, where noise management has one.
         """
-        held = averages or (-1.0,) * len(self.layers)
+        held = averages or (None,) * len(self.layers)
         layers = [layer.holding(w, b) for layer, (w, b) in zip(self.layers, weights, strict=True)]
         loss, right = 0.0, 0
         for first in range(0, len(images), EVALUATION_BATCH):
@@ -150,6 +180,29 @@ def check_data(design: Design, data: Dataset) -> None:
         )
 
 
+def make_grid(design: Design, stage: int) -> TileGrid:
+    """Return the drawn tiles of a stage.
+
+    Raises
+    ------
+    DesignError
+        When an ADC code would be finer than the grid of a tile's exact sums, or a tile's registers
+        are too short.
+    """
+    layer, config = design.layer[stage], grid_config(design, stage)
+    for tile in config.flat:
+        check_seeds(tile, stage)
+    return TileGrid(
+        tuple(
+            tuple(
+                make_crossbar(tile, design.device, layer.omega, layer.adc_full_scale, stage)
+                for tile in row
+            )
+            for row in config.tiles
+        )
+    )
+
+
 def make_network(design: Design, data: Dataset, samples: int) -> Network:
     """Return the network of a design, drawn from the seed, for a run over `samples` samples.
 
@@ -162,11 +215,9 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
     numerics = make_numerics(design)
     layers = []
     for stage, layer in enumerate(design.layer):
-        config = tile_config(design, stage)
-        check_seeds(config)
-        crossbar = make_crossbar(config, design.device, layer.omega, layer.adc_full_scale)
+        grid = make_grid(design, stage)
         bias = np.zeros(layer.outputs)
-        layers.append(Linear(crossbar, layer.scale, layer.activation, bias, layer.bias, numerics))
+        layers.append(Linear(grid, layer.scale, layer.activation, bias, layer.bias, numerics))
     rates = make_rates(design, numerics, samples)
     return Network(design, tuple(layers), numerics, rates, input_levels(data.peak, numerics))
 

@@ -18,9 +18,9 @@ TYPES = {"lfsr": 0, "random": 1, "deterministic": 2, "binomial": 3, "ideal": 4}
 
 
 class Pulsing(NamedTuple):
-    """The keys of `[tile.update]` and what follows from them; registers' maps, keys by stage.
+    """The keys of `[tile.update]` and what follows from them; registers' maps, keys by tile.
 
-    `row_masks`, `column_masks`: `LfsrBank.line_masks` of all stages, shape (bits, lines).
+    `row_masks`, `column_masks`: `LfsrBank.line_masks` of all tiles, shape (bits, lines).
     """
 
     kind: int
@@ -48,12 +48,12 @@ def by_bits(banks: list[LfsrBank]) -> Words:
 
 
 def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pulsing:
-    """Return the packed pulse trains of a network; `banks` holds both sides' of each stage."""
+    """Return the packed pulse trains of a network; `banks` holds both sides' of each tile."""
     update, seed = network.design.tile.update, network.design.run.seed
-    stages, first = range(len(banks)), banks[0][0]
+    first = banks[0][0]
 
     def keys(kind: int) -> Words:
-        return np.array([fold(seed, m, kind) for m in stages], np.uint64)
+        return np.array([fold(seed, n, kind) for n in range(len(banks))], np.uint64)
 
     return Pulsing(
         kind=TYPES[update.pulse_type],

@@ -20,9 +20,10 @@ class Replay:
     """Executor of ops on a `Memory` through the layers' own methods."""
 
     def __init__(self, memory: Memory) -> None:
-        self.memory = memory
+        self.memory, self.placing = memory, memory.plan.placing
         self.translators = [
-            PulseTranslator(layer.crossbar.config) for layer in memory.network.layers
+            tuple(PulseTranslator(tile.config) for tile in layer.grid.flat)
+            for layer in memory.network.layers
         ]
 
     def run(self, stages: Ints, ops: Ints, samples: Ints, order: Ints) -> None:
@@ -36,45 +37,44 @@ class Replay:
             else:
                 self.update(m, k)
 
-    def _encode(
-        self, stage: int, op: Op, samples: Ints, vectors: Vectors
-    ) -> tuple[Vectors, Vectors]:
-        """Return codes and factors for one side of a stage's tile; keeps its running average."""
-        average, side = self.memory.state.average, int(op == Op.BACKWARD)
-        codes, factor, average[stage, side] = self.memory.network.encode(
-            vectors, stage, op, samples, 0, float(average[stage, side])
-        )
-        return codes, factor
-
     def _put_x(self, stage: int, samples: Ints, vectors: Vectors, slopes: Vectors) -> None:
-        state, depth = self.memory.state, int(self.memory.plan.x_depth[stage])
-        codes, factor = self._encode(stage, Op.FORWARD, samples, vectors)
+        memory = self.memory
+        state, part = memory.state, self.placing.rows_of(stage)
+        depth = int(memory.plan.x_depth[stage])
+        codes, factor, state.x_average[part] = memory.network.encode(
+            vectors, stage, Op.FORWARD, samples, 0, state.x_average[part]
+        )
         for i, k in enumerate(samples.tolist()):
-            slot = self.memory.x_slot(stage, k)
+            slot = memory.x_slot(stage, k)
             state.x[slot], state.slope[slot] = codes[i], slopes[i]
-            state.x_factor[stage, k % depth] = factor[i]
+            state.x_factor[part, k % depth] = factor[i]
 
     def _put_d(self, stage: int, samples: Ints, vectors: Vectors) -> None:
-        state, depth = self.memory.state, int(self.memory.plan.d_depth[stage])
-        codes, factor = self._encode(stage, Op.BACKWARD, samples, vectors)
+        memory = self.memory
+        state, part = memory.state, self.placing.columns_of(stage)
+        depth = int(memory.plan.d_depth[stage])
+        codes, factor, state.d_average[part] = memory.network.encode(
+            vectors, stage, Op.BACKWARD, samples, 0, state.d_average[part]
+        )
         for i, k in enumerate(samples.tolist()):
-            state.d[self.memory.d_slot(stage, k)] = codes[i]
-            state.d_factor[stage, k % depth] = factor[i]
+            state.d[memory.d_slot(stage, k)] = codes[i]
+            state.d_factor[part, k % depth] = factor[i]
 
     def _retried(self, stage: int, side: int, retries: Ints) -> None:
-        """Count the repeated reads of a side; the last vector's tell its op's cycles."""
-        self.memory.state.retries[stage, side] += retries.sum()
-        self.memory.state.retried[stage, side] = retries[-1]
+        """Count each tile's repeated reads; the last vector's tell its op's cycles."""
+        tiles = self.placing.tiles_of(stage)
+        self.memory.state.retries[tiles, side] += retries.sum(axis=0)
+        self.memory.state.retried[tiles, side] = retries[-1]
 
     def _get_x(self, stage: int, samples: Ints) -> tuple[Vectors, Vectors]:
-        state, depth = self.memory.state, int(self.memory.plan.x_depth[stage])
-        codes = np.stack([state.x[self.memory.x_slot(stage, k)] for k in samples.tolist()])
-        return codes, state.x_factor[stage, samples % depth]
+        memory, depth = self.memory, int(self.memory.plan.x_depth[stage])
+        codes = np.stack([memory.state.x[memory.x_slot(stage, k)] for k in samples.tolist()])
+        return codes, memory.state.x_factor[self.placing.rows_of(stage)][:, samples % depth].T
 
     def _get_d(self, stage: int, samples: Ints) -> tuple[Vectors, Vectors]:
-        state, depth = self.memory.state, int(self.memory.plan.d_depth[stage])
-        codes = np.stack([state.d[self.memory.d_slot(stage, k)] for k in samples.tolist()])
-        return codes, state.d_factor[stage, samples % depth]
+        memory, depth = self.memory, int(self.memory.plan.d_depth[stage])
+        codes = np.stack([memory.state.d[memory.d_slot(stage, k)] for k in samples.tolist()])
+        return codes, memory.state.d_factor[self.placing.columns_of(stage)][:, samples % depth].T
 
     def forward(self, stage: int, samples: Ints, images: npt.NDArray[np.int64]) -> None:
         """Execute F of several samples, whose images are given, at one stage."""
@@ -121,14 +121,14 @@ class Replay:
             layer,
             self.translators[stage],
             x[0],
-            float(x_factor[0]),
+            x_factor[0],
             d[0],
-            float(d_factor[0]),
+            d_factor[0],
             amplitude,
             bias_rate,
             sample,
             memory.network.design.device.dw_min,
-            memory.tally(stage),
+            memory.tallies(stage),
         )
         state.counters[stage] += found
         state.used[stage] = found[0]

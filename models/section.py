@@ -69,7 +69,7 @@ def _default_scale(data: dict[str, Any]) -> float:
 
 
 class Layer(Section):
-    """`[[layer]]`: one layer, one stage, one tile."""
+    """`[[layer]]`: one layer, one stage, as many tiles as it needs."""
 
     kind: Literal["linear"] = "linear"
     inputs: int = Field(ge=1, le=65536)
@@ -115,9 +115,9 @@ class Tile(Section):
     """`[tile]`: the crossbar's size and periphery, the same for every stage."""
 
     rows: int = Field(512, ge=1, le=4096)
-    """Largest number of layer inputs on one tile."""
+    """Largest number of inputs on one tile; a larger layer is split over several."""
     columns: int = Field(512, ge=1, le=4096)
-    """Largest number of layer outputs on one tile."""
+    """Largest number of outputs on one tile; a larger layer is split over several."""
     digital_bits: int = Field(16, ge=8, le=24)
     """Width of a digital vector's elements."""
     output_noise: float = Field(0.004, ge=0, le=MANY)
@@ -169,6 +169,8 @@ class Timing(Section):
     """One conversion of one converter."""
     pulse_cycles: int = Field(1, ge=1, le=MANY)
     """One slot of a pulse train."""
+    add_cycles: int = Field(0, ge=0, le=MANY)
+    """One addition of two partial sums of a layer on several tiles."""
 
 
 class Schedule(Section):

@@ -103,8 +103,10 @@ def draw_seeds(config: TileConfig) -> Seeds:
     return _shared(config) if config.tile.update.lfsr_sharing == "side" else _own(config)
 
 
-def check_seeds(config: TileConfig) -> None:
+def check_seeds(config: TileConfig, stage: int | None = None) -> None:
     """Refuse registers so short that a row and a column would see each other's numbers.
+
+    `stage` is named in a refusal; by default the tile's number.
 
     Raises
     ------
@@ -113,8 +115,9 @@ def check_seeds(config: TileConfig) -> None:
     """
     update = config.tile.update
     if update.pulse_type == "lfsr" and draw_seeds(config).depth == 0:
+        layer = config.index if stage is None else stage
         raise DesignError(
             f"tile.update.lfsr_bits: registers of {update.lfsr_bits} bits have too few states for "
-            f"the {config.rows} rows and {config.columns} columns of layer {config.index}: some "
+            f"the {config.rows} rows and {config.columns} columns of layer {layer}: some "
             "would see each other's numbers"
         )

@@ -1,8 +1,10 @@
 """Clock cycles of every op; the only place that knows a latency."""
 
+from collections.abc import Iterator, Sequence
+
 from models.schedule import Op
 from models.section import Timing
-from models.tile import TileConfig
+from models.tile import GridConfig, TileConfig
 
 #: Fewest cycles between two `go` of one analog port.
 MIN_CYCLES = 2
@@ -79,13 +81,45 @@ def prepare_cycles(config: TileConfig, op: Op, slots: int | None = None) -> int:
     return 2 + max(1, taken)
 
 
-def slot_cycles(
-    configs: tuple[TileConfig, ...], link: tuple[int, ...], first_backward: bool
-) -> int:
+def _add_cycles(grid: GridConfig, parts: int) -> int:
+    """Return the cycles that add `parts` partial sums, two by two."""
+    return grid.tiles[0][0].timing.add_cycles * (parts - 1).bit_length()
+
+
+def _with_retries(
+    grid: GridConfig, retries: Sequence[int] | None
+) -> Iterator[tuple[TileConfig, int]]:
+    tiles = grid.flat
+    return zip(tiles, (0,) * len(tiles) if retries is None else retries, strict=True)
+
+
+def stage_forward_cycles(grid: GridConfig, retries: Sequence[int] | None = None) -> int:
+    """Return the cycles of F of a layer: its slowest tile, then the sum over its block rows.
+
+    `retries` are those of each tile, block row after block row; by default none.
+    """
+    slowest = max(forward_cycles(tile, n) for tile, n in _with_retries(grid, retries))
+    return slowest + _add_cycles(grid, len(grid.tiles))
+
+
+def stage_backward_cycles(grid: GridConfig, retries: Sequence[int] | None = None) -> int:
+    """Return the cycles of B of a layer: its slowest tile, then the sum over its block columns."""
+    slowest = max(backward_cycles(tile, n) for tile, n in _with_retries(grid, retries))
+    return slowest + _add_cycles(grid, len(grid.tiles[0]))
+
+
+def stage_update_cycles(grid: GridConfig, slots: int | None = None) -> int:
+    """Return the cycles of U of a layer whose slowest tile uses `slots` slots (None: all)."""
+    return update_cycles(grid.tiles[0][0], slots)
+
+
+def slot_cycles(grids: tuple[GridConfig, ...], link: tuple[int, ...], first_backward: bool) -> int:
     """Return the shortest lock-step slot: the slowest stage's F + B + U and the slowest link."""
     work = [
-        forward_cycles(c) + update_cycles(c) + (backward_cycles(c) if m or first_backward else 0)
-        for m, c in enumerate(configs)
+        stage_forward_cycles(grid)
+        + stage_update_cycles(grid)
+        + (stage_backward_cycles(grid) if m or first_backward else 0)
+        for m, grid in enumerate(grids)
     ]
     return max(work) + max(link, default=0)
 

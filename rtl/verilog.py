@@ -20,7 +20,7 @@ from models.error import DesignError
 from models.file import write_text
 from models.schedule import Op
 from models.seed import check_seeds
-from models.tile import tile_config
+from models.tile import TileConfig, grid_config
 from models.timing import backward_cycles, forward_cycles, prepare_cycles, update_cycles
 from rtl.tile import TileController
 
@@ -54,14 +54,23 @@ def verilog_text(controller: TileController, name: str) -> str:
 
 
 def module_names(design: Design) -> list[str]:
-    """Return the module of each stage: `tile_<rows>x<columns>`, and the stage if sizes repeat.
+    """Return the module of each tile: `tile_<rows>x<columns>`, and its place if sizes repeat.
 
-    Every stage is a module of its own, since its seeds are its own.
+    The place is `_stage<m>`, and `_row<r>_column<c>` where the stage has several tiles. Every tile
+    is a module of its own, since its seeds are its own.
     """
-    sizes = [f"tile_{layer.inputs}x{layer.outputs}" for layer in design.layer]
+    sizes, places = [], []
+    for stage in range(design.stages):
+        grid = grid_config(design, stage)
+        for r, row in enumerate(grid.tiles):
+            for c, tile in enumerate(row):
+                sizes.append(f"tile_{tile.rows}x{tile.columns}")
+                part = f"_row{r}_column{c}" if len(grid.flat) > 1 else ""
+                places.append(f"_stage{stage}{part}")
     repeated = Counter(sizes)
     return [
-        size if repeated[size] == 1 else f"{size}_stage{stage}" for stage, size in enumerate(sizes)
+        size if repeated[size] == 1 else size + place
+        for size, place in zip(sizes, places, strict=True)
     ]
 
 
@@ -83,14 +92,15 @@ def tile_ports(controller: TileController) -> Iterator[dict[str, Any]]:
         yield port
 
 
-def _entry(controller: TileController, module: str, stage: int) -> dict[str, Any]:
-    """Return one module's entry in the manifest."""
+def _entry(controller: TileController, module: str, place: tuple[int, int, int]) -> dict[str, Any]:
+    """Return one module's entry in the manifest; `place` is its stage, block row and column."""
     config = controller.config
     tile, update = config.tile, config.tile.update
     return {
         "module": module,
         "file": f"{module}.v",
-        "stage": stage,
+        "stage": place[0],
+        "tile": list(place[1:]),
         "parameters": {
             "rows": config.rows,
             "columns": config.columns,
@@ -140,19 +150,27 @@ def check_design(design: Design) -> None:
             raise DesignError(
                 f"{key}: Verilog is written for {json.dumps(built)} alone, not {json.dumps(given)}"
             )
-    for index, layer in enumerate(design.layer):
-        for key in ("inputs", "outputs"):
-            lines = getattr(layer, key)
-            if lines > MOST_LINES:
-                raise DesignError(
-                    f"layer.{index}.{key}: Verilog is written for at most {MOST_LINES} lines a "
-                    f"side, not {lines}"
-                )
-        check_seeds(tile_config(design, index))
+    for stage in range(design.stages):
+        tiles = grid_config(design, stage).flat
+        for tile in tiles:
+            _check_size(stage, tile, len(tiles) > 1)
+            check_seeds(tile, stage)
+
+
+def _check_size(stage: int, tile: TileConfig, split: bool) -> None:
+    for lines, own, shared in (
+        (tile.rows, "inputs", "rows"),
+        (tile.columns, "outputs", "columns"),
+    ):
+        if lines > MOST_LINES:
+            key = f"tile.{shared}" if split else f"layer.{stage}.{own}"
+            raise DesignError(
+                f"{key}: Verilog is written for at most {MOST_LINES} lines a side, not {lines}"
+            )
 
 
 def write_verilog(design: Design, folder: Path) -> list[Path]:
-    """Write one module a stage and `manifest.json` into `folder`; return the files, manifest last.
+    """Write one module a tile and `manifest.json` into `folder`; return the files, manifest last.
 
     `U` and `prepare_U` of the manifest are those of an update that uses every slot.
 
@@ -164,10 +182,16 @@ def write_verilog(design: Design, folder: Path) -> list[Path]:
     check_design(design)
     folder.mkdir(parents=True, exist_ok=True)
     files, entries = [], []
-    for stage, module in enumerate(module_names(design)):
-        controller = TileController(tile_config(design, stage))
+    tiles = [
+        ((stage, r, c), tile)
+        for stage in range(design.stages)
+        for r, row in enumerate(grid_config(design, stage).tiles)
+        for c, tile in enumerate(row)
+    ]
+    for module, (place, config) in zip(module_names(design), tiles, strict=True):
+        controller = TileController(config)
         files.append(write_text(folder / f"{module}.v", verilog_text(controller, module)))
-        entries.append(_entry(controller, module, stage))
+        entries.append(_entry(controller, module, place))
     manifest = {"format": 1, "design_sha256": design_sha256(design), "modules": entries}
     files.append(write_text(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n"))
     return files

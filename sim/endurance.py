@@ -13,8 +13,8 @@ from sim.directory import PULSES
 
 
 def tallies(memory: Memory) -> list[Tally]:
-    """Return the counts of all stages, none unless they were asked for."""
-    found = (memory.tally(stage) for stage in range(len(memory.layers)))
+    """Return the counts of all tiles, none unless they were asked for."""
+    found = (memory.tally(tile) for tile in range(len(memory.banks)))
     return [tally for tally in found if tally is not None]
 
 
@@ -25,10 +25,10 @@ def kinds(memory: Memory) -> tuple[str, ...]:
 
 
 def pulse_summary(memory: Memory, samples: int) -> dict[str, Any]:
-    """Return `pulses` of `summary.json`: what was sent, met and used; by stage where it is a list.
+    """Return `pulses` of `summary.json`: what was sent, met and used; slots are by stage.
 
-    What a `pulse_type` does not have is left out; mean and largest counts of lines and devices are
-    there if they were asked for.
+    What a `pulse_type` does not have is left out; mean and largest counts of lines and devices,
+    by tile, are there if they were asked for.
     """
     slots, sent, met = memory.state.counters.T
     kind = memory.network.design.tile.update.pulse_type
@@ -51,11 +51,11 @@ def pulse_summary(memory: Memory, samples: int) -> dict[str, Any]:
 def write_pulses(directory: Path, memory: Memory) -> None:
     """Write `pulses.npz`, if counts were asked for: arrays `rows0`, `columns0`, `devices0`, ...
 
-    The number is the stage's; `devices` has shape (rows, columns), all are int64.
+    The number is the tile's; `devices` has shape (rows, columns), all are int64.
     """
     arrays = {
-        f"{kind}s{stage}": getattr(tally, f"{kind}s")
-        for stage, tally in enumerate(tallies(memory))
+        f"{kind}s{tile}": getattr(tally, f"{kind}s")
+        for tile, tally in enumerate(tallies(memory))
         for kind in kinds(memory)
     }
     if arrays:

@@ -49,6 +49,8 @@ def clock_summary(design: Design, system: System, ledger: Ledger, total: int) ->
         "cycles_per_sample": ledger.cycles / total,
         **ledger.summary(),
     }
+    if any(len(grid.flat) > 1 for grid in system.grids):
+        summary["tiles"] = [[len(grid.tiles), len(grid.tiles[0])] for grid in system.grids]
     if not system.coupled:
         summary["sequential_cycles"] = sequential_of(design, system, total)
     return summary
@@ -60,8 +62,10 @@ def training_summary(training: Training) -> dict[str, Any]:
     assert training.ledger is not None
     found = clock_summary(design, training.system, training.ledger, training.total)
     if training.system.retrying:
-        forward, backward = training.memory.state.retries.T.tolist()
-        found["retries"] = {"forward": forward, "backward": backward}
+        state, placing = training.memory.state, training.memory.plan.placing
+        parts = [placing.tiles_of(stage) for stage in range(design.stages)]
+        sums = [[int(state.retries[part, side].sum()) for side in (0, 1)] for part in parts]
+        found["retries"] = {"forward": [f for f, _ in sums], "backward": [b for _, b in sums]}
     return found | {
         "profile": design.run.profile,
         "algorithm": design.algorithm.name,

@@ -4,16 +4,21 @@ from dataclasses import dataclass
 
 from models.design import Design
 from models.schedule import Rule, schedule_rule
-from models.tile import TileConfig, tile_config
-from models.timing import backward_cycles, forward_cycles, slot_cycles, update_cycles
+from models.tile import GridConfig, grid_config
+from models.timing import (
+    slot_cycles,
+    stage_backward_cycles,
+    stage_forward_cycles,
+    stage_update_cycles,
+)
 from sim.machine import Durations
 
 
 @dataclass(frozen=True)
 class System:
-    """What the clock needs of a design; `configs` holds one tile a stage."""
+    """What the clock needs of a design; `grids` holds the tiles of each stage."""
 
-    configs: tuple[TileConfig, ...]
+    grids: tuple[GridConfig, ...]
     rule: Rule
     durations: Durations
     used_slots: bool
@@ -32,16 +37,16 @@ def make_system(design: Design) -> System:
 
     Its durations count an update of `slots = "used"` at its longest and no repeated read.
     """
-    configs = tuple(tile_config(design, stage) for stage in range(design.stages))
+    grids = tuple(grid_config(design, stage) for stage in range(design.stages))
     rule = schedule_rule(design.schedule, design.stages)
-    slot = slot_cycles(configs, rule.link, rule.first_stage_backward)
+    slot = slot_cycles(grids, rule.link, rule.first_stage_backward)
     return System(
-        configs=configs,
+        grids=grids,
         rule=schedule_rule(design.schedule, design.stages, slot),
         durations=Durations(
-            forward=tuple(forward_cycles(c) for c in configs),
-            backward=tuple(backward_cycles(c) for c in configs),
-            update=tuple(update_cycles(c) for c in configs),
+            forward=tuple(stage_forward_cycles(grid) for grid in grids),
+            backward=tuple(stage_backward_cycles(grid) for grid in grids),
+            update=tuple(stage_update_cycles(grid) for grid in grids),
         ),
         used_slots=design.tile.update.slots == "used",
         retrying=design.tile.bound_management != "none",

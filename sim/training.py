@@ -19,7 +19,7 @@ from models.memory import Ints, Memory
 from models.network import make_network
 from models.replay import Replay
 from models.schedule import Op
-from models.timing import backward_cycles, forward_cycles, update_cycles
+from models.timing import stage_backward_cycles, stage_forward_cycles, stage_update_cycles
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.machine import Machine
@@ -53,11 +53,11 @@ def _silent(samples: int, metrics: Metrics | None) -> None:
 class _Point:
     """What an evaluation waits for: weights and bias of every stage, and the cycle of the last.
 
-    `averages`: running average of the inputs of each stage, as it stood with them.
+    `averages`: running averages of the inputs of each stage, as they stood with them.
     """
 
     held: dict[int, tuple[Floats, Vectors]] = field(default_factory=dict)
-    averages: dict[int, float] = field(default_factory=dict)
+    averages: dict[int, Vectors] = field(default_factory=dict)
     cycles: int = 0
 
 
@@ -154,25 +154,28 @@ class Training:
 
     def _coupled(self) -> Iterator[OpLog]:
         """Run clock and numbers together: cycles follow from slots used and reads repeated."""
-        configs, memory = self.system.configs, self.memory
+        grids, memory = self.system.grids, self.memory
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
             executor.run(memory.plan, memory.state, *one, self._order(one[2]))
 
         def update(stage: int, sample: int) -> int:
-            cycles = update_cycles(configs[stage], int(memory.state.used[stage]))
+            cycles = stage_update_cycles(grids[stage], int(memory.state.used[stage]))
             if self._due(sample + 1):
                 self._keep(stage, sample + 1, int(machine.environment.now) + cycles)
             return cycles
 
+        def retried(stage: int, side: int) -> list[int]:
+            return list(memory.state.retried[memory.plan.placing.tiles_of(stage), side].tolist())
+
         def forward(stage: int, sample: int) -> int:
             del sample
-            return forward_cycles(configs[stage], int(memory.state.retried[stage, 0]))
+            return stage_forward_cycles(grids[stage], retried(stage, 0))
 
         def backward(stage: int, sample: int) -> int:
             del sample
-            return backward_cycles(configs[stage], int(memory.state.retried[stage, 1]))
+            return stage_backward_cycles(grids[stage], retried(stage, 1))
 
         machine = Machine(
             self.system.rule,
@@ -230,8 +233,9 @@ class Training:
         """Keep a stage's weights after `updates` updates; evaluate when every stage's are there."""
         point = self._points.setdefault(updates, _Point())
         layer = self.memory.layers[stage]
-        point.held[stage] = (layer.crossbar.weights.copy(), layer.bias.copy())
-        point.averages[stage] = float(self.memory.state.average[stage, 0])
+        point.held[stage] = (layer.grid.weights().copy(), layer.bias.copy())
+        part = self.memory.plan.placing.rows_of(stage)
+        point.averages[stage] = self.memory.state.x_average[part].copy()
         point.cycles = max(point.cycles, cycles)
         if len(point.held) == self.design.stages:
             self._evaluate(updates, self._points.pop(updates))

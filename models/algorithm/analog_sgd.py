@@ -4,11 +4,13 @@ W' = W - lr (d x^T) F(W) - lr |d x^T| G(W) (Wu et al., arXiv 2406.12774, eq. 3),
 Gokmen & Vlasov (2016). Operations a sample and stage: one F, one B, one U; no transfer.
 """
 
+from collections.abc import Sequence
 from math import frexp
 
 import numpy as np
 
 from models.converter import Numerics, Vectors
+from models.crossbar import Crossbar
 from models.layer.linear import Linear
 from models.management import Drive, integer_drive, real_drive
 from models.outer import outer_gain, outer_update
@@ -16,15 +18,18 @@ from models.pulse import PulseTranslator
 from models.tally import Tally
 
 
-def update_bias(layer: Linear, d: Vectors, factor: float, rate: float) -> None:
-    """Subtract rate * d from the digital bias in place; `d` are error codes of one sample."""
-    numerics = layer.numerics
-    change = d * (factor * rate * numerics.bias_unit)
-    if numerics.integer:
-        limit = numerics.limit * numerics.bias_unit
-        layer.bias[...] = np.clip(layer.bias - np.rint(change), -limit, limit)
-    else:
-        layer.bias[...] -= change
+def update_bias(layer: Linear, d: Vectors, factor: Vectors, rate: float) -> None:
+    """Subtract rate * d from the digital bias in place.
+
+    `d` are error codes of one sample, `factor` those of its blocks.
+    """
+    numerics, limit = layer.numerics, layer.numerics.limit * layer.numerics.bias_unit
+    for part, own in zip(layer.grid.config.column_parts, factor.tolist(), strict=True):
+        change = d[part] * (own * rate * numerics.bias_unit)
+        if numerics.integer:
+            layer.bias[part] = np.clip(layer.bias[part] - np.rint(change), -limit, limit)
+        else:
+            layer.bias[part] -= change
 
 
 def share(
@@ -46,41 +51,65 @@ def share(
     return real_drive(spec, codes, errors, amplitude, x_factor, d_factor)
 
 
+def update_tile(
+    bar: Crossbar,
+    translator: PulseTranslator,
+    drive: Drive,
+    x: Vectors,
+    d: Vectors,
+    gain: np.float32,
+    sample: int,
+    tally: Tally | None,
+) -> tuple[int, int]:
+    """Apply one sample's update to a tile; return pulses sent and coincidences.
+
+    `gain` is the change of a weight a unit of code x code, where nothing is pulsed.
+    """
+    kind, dev = translator.config.tile.update.pulse_type, bar.devices
+    if kind == "ideal":
+        outer_update(bar.weights, dev.w_min, dev.w_max, dev.exponent, x, d, gain)
+        return 0, 0
+    if kind == "binomial":
+        counts = translator.counts(drive, sample)
+        if tally is not None:
+            tally.devices[...] += counts
+        return 0, bar.step(counts, (x < 0)[:, None] == (d > 0)[None, :], sample)
+    words = translator.make(drive, x.astype(np.int64), d.astype(np.int64), sample)
+    if tally is not None:
+        tally.add(words)
+    sent = int(np.bitwise_count(words.xw).sum()) + int(np.bitwise_count(words.dw).sum())
+    return sent, bar.update(words, sample)
+
+
 def update(
     layer: Linear,
-    translator: PulseTranslator,
+    translators: tuple[PulseTranslator, ...],
     x: Vectors,
-    x_factor: float,
+    x_factor: Vectors,
     d: Vectors,
-    d_factor: float,
+    d_factor: Vectors,
     amplitude: float,
     bias_rate: float,
     sample: int,
     dw_min: float,
-    tally: Tally | None = None,
+    tallies: Sequence[Tally | None] = (),
 ) -> tuple[int, int, int]:
     """Apply one sample's update to a layer; return slots used, pulses sent and coincidences.
 
-    `tally`, where given, counts its words; `dw_min` is the step that a coincidence stands for where
+    Each tile makes its own pulses, from its blocks of `x` and `d` with their factors, shapes
+    (row blocks,) and (column blocks,); the slots are those of the tile that uses most. `tallies`,
+    where given, count each tile's words; `dw_min` is the step that a coincidence stands for where
     nothing is pulsed.
     """
-    bar, kind = layer.crossbar, translator.config.tile.update.pulse_type
-    drive = share(translator, layer.numerics, x, d, amplitude, x_factor, d_factor)
-    sent = steps = 0
-    if kind == "ideal":
-        gain, dev = outer_gain(amplitude, x_factor, d_factor, dw_min), bar.devices
-        outer_update(bar.weights, dev.w_min, dev.w_max, dev.exponent, x, d, gain)
-    elif kind == "binomial":
-        counts = translator.counts(drive, sample)
-        if tally is not None:
-            tally.devices[...] += counts
-        steps = bar.step(counts, (x < 0)[:, None] == (d > 0)[None, :], sample)
-    else:
-        words = translator.make(drive, x.astype(np.int64), d.astype(np.int64), sample)
-        if tally is not None:
-            tally.add(words)
-        steps = bar.update(words, sample)
-        sent = int(np.bitwise_count(words.xw).sum()) + int(np.bitwise_count(words.dw).sum())
+    slots = sent = steps = 0
+    for number, (r, c, rows, columns, tile) in enumerate(layer.grid.blocks()):
+        translator, tally = translators[number], tallies[number] if tallies else None
+        own, other = float(x_factor[r]), float(d_factor[c])
+        inputs, errors = x[rows], d[columns]
+        drive = share(translator, layer.numerics, inputs, errors, amplitude, own, other)
+        gain = outer_gain(amplitude, own, other, dw_min)
+        found = update_tile(tile, translator, drive, inputs, errors, gain, sample, tally)
+        slots, sent, steps = max(slots, drive.slots), sent + found[0], steps + found[1]
     if layer.biased:
         update_bias(layer, d, d_factor, bias_rate)
-    return drive.slots, sent, steps
+    return slots, sent, steps

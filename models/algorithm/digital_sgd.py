@@ -8,7 +8,7 @@ from models.layer.linear import Linear
 
 def update(layer: Linear, x: Vectors, d: Vectors, step: float, bias_rate: float) -> None:
     """Subtract `step` x d^T from the weights and `bias_rate` d from the bias, in place."""
-    weights = layer.crossbar.weights
-    weights[...] = weights - np.outer(x * step, d).astype(np.float32)
+    for _, _, rows, columns, tile in layer.grid.blocks():
+        tile.weights[...] = tile.weights - np.outer(x[rows] * step, d[columns]).astype(np.float32)
     if layer.biased:
         layer.bias[...] -= d * bias_rate

@@ -1,4 +1,4 @@
-"""A linear layer: one tile, its output scale, bias and activation."""
+"""A linear layer: its tiles, output scale, bias and activation."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -10,81 +10,108 @@ from models.bound import managed
 from models.converter import Numerics, Scaling, Vectors
 from models.crossbar import Crossbar
 from models.device.array import Floats
+from models.grid import TileGrid
 from models.loss import Labels
 from models.number import Integers
 from models.periphery import DAC_ROUNDING, dither
 from models.schedule import Op
 
 
+def read_managed(
+    bar: Crossbar, codes: Vectors, samples: Labels, op: Op, place: Labels | int, source: Crossbar
+) -> tuple[Vectors, Integers]:
+    """Read a tile under bound management; return output codes times their reduction, and retries.
+
+    `place` tells an evaluation's images apart; `source` is the tile whose DACs key a stochastic
+    rounding: the first of those that share the codes.
+    """
+    bound, tile = bar.bound, bar.config.tile
+    backward = op == Op.BACKWARD
+    if backward and not tile.bound_backward:
+        bound = bound._replace(most=0)
+    places = np.broadcast_to(place, np.shape(samples))
+
+    def number(rows: Integers, attempt: int) -> Integers:
+        """An evaluation's images have a place each: a retry's number stands above it."""
+        return places[rows] + ((attempt << 32) if op == Op.EVAL else attempt)
+
+    def read(driven: Vectors, rows: Integers, attempt: int) -> Integers:
+        once = bar.backward if backward else bar.forward
+        return once(driven, samples[rows], op, number(rows, attempt))
+
+    def rounding(rows: Integers, attempt: int) -> Vectors | None:
+        if tile.dac.rounding == "nearest":
+            return None
+        keys = source.keys(DAC_ROUNDING + op, samples[rows], number(rows, attempt))
+        return dither(keys, codes.shape[1])
+
+    found, shift, retries = managed(codes, bound, read, rounding)
+    return np.ldexp(found.astype(np.float64), shift[:, None]), retries
+
+
 @dataclass(frozen=True)
 class Linear:
-    """y = s G'x + b on one tile; all arrays are batches, samples first.
+    """y = s G'x + b on a grid of tiles; all arrays are batches, samples first.
+
+    A vector comes as codes with one factor for each of its blocks, shape (n, blocks): the blocks of
+    the grid's rows for inputs, of its columns for errors. The partial sums of a block's tiles are
+    added in the order of their number, without rounding in between.
 
     `bias` has shape (columns,), in units of the vectors' over `numerics.bias_unit`; like the
-    crossbar's weights it is changed in place.
+    crossbars' weights it is changed in place.
     """
 
-    crossbar: Crossbar
+    grid: TileGrid
     scale: float
     activation: str
     bias: Vectors
     biased: bool
     numerics: Numerics
 
+    @property
+    def crossbar(self) -> Crossbar:
+        """The first tile: the only one if the layer fits it."""
+        return self.grid.tiles[0][0]
+
     def holding(self, weights: Floats, bias: Vectors) -> Self:
-        """Return the same layer with other weights and bias."""
-        return replace(self, crossbar=self.crossbar.with_weights(weights), bias=bias)
+        """Return the same layer with other weights, shape (inputs, outputs), and bias."""
+        return replace(self, grid=self.grid.with_weights(weights), bias=bias)
 
-    def _managed(
-        self, codes: Vectors, samples: Labels, op: Op, place: Labels | int
+    def _sums(
+        self, codes: Vectors, factor: Vectors, samples: Labels, op: Op, place: Labels | int
     ) -> tuple[Vectors, Integers]:
-        """Read under bound management; return output codes times their reduction, and retries."""
-        bar = self.crossbar
-        bound, tile = bar.bound, bar.config.tile
-        backward = op == Op.BACKWARD
-        if backward and not tile.bound_backward:
-            bound = bound._replace(most=0)
-        places = np.broadcast_to(place, np.shape(samples))
-
-        def number(rows: Integers, attempt: int) -> Integers:
-            """An evaluation's images have a place each: a retry's number stands above it."""
-            return places[rows] + ((attempt << 32) if op == Op.EVAL else attempt)
-
-        def read(driven: Vectors, rows: Integers, attempt: int) -> Integers:
-            once = bar.backward if backward else bar.forward
-            return once(driven, samples[rows], op, number(rows, attempt))
-
-        def rounding(rows: Integers, attempt: int) -> Vectors | None:
-            if tile.dac.rounding == "nearest":
-                return None
-            keys = bar.keys(DAC_ROUNDING + op, samples[rows], number(rows, attempt))
-            return dither(keys, codes.shape[1])
-
-        found, shift, retries = managed(codes, bound, read, rounding)
-        return np.ldexp(found.astype(np.float64), shift[:, None]), retries
-
-    def _digital(self, codes: Vectors, factor: Vectors) -> Vectors:
-        """Return ADC codes as digital vectors: times s, the ADC's step and the input's factor."""
+        """Return the digital sums of all tiles, rounded in the hardware profile, and retries."""
+        backward, grid = op == Op.BACKWARD, self.grid
+        config = grid.config
+        outputs = config.row_parts[-1].stop if backward else config.column_parts[-1].stop
+        values = np.zeros((len(codes), outputs))
+        retries = np.zeros((len(codes), len(grid.flat)), np.int64)
         gain = self.crossbar.adc_lsb * self.scale
-        values = codes * (gain * factor)[:, None]
-        return np.rint(values) if self.numerics.integer else values
+        for number, (r, c, rows, columns, tile) in enumerate(grid.blocks()):
+            block, driven, read = (c, columns, rows) if backward else (r, rows, columns)
+            source = grid.tiles[0][c] if backward else grid.tiles[r][0]
+            found, retries[:, number] = read_managed(
+                tile, codes[:, driven], samples, op, place, source
+            )
+            values[:, read] += found * (gain * factor[:, block])[:, None]
+        return np.rint(values) if self.numerics.integer else values, retries
 
     def pre_activation(
-        self, codes: Vectors, factor: Vectors, samples: Labels, op: Op, attempt: Labels | int = 0
+        self, codes: Vectors, factor: Vectors, samples: Labels, op: Op, place: Labels | int = 0
     ) -> tuple[Vectors, Integers]:
-        """Return z = s G'x + b, shape (n, columns), and the read's retries, shape (n,).
+        """Return z = s G'x + b, shape (n, columns), and each tile's retries, shape (n, tiles).
 
-        z is saturated in the hardware profile. `attempt` is the place of an evaluation's image.
+        z is saturated in the hardware profile. `place` tells an evaluation's images apart.
         """
         if self.numerics.scaling == Scaling.EXACT:
-            z = self.scale * (codes @ self.crossbar.weights.astype(np.float64)) + self.bias
-            return np.asarray(z), np.zeros(len(codes), np.int64)
-        read, retries = self._managed(codes, samples, op, attempt)
+            z = self.scale * (codes @ self.grid.weights().astype(np.float64)) + self.bias
+            return np.asarray(z), np.zeros((len(codes), len(self.grid.flat)), np.int64)
+        values, retries = self._sums(codes, factor, samples, op, place)
         bias = self.bias / self.numerics.bias_unit
         if self.numerics.integer:
             bias = np.rint(bias)
         limit = self.numerics.limit
-        return np.clip(self._digital(read, factor) + bias, -limit, limit), retries
+        return np.clip(values + bias, -limit, limit), retries
 
     def activate(self, z: Vectors) -> tuple[Vectors, Vectors]:
         """Return the layer's output and its derivative."""
@@ -93,13 +120,13 @@ class Linear:
     def input_error(
         self, codes: Vectors, factor: Vectors, samples: Labels
     ) -> tuple[Vectors, Integers]:
-        """Return the gradient with respect to the inputs, s G d, shape (n, rows), and retries."""
+        """Return the gradient with respect to the inputs, s G d, and each tile's retries."""
         if self.numerics.scaling == Scaling.EXACT:
-            gradient = self.scale * (codes @ self.crossbar.weights.astype(np.float64).T)
-            return gradient, np.zeros(len(codes), np.int64)
-        read, retries = self._managed(codes, samples, Op.BACKWARD, 0)
+            gradient = self.scale * (codes @ self.grid.weights().astype(np.float64).T)
+            return gradient, np.zeros((len(codes), len(self.grid.flat)), np.int64)
+        values, retries = self._sums(codes, factor, samples, Op.BACKWARD, 0)
         limit = self.numerics.limit
-        return np.clip(self._digital(read, factor), -limit, limit), retries
+        return np.clip(values, -limit, limit), retries
 
 
 def through(error: Vectors, slope: Vectors, numerics: Numerics) -> Vectors:

@@ -32,7 +32,8 @@ SHARED = (
     "row_pulses",
     "column_pulses",
     "coincidences",
-    "average",
+    "x_average",
+    "d_average",
     "retried",
     "retries",
 )
@@ -192,6 +193,8 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
         "network": {"loss": loss, "fraction_bits": draw(st.sampled_from([6, 10]))},
         "layer": layers,
         "tile": {
+            "rows": draw(st.sampled_from([512, 512, 5, 3])),
+            "columns": draw(st.sampled_from([512, 512, 4, 7])),
             **draw(peripheries(fixed.get("managements", ["auto"]), exact)),
             "update": {
                 "bl": draw(st.integers(1, 63)),

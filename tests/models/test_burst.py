@@ -50,16 +50,19 @@ def stash(memory: Memory, seed: int, sample: int, integer: bool) -> None:
     rng = np.random.default_rng(seed)
     limit = int(memory.plan.reading.dac_limit)
     for m in range(len(memory.layers)):
-        for codes, factors, slot, depth in (
-            (memory.state.x, memory.state.x_factor, memory.x_slot, memory.plan.x_depth),
-            (memory.state.d, memory.state.d_factor, memory.d_slot, memory.plan.d_depth),
+        state, plan, placing = memory.state, memory.plan, memory.plan.placing
+        for codes, factors, slot, depth, blocks in (
+            (state.x, state.x_factor, memory.x_slot, plan.x_depth, placing.rows_of(m)),
+            (state.d, state.d_factor, memory.d_slot, plan.d_depth, placing.columns_of(m)),
         ):
             place = slot(m, sample)
             size = place.stop - place.start
             top = int(rng.integers(0, limit + 1)) * (rng.random() < 0.9)
             codes[place] = rng.integers(-top, top + 1, size)
-            scale = 2.0 ** rng.integers(0, 10) if integer else 10 ** rng.uniform(-4, 1)
-            factors[m, sample % int(depth[m])] = scale
+            count = blocks.stop - blocks.start
+            exponents, reals = rng.integers(0, 10, count), rng.uniform(-4, 1, count)
+            scales = 2.0**exponents if integer else 10**reals
+            factors[blocks, sample % int(depth[m])] = scales
 
 
 profiles = st.sampled_from(["hardware", "behavioural"])

@@ -16,10 +16,6 @@ CHANNEL = (
 
 WRONG = {
     ("layer.1.inputs=31",): "layer.1.inputs: 31, but layer 0 has 32 outputs",
-    ("tile.rows=63",): "layer.0.inputs: 64 do not fit on a tile of 63 rows; raise tile.rows",
-    ("tile.columns=31",): (
-        "layer.0.outputs: 32 do not fit on a tile of 31 columns; raise tile.columns"
-    ),
     ("layer.1.scale=3.0",): (
         "layer.1.scale: must be a power of two in the hardware profile, not 3.0"
     ),

@@ -21,11 +21,12 @@ SMALL = {
 def test_layers_are_views_of_the_packed_state(case):
     memory, network = case.memory(), case.network()
     for layer, drawn in zip(memory.layers, network.layers, strict=True):
-        assert (layer.crossbar.weights == drawn.crossbar.weights).all()
-        assert np.shares_memory(layer.crossbar.weights, memory.state.weights)
+        for tile, own in zip(layer.grid.flat, drawn.grid.flat, strict=True):
+            assert (tile.weights == own.weights).all()
+            assert np.shares_memory(tile.weights, memory.state.weights)
+            tile.weights[...] = 7.0
         assert np.shares_memory(layer.bias, memory.state.bias)
         assert not np.shares_memory(layer.bias, drawn.bias)
-        layer.crossbar.weights[...] = 7.0
         layer.bias[...] = 3.0
     assert (memory.state.weights == 7.0).all()
     assert (memory.state.bias == 3.0).all()
@@ -51,8 +52,8 @@ def test_the_plan_lays_the_stages_one_after_another():
     plan = case(SMALL, samples=9, depth=2).memory().plan
     assert plan.rows.tolist() == [5, 4]
     assert plan.columns.tolist() == [4, 3]
-    assert plan.weight_at.tolist() == [0, 20]
-    assert (plan.row_at.tolist(), plan.column_at.tolist()) == ([0, 5], [0, 4])
+    assert plan.placing.weight_at.tolist() == [0, 20]
+    assert (plan.placing.row_at.tolist(), plan.column_at.tolist()) == ([0, 5], [0, 4])
     assert (plan.x_at.tolist(), plan.d_at.tolist()) == ([0, 10], [0, 8])
     assert len(plan.devices) == 6 * 32
     assert plan.pulsing.row_masks.shape == (12, 9)
@@ -63,7 +64,7 @@ def test_the_devices_stand_in_the_order_of_the_kernel():
     memory = case(SMALL).memory()
     for m, layer in enumerate(memory.layers):
         rows, columns = layer.crossbar.weights.shape
-        at = 6 * int(memory.plan.weight_at[m])
+        at = 6 * int(memory.plan.placing.weight_at[m])
         packed = memory.plan.devices[at : at + 6 * rows * columns].reshape(rows, 6, columns)
         assert (packed.transpose(1, 0, 2) == layer.crossbar.devices.planes).all()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.design import read_design
 from models.schedule import Op
 from models.section import Adc, Dac, Tile, Timing
-from models.tile import TileConfig, tile_config
+from models.tile import GridConfig, TileConfig, tile_config
 from models.timing import (
     backward_cycles,
     drive_cycles,
@@ -139,7 +139,7 @@ def test_an_update_is_prepared_slot_by_slot(slots, used, cycles):
 def test_a_lock_step_slot_is_the_slowest_stage_and_the_slowest_link():
     timing = Timing(forward_cycles=10, backward_cycles=20, load_cycles=0, pulse_cycles=1)
     configs = tuple(
-        config(timing=timing, update=Update(bl=bl)) for bl in (30, 4)
+        GridConfig(((config(timing=timing, update=Update(bl=bl)),),)) for bl in (30, 4)
     )  # 40 without B, 60 with it; 34
     assert slot_cycles(configs, (3,), False) == 40 + 3
     assert slot_cycles(configs, (3,), True) == 60 + 3

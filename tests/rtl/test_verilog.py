@@ -106,7 +106,7 @@ def test_the_manifest_states_the_design_and_its_cycles(
     assert manifest["design_sha256"] == design_sha256(design)
     for stage, entry in enumerate(manifest["modules"]):
         config = tile_config(design, stage)
-        assert entry["stage"] == stage
+        assert (entry["stage"], entry["tile"]) == (stage, [0, 0])
         assert entry["cycles"] == {
             "F": forward_cycles(config),
             "B": backward_cycles(config),
@@ -122,6 +122,34 @@ def test_tiles_of_one_size_are_modules_of_their_own(
 ) -> None:
     assert module_names(small(2, 2, 2)) == ["tile_2x2_stage0", "tile_2x2_stage1"]
     assert module_names(small(2, 2, 3, 2)) == ["tile_2x2", "tile_2x3", "tile_3x2"]
+
+
+def test_every_tile_of_a_split_layer_is_a_module(tmp_path: Path) -> None:
+    tables = {"layer": [{"inputs": 3, "outputs": 2}], "tile": {"rows": 2, "columns": 1}}
+    design = make_design(tables)
+    names = module_names(design)
+    assert names == [
+        "tile_2x1_stage0_row0_column0",
+        "tile_2x1_stage0_row0_column1",
+        "tile_1x1_stage0_row1_column0",
+        "tile_1x1_stage0_row1_column1",
+    ]
+    files = write_verilog(design, tmp_path)
+    assert [path.name for path in files[:-1]] == [f"{name}.v" for name in names]
+    modules = read_manifest(tmp_path)["modules"]
+    assert [entry["tile"] for entry in modules] == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    bodies = {
+        path.read_text().replace(name, "") for path, name in zip(files[:-1], names, strict=True)
+    }
+    assert len(bodies) == 4
+
+
+def test_a_tile_of_a_split_layer_of_more_than_128_lines_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DesignError) as error:
+        write_verilog(small(600, 4), tmp_path / "out")
+    assert str(error.value) == (
+        "tile.rows: Verilog is written for at most 128 lines a side, not 300"
+    )
 
 
 def test_the_same_design_gives_the_same_text(

@@ -152,9 +152,6 @@ WRONG = {
         "layer.0.inputs: input should be greater than or equal to 1, not -4"
     ),
     "train --set tile.bitz=4": "tile.bitz: there is no such key",
-    "train --set tile.rows=48": (
-        "layer.0.inputs: 64 do not fit on a tile of 48 rows; raise tile.rows"
-    ),
     "train --set layer.1.scale=3": (
         "layer.1.scale: must be a power of two in the hardware profile, not 3.0"
     ),

@@ -12,6 +12,7 @@ from models.algorithm.analog_sgd import share, update, update_bias
 from models.converter import Numerics, Scaling
 from models.crossbar import make_crossbar
 from models.device.section import Device
+from models.grid import TileGrid
 from models.layer.linear import Linear
 from models.management import integer_drive
 from models.pulse import PulseTranslator
@@ -40,7 +41,12 @@ def layer(
     config = TileConfig(3, 2, tile, seed=seed)
     bar = make_crossbar(config, IDEAL, 0.1, 1.0)
     bar.weights[...] = 0.0
-    return Linear(bar, 1.0, "tanh", np.zeros(2), biased, numerics)
+    return Linear(TileGrid.of(bar), 1.0, "tanh", np.zeros(2), biased, numerics)
+
+
+def update_one(one, translator, x, x_factor, d, d_factor, *rest) -> tuple[int, int, int]:
+    """Update a layer on one tile."""
+    return update(one, (translator,), x, np.array([x_factor]), d, np.array([d_factor]), *rest)
 
 
 @PROPERTY
@@ -61,7 +67,7 @@ def test_counts_are_the_slots_the_pulses_and_the_steps_of_the_words():
     translator = PulseTranslator(one.crossbar.config)
     x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
     words = translator.words(x.astype(int), d.astype(int), -10, 4)
-    slots, sent, steps = update(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4, 0.001)
+    slots, sent, steps = update_one(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4, 0.001)
     assert slots == words.slots == 4
     assert sent == sum(int(w).bit_count() for w in [*words.xw, *words.dw])
     count = np.bitwise_count(words.xw[:, None] & words.dw[None, :])
@@ -79,7 +85,7 @@ def test_an_update_moves_the_weights_by_the_rate_times_the_outer_product(numeric
     for seed in range(runs):
         one = layer(numerics, seed=seed, pulse_type=kind)
         translator = PulseTranslator(one.crossbar.config)
-        slots, _, _ = update(one, translator, x, 0.5, d, 2.0, amplitude, 0.0, 0, 0.001)
+        slots, _, _ = update_one(one, translator, x, 0.5, d, 2.0, amplitude, 0.0, 0, 0.001)
         total += one.crossbar.weights
     wanted = np.abs(np.outer(x, d)) * amplitude
     p = wanted / slots
@@ -95,7 +101,7 @@ def test_an_ideal_update_is_the_rate_times_the_outer_product(numerics):
     x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
     one = layer(numerics, pulse_type="ideal")
     translator = PulseTranslator(one.crossbar.config)
-    found = update(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4, 0.001)
+    found = update_one(one, translator, x, 2.0, d, 4.0, 2.0**-13, 2.0**-6, 4, 0.001)
     assert found == (4, 0, 0)
     wanted = -(2.0**-10) * 0.001 * np.outer(x, d)
     grid = one.crossbar.devices.grid
@@ -107,20 +113,20 @@ def test_an_ideal_update_is_the_rate_times_the_outer_product(numerics):
 def test_an_integer_bias_takes_the_rounded_change(errors, log_rate):
     one = layer(INTEGER)
     one.bias[...] = [7.0, -9.0]
-    update_bias(one, np.array(errors, float), 8.0, 2.0**log_rate)
+    update_bias(one, np.array(errors, float), np.array([8.0]), 2.0**log_rate)
     change = [round(e * 8 * 2.0**log_rate * 4096) for e in errors]
     assert one.bias.tolist() == [7.0 - change[0], -9.0 - change[1]]
 
 
 def test_an_integer_bias_saturates_with_the_digital_rails():
     one = layer(INTEGER)
-    update_bias(one, np.array([-63.0, 63.0]), 2.0**20, 1.0)
+    update_bias(one, np.array([-63.0, 63.0]), np.array([2.0**20]), 1.0)
     assert one.bias.tolist() == [32767.0 * 4096, -32767.0 * 4096]
 
 
 def test_a_real_bias_takes_the_exact_change():
     one = layer(REAL)
-    update_bias(one, np.array([3.0, -0.5]), 0.5, 0.1)
+    update_bias(one, np.array([3.0, -0.5]), np.array([0.5]), 0.1)
     assert one.bias == pytest.approx([-0.15, 0.025], rel=1e-15)
 
 
@@ -128,7 +134,7 @@ def test_a_layer_without_bias_keeps_none():
     one = layer(REAL, biased=False)
     translator = PulseTranslator(one.crossbar.config)
     x, d = np.array([5.0, -63.0, 0.0]), np.array([60.0, -31.0])
-    update(one, translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0, 0.001)
+    update_one(one, translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0, 0.001)
     assert not one.bias.any()
-    update(replace(one, biased=True), translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0, 0.001)
+    update_one(replace(one, biased=True), translator, x, 1.0, d, 1.0, 1e-3, 0.1, 0, 0.001)
     assert one.bias == pytest.approx([-6.0, 3.1])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models.converter import Numerics, Scaling, scale_input
 from models.crossbar import make_crossbar
 from models.device.section import Device
+from models.grid import TileGrid
 from models.layer.linear import Linear, through
 from models.schedule import Op
 from models.section import Tile
@@ -26,17 +27,17 @@ def layer(numerics: Numerics, scale: float = 0.5, rows: int = 5, columns: int = 
     config = TileConfig(rows, columns, TILE)
     bar = make_crossbar(config, Device(), 0.4, 2.0)
     bias = np.linspace(-1, 1, columns) * numerics.unit * numerics.bias_unit
-    return Linear(bar, scale, "tanh", bias, True, numerics)
+    return Linear(TileGrid.of(bar), scale, "tanh", bias, True, numerics)
 
 
 def read(one: Linear, vectors: np.ndarray) -> np.ndarray:
     codes, factor = scale_input(vectors, one.numerics, TILE)
-    return one.pre_activation(codes, factor, np.arange(len(vectors)), Op.FORWARD)[0]
+    return one.pre_activation(codes, factor[:, None], np.arange(len(vectors)), Op.FORWARD)[0]
 
 
 def read_back(one: Linear, vectors: np.ndarray) -> np.ndarray:
     codes, factor = scale_input(vectors, one.numerics, TILE)
-    return one.input_error(codes, factor, np.arange(len(vectors)))[0]
+    return one.input_error(codes, factor[:, None], np.arange(len(vectors)))[0]
 
 
 def tolerance(one: Linear, vectors: np.ndarray, driven: np.ndarray) -> np.ndarray:
@@ -78,7 +79,7 @@ def test_codes_reach_the_digital_side_through_scale_step_and_factor(numerics):
     bias = one.bias / numerics.bias_unit
     if numerics.integer:
         exact, bias = np.rint(exact), np.rint(bias)
-    found, _ = one.pre_activation(codes, factor, np.array([0]), Op.FORWARD)
+    found, _ = one.pre_activation(codes, factor[:, None], np.array([0]), Op.FORWARD)
     assert (found == exact + bias).all()
 
 
