@@ -51,7 +51,7 @@ class Plan(NamedTuple):
     activation: Ints
     biased: Ints
     devices: Singles
-    """Tile after tile of its rows, each with all planes of its devices side by side."""
+    """Tile after tile, row after row: all planes of a row's devices side by side."""
     planes: int
     """Planes a device; their order is that of `models.device.array`."""
     shape: int
@@ -235,16 +235,16 @@ class Memory:
         x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
         lines = int(max(plan.rows.max(), plan.columns.max()))
         bars = [bar for layer in layers for bar in layer.grid.flat]
-        placing, deep = plan.placing, (int(plan.x_depth.max()), int(plan.d_depth.max()))
+        placing = plan.placing
         counted = int(plan.pulsing.counted)
         return State(
             weights=np.concatenate([bar.weights.ravel() for bar in bars]),
             bias=np.concatenate([layer.bias for layer in layers]),
             x=np.zeros(x_size),
             slope=np.zeros(x_size),
-            x_factor=np.ones((len(placing.row_lines), deep[0])),
+            x_factor=np.ones((len(placing.row_lines), int(plan.x_depth.max()))),
             d=np.zeros(d_size),
-            d_factor=np.ones((len(placing.column_lines), deep[1])),
+            d_factor=np.ones((len(placing.column_lines), int(plan.d_depth.max()))),
             row_registers=np.concatenate([bank.states(0) for bank, _ in self.banks]),
             column_registers=np.concatenate([bank.states(0) for _, bank in self.banks]),
             counters=np.zeros((len(layers), 3), np.int64),

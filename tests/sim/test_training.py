@@ -144,6 +144,42 @@ def test_the_coupled_clock_and_the_independent_model_agree_on_repeated_reads() -
         assert reads.sum() // 40 - 60 == training.memory.state.retries[m, 0]
 
 
+SPLIT = ("tile.rows=20", "tile.columns=9", "timing.add_cycles=3")
+
+
+def test_a_layer_on_several_tiles_takes_its_slowest_tile_and_the_additions() -> None:
+    """64 x 32, 32 x 16 and 16 x 10 are 4 x 4, 2 x 2 and 1 x 2 tiles; F and B take 40 each."""
+    training = trained(*SPLIT, "schedule.first_stage_backward=true")
+    assert training.ledger is not None
+    assert [stage.busy for stage in training.ledger.stages] == [
+        90 * (3 * 40 + 3 * (forward + backward)) for forward, backward in ((2, 2), (1, 1), (0, 1))
+    ]
+    summary = training_summary(training)
+    assert summary["tiles"] == [[4, 4], [2, 2], [1, 2]]
+    assert "tiles" not in training_summary(trained())
+
+
+def test_reads_repeated_by_one_tile_make_the_whole_layer_wait() -> None:
+    """A stage's F takes as many reads as its tile that repeats most: at most all their retries."""
+    keys = (*LOW_RAILS, "tile.bound_management=iterative", "run.samples=60", *SPLIT)
+    training = trained(*keys)
+    assert training.head is not None
+    stage, op, _, start, end = (np.array(column) for column in training.head.columns())
+    for m, add in ((0, 6), (1, 3)):
+        reads = (end - start)[(stage == m) & (op == Op.FORWARD)] - add
+        assert (reads % 40 == 0).all()
+        retries = training_summary(training)["retries"]["forward"][m]
+        assert 0 < reads.sum() // 40 - 60 <= retries
+        most = training.memory.state.retries[training.memory.plan.placing.tiles_of(m), 0].max()
+        assert reads.sum() // 40 - 60 >= most
+
+
+def test_split_layers_learn_too() -> None:
+    training = Training(read_design(None, ("run.epochs=1", *SPLIT)))
+    training.run()
+    assert training.metrics[-1].accuracy > 0.8
+
+
 def test_rails_that_no_output_reaches_change_nothing() -> None:
     far = tuple(f"layer.{m}.adc_full_scale=64.0" for m in range(3))
     plain, managed = trained(*far), trained(*far, "tile.bound_management=iterative")
