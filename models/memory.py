@@ -155,10 +155,9 @@ class Memory:
         window: int,
     ) -> None:
         self.network = network
+        self.bars = [bar for layer in network.layers for bar in layer.grid.flat]
         self.banks = [
-            (LfsrBank(bar.config, ROWS), LfsrBank(bar.config, COLUMNS))
-            for layer in network.layers
-            for bar in layer.grid.flat
+            (LfsrBank(bar.config, ROWS), LfsrBank(bar.config, COLUMNS)) for bar in self.bars
         ]
         self.plan = self._plan(images, np.array(x_depth, np.int64), np.array(d_depth, np.int64))
         self.state = self._state(window)
@@ -168,7 +167,7 @@ class Memory:
         network, numerics = self.network, self.network.numerics
         layers, seed = network.layers, network.design.run.seed
         first = [layer.crossbar for layer in layers]
-        bars = [bar for layer in layers for bar in layer.grid.flat]
+        bars = self.bars
         rows = np.array([layer.inputs for layer in network.design.layer], np.int64)
         columns = np.array([layer.outputs for layer in network.design.layer], np.int64)
         values, slopes = self._tables()
@@ -234,9 +233,7 @@ class Memory:
         plan, layers = self.plan, self.network.layers
         x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
         lines = int(max(plan.rows.max(), plan.columns.max()))
-        bars = [bar for layer in layers for bar in layer.grid.flat]
-        placing = plan.placing
-        counted = int(plan.pulsing.counted)
+        bars, placing, counted = self.bars, plan.placing, int(plan.pulsing.counted)
         return State(
             weights=np.concatenate([bar.weights.ravel() for bar in bars]),
             bias=np.concatenate([layer.bias for layer in layers]),
@@ -279,7 +276,7 @@ class Memory:
 
     def tally(self, tile: int) -> Tally | None:
         """Return the counts of a tile, views of `state`; None unless they are asked for."""
-        placing, state, config = self.plan.placing, self.state, self.banks[tile][0].config
+        placing, state, config = self.plan.placing, self.state, self.bars[tile].config
         if not self.plan.pulsing.counted:
             return None
         rows, columns = config.rows, config.columns

@@ -32,8 +32,8 @@ DESIGNS = (
     },
     {
         "layer": [
-            {"inputs": 26, "outputs": 19, "adc_full_scale": 0.5},
-            {"inputs": 19, "outputs": 7},
+            {"inputs": 26, "outputs": 19, "adc_full_scale": 0.03125},
+            {"inputs": 19, "outputs": 7, "adc_full_scale": 0.03125},
         ],
         "device": {"family": "power-step", "pow_gamma_up": 0.7, "pow_gamma_down": 2.3},
         "tile": {
@@ -61,6 +61,11 @@ DESIGNS = (
         "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
         "tile": {"update": {"pulse_type": "ideal"}},
         "algorithm": {"lr": 0.3},
+    },
+    {
+        "layer": [{"inputs": 23, "outputs": 18}, {"inputs": 18, "outputs": 7}],
+        "tile": {"rows": 9, "columns": 7, "dac": {"noise": 0.02}, "update": {"bl": 15}},
+        "algorithm": {"lr": 0.5},
     },
     {
         "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
