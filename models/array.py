@@ -8,12 +8,14 @@ from numba import njit
 
 from models.coincidence import pulse_update
 from models.crossbar import Crossbar
+from models.device.kind import WRITE
 from models.key import extend, fold
 from models.number import Integers
 from models.periphery import ADC_ROUNDING, INPUT_NOISE
 from models.pulse import PulseWords
 from models.read import add_input_noise, attempt_keys, convert, drooped, read_vector, spread_of
 from models.schedule import Op
+from models.settling import Writing, settle
 from models.stepping import make_rule
 
 Packed = Any
@@ -61,6 +63,14 @@ def _convert(
         keys = attempt_keys(tile_keys, samples[n], attempts[n])
         spread = spread_of(p, driven[n], noise)
         convert(p, sums[n], out[n], (keys[0], keys[2]), grid, adc_lsb, spread)
+
+
+@njit(cache=True, error_model="numpy")
+def _settle(
+    weights: Packed, held: Packed, planes: Packed, xw: Packed, dw: Packed, writing: Packed
+) -> None:
+    """Call `settle` from outside compiled code."""
+    settle(weights, held, planes, xw, dw, writing)
 
 
 class CompiledArray:
@@ -162,5 +172,10 @@ class CompiledArray:
         """
         config, lines = self.crossbar.config, (words.xw, words.xs, words.dw, words.ds)
         key = extend(fold(config.seed, config.index, Op.UPDATE), sample)[()]
-        weights = self.crossbar.weights
-        return int(pulse_update(weights, self._planes, self._rule, *lines, key))
+        bar = self.crossbar
+        steps = int(pulse_update(bar.states, self._planes, self._rule, *lines, key))
+        if bar.held is not None:
+            key = extend(fold(config.seed, config.index, WRITE), sample)[()]
+            writing = Writing(np.float32(bar.write_noise), bar.devices.exponent, key)
+            _settle(bar.weights, bar.held, self._planes, words.xw, words.dw, writing)
+        return steps

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from models.aging import retain
 from models.coincidence import pulse_update
 from models.converter import Scaling
 from models.drawn import drawn_update
 from models.kernel import extend, inner
 from models.outer import compiled_gain, outer_rows
 from models.pulsing import TYPES
+from models.settling import Writing, settle, settle_drawn
 from models.share import drive
 from models.stepping import Rule
 from models.tally import count_words
@@ -69,11 +71,33 @@ def _exact_tile(plan: Packed, state: Packed, tile: int, x: Array, d: Array, step
 
 @inner
 def _array(plan: Packed, state: Packed, tile: int, rows: int, columns: int) -> Any:
-    """Return weights and planes of a tile, shapes (rows, columns) and (rows, P, columns)."""
+    """Return states and planes of a tile, shapes (rows, columns) and (rows, P, columns)."""
     count, at = plan.planes, plan.placing.weight_at[tile]
     end = at + rows * columns
-    weights = state.weights[at:end].reshape(rows, columns)
-    return weights, plan.devices[count * at : count * end].reshape(rows, count, columns)
+    held = state.held[at:end].reshape(rows, columns)
+    return held, plan.devices[count * at : count * end].reshape(rows, count, columns)
+
+
+@inner
+def _seen(plan: Packed, state: Packed, tile: int, rows: int, columns: int) -> Any:
+    """Return what reads see of a tile, shape (rows, columns): the states without write noise."""
+    at = plan.placing.weight_at[tile]
+    return state.weights[at : at + rows * columns].reshape(rows, columns)
+
+
+@inner
+def _writing(plan: Packed, tile: int, k: int) -> Any:
+    key = extend(plan.settling.key[tile], np.uint64(k))
+    return Writing(plan.settling.noise, plan.exponent[tile], key)
+
+
+@inner
+def _present(codes: Array) -> Any:
+    """Return a word a line: 1 where its code is not 0."""
+    words = np.zeros(len(codes), np.uint64)
+    for i in range(len(codes)):
+        words[i] = np.uint64(codes[i] != 0.0)
+    return words
 
 
 @inner
@@ -110,9 +134,13 @@ def _drawn(
         extend(plan.update_key[tile], np.uint64(k)),
         extend(plan.pulsing.count_key[tile], np.uint64(k)),
     )
-    weights, planes = _array(plan, state, tile, len(x), len(d))
+    held, planes = _array(plan, state, tile, len(x), len(d))
     chances, tally = (rows / full, columns / full), _tally(plan, state, tile, len(x) * len(d))
-    return drawn_update(weights, planes, _rule(plan, tile), x, d, chances, slots, keys, tally)
+    steps = drawn_update(held, planes, _rule(plan, tile), x, d, chances, slots, keys, tally)
+    if plan.settling.noise > 0:
+        seen, writing = _seen(plan, state, tile, len(x), len(d)), _writing(plan, tile, k)
+        settle_drawn(seen, held, planes, chances, slots, keys[1], writing)
+    return steps
 
 
 @inner
@@ -145,9 +173,13 @@ def _pulsed(
         xs[i] = x[i] < 0.0
     for j in range(len(d)):
         ds[j] = d[j] > 0.0
-    weights, planes = _array(plan, state, tile, len(x), len(d))
+    held, planes = _array(plan, state, tile, len(x), len(d))
     key = extend(plan.update_key[tile], np.uint64(k))
-    return sent, pulse_update(weights, planes, _rule(plan, tile), xw, xs, dw, ds, key)
+    steps = pulse_update(held, planes, _rule(plan, tile), xw, xs, dw, ds, key)
+    if plan.settling.noise > 0:
+        seen = _seen(plan, state, tile, len(x), len(d))
+        settle(seen, held, planes, xw, dw, _writing(plan, tile, k))
+    return sent, steps
 
 
 @inner
@@ -161,13 +193,27 @@ def _update_tile(
     sent, steps = 0, 0
     if pulsing.kind == _IDEAL:
         gain = compiled_gain(amplitude, pair[0], pair[1], pulsing.dw_min)
-        weights, planes = _array(plan, state, tile, len(x), len(d))
-        outer_rows(weights, planes, plan.exponent[tile], x, d, gain)
+        held, planes = _array(plan, state, tile, len(x), len(d))
+        outer_rows(held, planes, plan.exponent[tile], x, d, gain)
+        if plan.settling.noise > 0:
+            seen = _seen(plan, state, tile, len(x), len(d))
+            settle(seen, held, planes, _present(x), _present(d), _writing(plan, tile, k))
     elif pulsing.kind == _BINOMIAL:
         steps = _drawn(plan, state, tile, k, x, rows, d, columns, slots)
     else:
         sent, steps = _pulsed(plan, state, tile, k, x, rows, d, columns, slots)
     return slots, sent, steps
+
+
+@inner
+def _age(plan: Packed, state: Packed, tile: int, k: int, rows: int, columns: int) -> None:
+    """Apply the lazy step of retention that ends with sample `k`, if one does."""
+    every = plan.aging.every
+    if every > 0 and (k + 1) % every == 0:
+        held, planes = _array(plan, state, tile, rows, columns)
+        seen, at = _seen(plan, state, tile, rows, columns), plan.placing.weight_at[tile]
+        step = (k + 1) // every - 1
+        retain(plan.aging, seen, held, planes, plan.exponent[tile], tile, at, step)
 
 
 @njit(cache=True, error_model="numpy")
@@ -190,6 +236,7 @@ def update(plan: Packed, state: Packed, m: int, k: int) -> None:
                 slots, sent, steps = _update_tile(
                     plan, state, tile, k, inputs, errors, pair, amplitude
                 )
+                _age(plan, state, tile, k, len(inputs), len(errors))
                 most = max(most, slots)
                 state.counters[m, 1] += sent
                 state.counters[m, 2] += steps

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from models.bound import BoundManagement, make_bound
 from models.device.array import COINCIDENCE_STRIDE, DeviceArray, Floats, to_grid
-from models.device.draw import draw_devices
-from models.device.kind import START
+from models.device.draw import Place, draw_devices
+from models.device.kind import START, WRITE
+from models.device.retention import Retention, make_retention, retain
 from models.device.section import Device
 from models.error import DesignError
 from models.key import Words, draw, extend, fold, normal, uniform, wide_normal
@@ -31,6 +32,7 @@ from models.periphery import (
 from models.pulse import PulseWords
 from models.schedule import Op
 from models.tile import TileConfig
+from models.writing import apparent, within
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ class Crossbar:
         One ADC code in input codes times unit weight: full scale 2^(dac_bits-1) / 2^(adc_bits-1).
     noise
         Standard deviation of the read noise in input codes times unit weight.
+    write_noise
+        Standard deviation of `weights` about the states that updates move.
+    held
+        Those states; None where they are the weights themselves, so without write noise.
+    retention
+        What weights do by themselves.
     """
 
     config: TileConfig
@@ -57,15 +65,25 @@ class Crossbar:
     weights: Floats
     adc_lsb: float
     noise: float
+    write_noise: float = 0.0
+    held: Floats | None = None
+    retention: Retention | None = None
+
+    @property
+    def states(self) -> Floats:
+        """The states that updates move, shape (rows, columns): `weights` without write noise."""
+        return self.weights if self.held is None else self.held
 
     @property
     def aggregated(self) -> bool:
         """Whether a device takes all coincidences of an update at once."""
         return self.config.tile.update.steps == "aggregated" and self.devices.aggregable()
 
-    def with_weights(self, weights: Floats) -> Self:
-        """Return the same tile holding other weights."""
-        return replace(self, weights=weights)
+    def with_weights(self, weights: Floats, held: Floats | None = None) -> Self:
+        """Return the same tile with other weights; where they have states, `held` or a copy."""
+        if self.held is not None and held is None:
+            held = weights.copy()
+        return replace(self, weights=weights, held=None if self.held is None else held)
 
     @cached_property
     def periphery(self) -> Periphery:
@@ -156,7 +174,7 @@ class Crossbar:
         key = extend(fold(self.config.seed, self.config.index, Op.UPDATE), sample)
         rows = extend(key, np.arange(self.config.rows))[:, None]
         columns = np.arange(self.config.columns)[None, :]
-        w, half = self.weights.copy(), np.uint64(32) * (columns & 1).astype(np.uint64)
+        w, half = self.states.copy(), np.uint64(32) * (columns & 1).astype(np.uint64)
         steps = int(count.max(initial=0))
         for step in range(min(steps, 1) if self.aggregated else steps):
             xi = normal(draw(rows, (columns >> 1) + step * COINCIDENCE_STRIDE) >> half)
@@ -165,8 +183,30 @@ class Crossbar:
             else:
                 moved = self.devices.move(w, up, xi)
             w = np.where(count > step, moved, w)
-        self.weights[...] = to_grid(w, self.devices.exponent)
+        self.states[...] = to_grid(w, self.devices.exponent)
+        self.settle(count > 0, sample)
         return int(count.sum(dtype=np.int64))
+
+    def settle(self, written: npt.NDArray[np.bool_], sample: int) -> None:
+        """Draw what reads see of the written devices anew, under write noise, in place."""
+        if self.held is not None:
+            key = extend(fold(self.config.seed, self.config.index, WRITE), sample)
+            seen = apparent(self.held, self.devices, self.write_noise, key)
+            self.weights[...] = np.where(written, seen, self.weights)
+
+    def age(self, updates: int) -> None:
+        """Apply in place the lazy step of retention that ends after so many updates, if one does.
+
+        What reads see follows the states: their difference stays until the device is written.
+        """
+        retention, config, states = self.retention, self.config, self.states
+        if retention is None or updates % retention.every:
+            return
+        place = Place(config.rows, config.columns, config.seed, config.index)
+        moved = retain(states, self.devices, retention, place, updates // retention.every - 1)
+        if self.held is not None:
+            self.weights[...] = within(self.weights + (moved - states), self.devices.exponent)
+        states[...] = moved
 
 
 def make_crossbar(
@@ -185,7 +225,8 @@ def make_crossbar(
     DesignError
         When an ADC code would be finer than the grid of the exact sums.
     """
-    devices = draw_devices(device, config.rows, config.columns, config.seed, config.index)
+    place = Place(config.rows, config.columns, config.seed, config.index)
+    devices = draw_devices(device, *place)
     rows = extend(fold(config.seed, config.index, START), np.arange(config.rows))
     start = (2.0 * uniform(draw(rows[:, None], np.arange(config.columns)[None, :])) - 1.0) * omega
     weights = to_grid(np.clip(start, devices.w_min, devices.w_max), devices.exponent)
@@ -197,5 +238,14 @@ def make_crossbar(
             f"layer.{layer}.adc_full_scale: an ADC code of {adc_lsb} is finer than the "
             f"weight grid {devices.grid}"
         )
-    noise = config.tile.output_noise * code_limit(dac)
-    return Crossbar(config, devices, weights, adc_lsb, noise)
+    write_noise = float(np.float32(device.write_noise * device.dw_min))
+    return Crossbar(
+        config=config,
+        devices=devices,
+        weights=weights,
+        adc_lsb=adc_lsb,
+        noise=config.tile.output_noise * code_limit(dac),
+        write_noise=write_noise,
+        held=weights.copy() if write_noise > 0 else None,
+        retention=make_retention(device, place),
+    )

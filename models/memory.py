@@ -11,18 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
+from models.aging import Aging, pack_aging
 from models.crossbar import Crossbar
 from models.data import Images
-from models.error import DesignError
 from models.key import fold
 from models.layer.linear import Linear
 from models.lfsr import LfsrBank
-from models.network import Network, is_exact
+from models.network import Network
 from models.placing import Placing, make_placing, starts
 from models.pulsing import Pulsing, pack_pulsing
 from models.reading import Reading, pack_reading
 from models.schedule import Op
 from models.seed import COLUMNS, ROWS
+from models.settling import Settling, pack_settling
 from models.tally import Tally
 
 Ints = npt.NDArray[np.int64]
@@ -59,6 +60,8 @@ class Plan(NamedTuple):
     coefficients: Singles
     step_noise: np.float32
     aggregated: Ints
+    settling: Settling
+    aging: Aging
     values: Reals
     slopes: Reals
     table_gain: Reals
@@ -85,6 +88,7 @@ class Plan(NamedTuple):
 class State(NamedTuple):
     """What ops change. `x`, `d` are stashed codes by sample modulo depth; `slope` lies beside `x`.
 
+    `held`: states of the devices; without write noise the very memory of `weights`.
     `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
     `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
     stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
@@ -94,6 +98,7 @@ class State(NamedTuple):
     """
 
     weights: Singles
+    held: Singles
     bias: Reals
     x: Reals
     slope: Reals
@@ -113,22 +118,6 @@ class State(NamedTuple):
     retried: Ints
     retries: Ints
     work: Reals
-
-
-def check_compiled(network: Network) -> None:
-    """Refuse what training does not apply to devices.
-
-    Raises
-    ------
-    DesignError
-        With one sentence that names the key.
-    """
-    device = network.design.device
-    if is_exact(network):
-        return
-    for key in ("write_noise", "lifetime", "diffusion", "drift_nu"):
-        if getattr(device, key):
-            raise DesignError(f"device.{key}: training does not apply it; leave it out")
 
 
 class Memory:
@@ -171,7 +160,6 @@ class Memory:
         rows = np.array([layer.inputs for layer in network.design.layer], np.int64)
         columns = np.array([layer.outputs for layer in network.design.layer], np.int64)
         values, slopes = self._tables()
-        check_compiled(network)
         kind = bars[0].devices
         return Plan(
             placing=make_placing(tuple(layer.grid.config for layer in layers)),
@@ -196,6 +184,8 @@ class Memory:
             coefficients=kind.coefficients,
             step_noise=kind.noise,
             aggregated=np.array([bar.aggregated for bar in bars], np.int64),
+            settling=pack_settling(network),
+            aging=pack_aging(bars),
             values=values,
             slopes=slopes,
             table_gain=np.array(
@@ -234,8 +224,10 @@ class Memory:
         x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
         lines = int(max(plan.rows.max(), plan.columns.max()))
         bars, placing, counted = self.bars, plan.placing, int(plan.pulsing.counted)
+        weights = np.concatenate([bar.weights.ravel() for bar in bars])
         return State(
-            weights=np.concatenate([bar.weights.ravel() for bar in bars]),
+            weights=weights,
+            held=weights.copy() if plan.settling.noise > 0 else weights,
             bias=np.concatenate([layer.bias for layer in layers]),
             x=np.zeros(x_size),
             slope=np.zeros(x_size),
@@ -258,13 +250,14 @@ class Memory:
         )
 
     def _view(self, stage: int) -> Linear:
-        plan, layer, weights = self.plan, self.network.layers[stage], self.state.weights
+        plan, layer, state = self.plan, self.network.layers[stage], self.state
         first, column = int(plan.placing.tiles[stage]), int(plan.column_at[stage])
 
         def view(number: int, rows: slice, columns: slice, bar: Crossbar) -> Crossbar:
             at, shape = int(plan.placing.weight_at[first + number]), bar.weights.shape
             del rows, columns
-            return bar.with_weights(weights[at : at + bar.weights.size].reshape(shape))
+            weights, held = (v[at : at + bar.weights.size] for v in (state.weights, state.held))
+            return bar.with_weights(weights.reshape(shape), held.reshape(shape))
 
         bias = self.state.bias[column : column + int(plan.columns[stage])]
         return replace(layer, grid=layer.grid.map(view), bias=bias)

@@ -67,7 +67,8 @@ def update_tile(
     """
     kind, dev = translator.config.tile.update.pulse_type, bar.devices
     if kind == "ideal":
-        outer_update(bar.weights, dev.w_min, dev.w_max, dev.exponent, x, d, gain)
+        outer_update(bar.states, dev.w_min, dev.w_max, dev.exponent, x, d, gain)
+        bar.settle((x != 0)[:, None] & (d != 0)[None, :], sample)
         return 0, 0
     if kind == "binomial":
         counts = translator.counts(drive, sample)
@@ -109,6 +110,7 @@ def update(
         drive = share(translator, layer.numerics, inputs, errors, amplitude, own, other)
         gain = outer_gain(amplitude, own, other, dw_min)
         found = update_tile(tile, translator, drive, inputs, errors, gain, sample, tally)
+        tile.age(sample + 1)
         slots, sent, steps = max(slots, drive.slots), sent + found[0], steps + found[1]
     if layer.biased:
         update_bias(layer, d, d_factor, bias_rate)

@@ -20,6 +20,7 @@ PULSE_TYPES = ("lfsr", "random", "deterministic", "binomial", "ideal")
 #: Fields of the state that both executors write alike.
 SHARED = (
     "weights",
+    "held",
     "bias",
     "x",
     "slope",
@@ -159,6 +160,31 @@ def peripheries(draw, managements: list[str], exact: bool) -> dict:
 
 
 @st.composite
+def devices(draw) -> dict:
+    """Tables of devices with write noise, decay, drift and diffusion, each about half the time."""
+    found = {
+        "preset": draw(st.sampled_from(["soft-bounds", "gokmen-vlasov"])),
+        "w_max": draw(st.sampled_from([0.3, 0.6, 2.0])),
+        "write_noise": draw(sometimes([1.0, 300.0], 0.0)),
+        "dead_fraction": draw(sometimes([0.1], 0.0)),
+    }
+    if draw(st.booleans()):
+        return found
+    found["retention_every"] = draw(st.sampled_from([1, 2, 5]))
+    retention = {
+        "lifetime": draw(sometimes([30.0], None)),
+        "drift_nu": draw(sometimes([0.06], None)),
+        "diffusion": draw(st.sampled_from([0.001, 0.1])),
+    }
+    found |= {key: value for key, value in retention.items() if value is not None}
+    if "lifetime" in found:
+        found["rest"] = draw(st.sampled_from([0.0, -0.25]))
+    if "drift_nu" in found:
+        found |= {"drift_nu_dtod": 0.3, "drift_t0": draw(st.sampled_from([1.0, 40.0]))}
+    return found
+
+
+@st.composite
 def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed) -> dict:
     """Tables of small networks with every key that the executors look at."""
     sizes = draw(st.lists(st.integers(1, 12), min_size=2, max_size=5))
@@ -176,12 +202,11 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
                 "adc_full_scale": draw(st.sampled_from([0.25, 4.0])),
             }
         )
-    bits = draw(st.integers(8, 32))
+    exact, bits = fixed.get("algorithm") == "digital-sgd", draw(st.integers(8, 32))
     real = {
         "um_grad_scale": draw(st.sampled_from([1.0, 0.3, 4.0])),
         "fixed_bl": draw(st.booleans()),
     }
-    exact = fixed.get("algorithm") == "digital-sgd"
     kind = draw(st.sampled_from(fixed.get("pulse_types", PULSE_TYPES)))
     counted = kind != "ideal" and fixed.get("algorithm") is None
     return {
@@ -210,10 +235,7 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
                 **(real if fixed.get("profile") == "behavioural" else {}),
             },
         },
-        "device": {
-            "preset": draw(st.sampled_from(["soft-bounds", "gokmen-vlasov"])),
-            "w_max": draw(st.sampled_from([0.3, 0.6, 2.0])),
-        },
+        "device": draw(devices()),
         "algorithm": {
             "name": fixed.get("algorithm", "analog-sgd"),
             "lr": draw(st.sampled_from([0.01, 0.3])),

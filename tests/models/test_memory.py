@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from models.error import DesignError
 from models.lfsr import LfsrBank
 from models.seed import COLUMNS, ROWS
 from tests.models.packed import Case, case, cases
@@ -69,22 +68,18 @@ def test_the_devices_stand_in_the_order_of_the_kernel():
         assert (packed.transpose(1, 0, 2) == layer.crossbar.devices.planes).all()
 
 
-UNKNOWN = {
-    "write_noise": (1.0, "device.write_noise: training does not apply it; leave it out"),
-    "lifetime": (1e5, "device.lifetime: training does not apply it; leave it out"),
-    "diffusion": (1e-5, "device.diffusion: training does not apply it; leave it out"),
-    "drift_nu": (0.1, "device.drift_nu: training does not apply it; leave it out"),
-}
-
-
-@pytest.mark.parametrize("key", UNKNOWN)
-def test_devices_that_the_kernel_does_not_know_are_refused(key):
-    value, sentence = UNKNOWN[key]
-    raw = {**SMALL, "device": {"family": "soft-bounds", key: value}}
-    with pytest.raises(DesignError) as caught:
-        case(raw).memory()
-    assert str(caught.value) == sentence
-    case(raw | {"algorithm": {"name": "digital-sgd"}}).memory()
+@pytest.mark.parametrize("noise", [0.0, 2.0])
+@pytest.mark.parametrize("name", ["analog-sgd", "digital-sgd"])
+def test_states_are_memory_of_their_own_under_write_noise_alone(noise, name):
+    raw = {**SMALL, "device": {"write_noise": noise}, "algorithm": {"name": name}}
+    memory = case(raw).memory()
+    apart = noise > 0 and name == "analog-sgd"
+    assert np.shares_memory(memory.state.weights, memory.state.held) != apart
+    assert (memory.state.weights == memory.state.held).all()
+    for layer in memory.layers:
+        for bar in layer.grid.flat:
+            assert np.shares_memory(bar.weights, memory.state.weights)
+            assert np.shares_memory(bar.states, memory.state.held)
 
 
 @pytest.mark.parametrize("sharing", ["side", "line"])
