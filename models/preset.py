@@ -1,6 +1,7 @@
 """Presets: files of values, each with its source and whether that source was checked."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
@@ -42,3 +43,16 @@ def read_preset(kind: Kind, name: str) -> dict[str, Entry]:
         )
     text = (files("models") / "preset" / kind / f"{name}.toml").read_text()
     return {key: Entry(**fields) for key, fields in tomllib.loads(text).items()}
+
+
+def unverified(kind: Kind, name: str | None, values: Mapping[str, object]) -> dict[str, Entry]:
+    """Return the entries of a preset that were not checked and that `values` still has as it has.
+
+    Without a preset there are none: what a user gives is the user's own.
+    """
+    entries = {} if name is None else read_preset(kind, name)
+    return {
+        key: entry
+        for key, entry in entries.items()
+        if not entry.verified and values.get(key) == entry.value
+    }

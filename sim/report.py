@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
+from models.design import read_design
+from models.device.measurement import measure
+from models.device.section import Device
 from models.error import DesignError
 from models.file import write_text
 from models.schedule import CAUSES
+from sim.device import MeasuredDevice
+from sim.page import figure_html, layout, page_html, table_html
+from sim.response import device_parts, note_html
 
 Row = dict[str, Any]
 
@@ -22,24 +27,19 @@ STATE_COLOURS = ("#0072B2", "#E69F00", "#CC79A7", "#F0E442", "#D55E00", "#56B4E9
 _TIMELINE_OPS = 240
 _NAMES = {"F": "forward", "B": "backward", "U": "update"}
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem;
-       color: #1a1a1a; background: #fff; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; } .wide { overflow-x: auto; }
-th, td { text-align: right; padding: .3rem .7rem; border-bottom: 1px solid #ddd; }
-th:first-child, td:first-child { text-align: left; } p.note { color: #555; }
-"""
-
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run directory as the page needs it; `metrics` is empty where nothing was trained."""
+    """A run directory as the page needs it.
+
+    `metrics` is empty where nothing was trained, `device` None where no devices were.
+    """
 
     name: str
     summary: dict[str, Any]
     metrics: list[dict[str, float]]
     slices: list[Row]
+    device: Device | None = None
 
 
 def read_run(directory: Path) -> FinishedRun:
@@ -63,19 +63,16 @@ def read_run(directory: Path) -> FinishedRun:
                 metrics = [{key: float(cell) for key, cell in row.items()} for row in rows]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DesignError(f"{directory}: a file of this run is damaged: {error}") from None
-    return FinishedRun(directory.name, summary, metrics, slices)
+    device = _trained_device(directory / "design.toml") if metrics else None
+    return FinishedRun(directory.name, summary, metrics, slices, device)
 
 
-def _layout(figure: go.Figure, x: str, y: str, height: int = 380) -> go.Figure:
-    figure.update_layout(
-        template="plotly_white",
-        height=height,
-        margin={"l": 60, "r": 20, "t": 20, "b": 50},
-        xaxis_title=x,
-        yaxis_title=y,
-        legend={"orientation": "h", "y": 1.12},
-    )
-    return figure
+def _trained_device(path: Path) -> Device | None:
+    """Return the device that a run's design trained; None where it had none, or is not there."""
+    if not path.is_file():
+        return None
+    design = read_design(path)
+    return None if design.algorithm.name == "digital-sgd" else design.device
 
 
 def accuracy_figure(runs: list[FinishedRun]) -> go.Figure:
@@ -91,7 +88,7 @@ def accuracy_figure(runs: list[FinishedRun]) -> go.Figure:
         )
     figure.update_layout(showlegend=len(runs) > 1)
     figure.update_xaxes(rangemode="tozero")
-    return _layout(figure, "architectural clock cycles", "test accuracy, %")
+    return layout(figure, "architectural clock cycles", "test accuracy, %")
 
 
 def timeline_figure(run: FinishedRun) -> go.Figure:
@@ -120,7 +117,7 @@ def timeline_figure(run: FinishedRun) -> go.Figure:
     )
     if ends:
         figure.update_xaxes(range=[0, ends[min(len(ends), 36 * stages) // 2]])
-    return _layout(figure, "clock cycle (drag to pan, double-click for all)", "", 140 + 50 * stages)
+    return layout(figure, "clock cycle (drag to pan, double-click for all)", "", 140 + 50 * stages)
 
 
 def cycles_figure(run: FinishedRun) -> go.Figure:
@@ -145,7 +142,7 @@ def cycles_figure(run: FinishedRun) -> go.Figure:
                 hovertemplate="%{customdata:,} cycles (%{y:.1f} %)<extra>" + name + "</extra>",
             )
     figure.update_layout(barmode="stack")
-    return _layout(figure, "", "share of all cycles, %", 340)
+    return layout(figure, "", "share of all cycles, %", 340)
 
 
 def clock_text(hertz: float) -> str:
@@ -195,15 +192,6 @@ COLUMNS = (
 )
 
 
-def _table(runs: list[FinishedRun]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in COLUMNS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in run_row(run)) + "</tr>"
-        for run in runs
-    )
-    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
-
-
 def _origin(run: FinishedRun) -> str:
     s = run.summary
     return (
@@ -212,25 +200,32 @@ def _origin(run: FinishedRun) -> str:
     )
 
 
-def _figure(figure: go.Figure) -> str:
-    return str(
-        figure.to_html(
-            full_html=False,
-            include_plotlyjs=False,
-            config={"displayModeBar": False, "responsive": True},
-        )
-    )
-
-
 def _run_parts(run: FinishedRun, name: str) -> list[str]:
     return [
         f"<h2>Timeline{name and f' of{name}'}</h2>",
         '<p class="note">Each tile does one op at a time; the number is the sample.</p>',
-        _figure(timeline_figure(run)),
+        figure_html(timeline_figure(run)),
         f"<h2>Where the cycles went{name and f' in{name}'}</h2>",
-        _figure(cycles_figure(run)),
+        figure_html(cycles_figure(run)),
         _origin(run),
     ]
+
+
+def _device_parts(runs: list[FinishedRun]) -> list[str]:
+    """Return a section for each of the devices that the runs trained."""
+    users: dict[str, list[FinishedRun]] = {}
+    for run in runs:
+        if run.device is not None:
+            users.setdefault(run.device.model_dump_json(), []).append(run)
+    parts = []
+    for same in users.values():
+        device, seed = same[0].device, same[0].summary["seed"]
+        assert device is not None
+        names = ", ".join(run.name for run in same)
+        title = f"Devices of {names}" if len(runs) > 1 else "Devices"
+        shown = MeasuredDevice(device.preset or device.family, measure(device, seed=seed))
+        parts += [*device_parts(shown, title), note_html()]
+    return parts
 
 
 def _check(run: FinishedRun) -> None:
@@ -244,21 +239,17 @@ def _check(run: FinishedRun) -> None:
 
 
 def report_html(runs: list[FinishedRun]) -> str:
-    """Return the page: a table, accuracy against cycles, each run's timeline and cycles."""
+    """Return the page: a table, accuracy against cycles, timelines and cycles, the devices."""
     for run in runs:
         _check(run)
-    parts = ["<h1>PulseTrain</h1>", _table(runs)]
+    parts = ["<h1>PulseTrain</h1>", table_html(COLUMNS, map(run_row, runs))]
     trained = [run for run in runs if run.metrics]
     if trained:
-        parts += ["<h2>Accuracy against clock cycles</h2>", _figure(accuracy_figure(trained))]
+        parts += ["<h2>Accuracy against clock cycles</h2>", figure_html(accuracy_figure(trained))]
     for run in runs:
         parts += _run_parts(run, f" {escape(run.name)}" if len(runs) > 1 else "")
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>PulseTrain report</title>'
-        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script></head>"
-        f"<body>{''.join(parts)}</body></html>\n"
-    )
+    parts += _device_parts(runs)
+    return page_html("PulseTrain report", parts)
 
 
 def write_report(path: Path, directories: list[Path]) -> None:

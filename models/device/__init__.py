@@ -9,4 +9,7 @@ with noise from pulse to pulse and clipped to the device's own bounds. Each resp
 file of its own with its formula and keys; `family` lists them, `response` is what they give, `draw`
 makes the devices of a tile from keys, `array` holds them and moves weights, `symmetry` says where
 up and down are equal.
+
+`measurement` puts drawn devices on a bench: `train` pulses them up and down, `spread` single steps,
+`pair` one up and one down.
 """

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from models.device.array import OFFSET_DOWN, OFFSET_UP, RATE_DOWN, RATE_UP, DeviceArray, Floats
 from models.device.response import Shape
+from models.device.slope import mean_slope
 
 Reals = npt.NDArray[np.float64]
 
@@ -55,3 +56,29 @@ def drag(devices: DeviceArray, w: Floats) -> Floats:
     """
     still = np.zeros((), np.float32)
     return devices.move(devices.move(w, True, still), False, still) - w
+
+
+def decay(devices: DeviceArray, w: Reals) -> Reals:
+    """Return -d(drag)/dw: the share of a small distance from w that an up-down pair takes back.
+
+    A definition of this project, in closed form: with steps f_up, f_down the pair maps w to
+    w_up = w + f_up(w), then to w_up - f_down(w_up), so that it keeps the share
+
+        (1 + f_up'(w)) (1 - f_down'(w_up))
+
+    of a distance, and nothing of it where a step ends at a bound. Noise is left out. At the
+    symmetric point it is the strength of the pull toward it: about 2 dw_min / tau for soft bounds
+    at +-tau, 0 for a constant step, negative where steps grow on the way away from the point.
+
+    Parameters
+    ----------
+    w
+        Weights, shape (rows, columns), within the bounds; NaN gives NaN.
+    """
+    at = np.where(np.isnan(w), devices.w_min, w)
+    risen = at + devices.mean_step(at.astype(np.float32), True)
+    kept = np.where(risen < devices.w_max, 1.0 + mean_slope(devices, at, True), 0.0)
+    top = np.minimum(risen, devices.w_max)
+    fallen = top - devices.mean_step(top.astype(np.float32), False)
+    kept = kept * np.where(fallen > devices.w_min, 1.0 - mean_slope(devices, top, False), 0.0)
+    return np.where(np.isnan(w), np.nan, 1.0 - kept)
