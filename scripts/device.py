@@ -84,10 +84,11 @@ def device(
 
 
 def _check_override(text: str) -> None:
-    key = text.partition("=")[0].strip()
-    if not key.startswith("device.") or key == "device.preset":
+    key, sign, _ = text.partition("=")
+    if not sign or not key.strip().startswith("device.") or key.strip() == "device.preset":
         raise DesignError(
-            f"--set {text}: give a key of the devices named, as in device.dw_min=0.002"
+            f"--set {text}: give a key of the devices named and its value, "
+            "as in device.dw_min=0.002"
         )
 
 

@@ -100,8 +100,9 @@ def measure_pairs(devices: DeviceArray, weights: Reals, seed: int) -> Pairs:
 
 
 def reaches(devices: DeviceArray, weight: float) -> Booleans:
-    """Return whether a weight lies within the bounds of each device."""
-    return np.asarray((devices.w_min <= weight) & (weight <= devices.w_max))
+    """Return whether a weight, rounded to the grid, lies within the bounds of each device."""
+    at = to_grid(np.asarray(weight, np.float64), devices.exponent)
+    return np.asarray((devices.w_min <= at) & (at <= devices.w_max))
 
 
 def measure_drag(devices: DeviceArray, point: Reals, seed: int) -> Drag:

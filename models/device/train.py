@@ -56,13 +56,14 @@ def pulse_weights(devices: DeviceArray, pulses: int, seed: int, tile: int) -> It
 
     Every device starts at its own lower bound. A pulse is an update of the tile with one
     coincidence each, of samples 0, 1, ...: the noise, its keys and the rounding to the grid are
-    those of `models.crossbar.Crossbar.update`.
+    those of `models.crossbar.Crossbar.step`.
     """
     w = devices.w_min.copy()
     key, columns = fold(seed, tile, Op.UPDATE), np.arange(w.shape[1])[None, :]
+    half = np.uint64(32) * (columns & 1).astype(np.uint64)
     yield w
     for pulse in range(2 * pulses):
-        xi = normal(draw(extend(extend(key, pulse), 0), columns))
+        xi = normal(draw(extend(extend(key, pulse), 0), columns >> 1) >> half)
         w = to_grid(devices.move(w, pulse < pulses, xi), devices.exponent)
         yield w
 

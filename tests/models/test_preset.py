@@ -11,7 +11,7 @@ from models.device.family import applies
 from models.device.section import DEPENDENT, Device
 from models.error import DesignError
 from models.key import draw, normal
-from models.preset import preset_names, read_preset
+from models.preset import preset_names, read_preset, unverified
 from models.section import Timing
 from tests.models.device.oracle import make_oracle
 
@@ -150,3 +150,16 @@ def test_an_unknown_preset_is_refused():
     assert str(caught.value) == (
         "timing.preset: there is no timing preset 'ideal'; known are rasch2024, unit"
     )
+
+
+def test_an_unverified_value_is_named_as_long_as_the_device_has_it():
+    device = device_preset("pcm")
+    found = unverified("device", "pcm", device.model_dump())
+    assert list(found) == ["dw_min_std"]
+    assert found["dw_min_std"].source.endswith("without the two other parts of its noise")
+    own = device.model_copy(update={"dw_min_std": 0.5})
+    assert unverified("device", "pcm", own.model_dump()) == {}
+
+
+def test_a_user_s_own_device_has_nothing_to_verify():
+    assert unverified("device", None, Device().model_dump()) == {}
