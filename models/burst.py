@@ -103,8 +103,6 @@ def _present(codes: Array) -> Any:
 @inner
 def _rule(plan: Packed, tile: int) -> Any:
     aggregated, noise = plan.aggregated[tile] != 0, plan.step_noise
-def _rule(plan: Packed, tile: int) -> Any:
-    aggregated, noise = plan.aggregated[tile] != 0, plan.step_noise
     bias = np.float32(3.0 * 2.0 ** plan.exponent[tile])
     return Rule(plan.shape, plan.additive, aggregated, noise, bias, plan.coefficients)
 

@@ -22,9 +22,9 @@ WordArray = npt.NDArray[np.uint64]
 Bits = npt.NDArray[np.uint8]
 
 #: Keys of the random numbers of rows and columns, apart from every op's code.
-RANDOM = (40, 41)
+RANDOM = (48, 49)
 #: Key of coincidences drawn without words.
-DRAWN = 42
+DRAWN = 50
 
 
 @dataclass(frozen=True)

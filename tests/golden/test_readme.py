@@ -21,9 +21,17 @@ def pulsetrain(*arguments: str, cwd: Path, **environment: str) -> str:
     return done.stdout
 
 
+SHOWN = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+
+
 def test_the_default_training_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    (shown,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
-    assert shown in pulsetrain("train", cwd=tmp_path)
+    assert SHOWN[0] in pulsetrain("train", cwd=tmp_path)
+
+
+def test_devices_on_the_bench_print_what_the_readme_shows(tmp_path: Path) -> None:
+    (line,) = re.findall(r"```sh\npulsetrain (device .*)\n```", README)
+    out = pulsetrain(*shlex.split(line), cwd=tmp_path, COLUMNS="80")
+    assert SHOWN[1] in "".join(f"{row.rstrip()}\n" for row in out.splitlines())
 
 
 def test_threads_change_no_byte_of_the_metrics(tmp_path: Path) -> None:

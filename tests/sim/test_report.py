@@ -1,10 +1,15 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from models.design import read_design
 from models.error import DesignError
-from sim.report import clock_text, read_run, time_text
+from sim.directory import start_run
+from sim.outcome import training_summary, write_clock, write_metrics
+from sim.report import clock_text, read_run, report_html, time_text
+from sim.training import Training
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,45 @@ def test_a_run_without_metrics_was_not_trained(tmp_path: Path) -> None:
 def test_an_unfinished_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DesignError, match=r"holds no finished run \(no summary.json\)$"):
         read_run(tmp_path)
+
+
+def trained(directory: Path, **changes: str) -> Path:
+    """A run of few samples as its files."""
+    keys = {"run.samples": "12", "data.limit": "12"} | changes
+    design = read_design(None, tuple(f"{key}={value}" for key, value in keys.items()))
+    start_run(directory, False, design)
+    training = Training(design)
+    training.run()
+    assert training.head is not None
+    write_metrics(directory, training.metrics)
+    write_clock(directory, design, training_summary(training), training.head)
+    return directory
+
+
+def sections(*directories: Path) -> list[str]:
+    page = report_html([read_run(directory) for directory in directories])
+    return re.findall(r"<h2>(Devices.*?)</h2>", page)
+
+
+def test_the_page_of_a_training_shows_its_devices(tmp_path: Path) -> None:
+    run = trained(tmp_path / "a")
+    assert sections(run) == ["Devices"]
+    page = report_html([read_run(run)])
+    assert "drag a pair, closed form, %" in page
+    assert "600 pulses up, then 600 down" in page
+
+
+def test_runs_of_the_same_devices_share_a_section(tmp_path: Path) -> None:
+    a, b = trained(tmp_path / "a"), trained(tmp_path / "b", **{"run.seed": "4"})
+    c = trained(tmp_path / "c", device="limited-16")
+    assert sections(a, b, c) == ["Devices of a, b", "Devices of c"]
+
+
+def test_digital_training_has_no_devices(tmp_path: Path) -> None:
+    assert sections(trained(tmp_path / "a", algorithm="digital-sgd")) == []
+
+
+def test_a_training_without_its_design_is_shown_without_devices(tmp_path: Path) -> None:
+    run = trained(tmp_path / "a")
+    (run / "design.toml").unlink()
+    assert sections(run) == []
