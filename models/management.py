@@ -102,9 +102,8 @@ def thresholds(codes: Integers, shift: int, comparator_bits: int) -> Integers:
     """
     magnitude = np.abs(codes)
     places = comparator_bits - int(magnitude.max(initial=0)).bit_length() - shift
-    if places >= 0:
-        return np.asarray(np.minimum(magnitude << min(places, _MOST_PLACES), 1 << comparator_bits))
-    return magnitude >> min(-places, 63)
+    moved = magnitude << min(places, _MOST_PLACES) if places >= 0 else magnitude >> min(-places, 63)
+    return np.asarray(np.minimum(moved, 1 << comparator_bits))
 
 
 def integer_drive(

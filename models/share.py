@@ -37,7 +37,7 @@ def _shift_limits(codes: Array, largest: int, shift: int, bits: int, limits: Arr
         if places >= 0:
             limits[i] = min(size << min(places, _MOST_PLACES), full)
         else:
-            limits[i] = size >> min(-places, 63)
+            limits[i] = min(size >> min(-places, 63), full)
 
 
 @inner

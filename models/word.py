@@ -164,10 +164,10 @@ def line_words(
     slots: int,
     words: Array,
 ) -> Any:
-    """Write one side's words of update `k` at stage `m`; return the pulses.
+    """Write one side's words of update `k` of tile `m`; return the pulses.
 
-    `lines` are the first of the side's lines and the one after its last among all stages';
-    `registers` are those of all stages.
+    `lines` are the first of the side's lines and the one after its last among all tiles';
+    `registers` are those of all tiles.
     """
     bits = pulsing.comparator_bits
     if pulsing.kind == _RANDOM:

@@ -56,14 +56,15 @@ def test_an_update_is_shared_out_as_in_the_contract(x, d, exponent, bl, slots, s
 
 
 @PROPERTY
-@given(st.lists(codes, min_size=1, max_size=9), st.integers(0, 70), st.integers(4, 32))
-def test_thresholds_are_the_scaled_magnitudes_rounded_down(vector, shift, bits):
+@given(st.lists(codes, min_size=1, max_size=9), st.integers(-20, 70), st.integers(4, 32))
+def test_thresholds_are_the_scaled_magnitudes_rounded_down_and_1_at_most(vector, shift, bits):
     largest = max(abs(v) for v in vector)
     exact = [
         Fraction(abs(v)) * Fraction(2) ** (bits - largest.bit_length() - shift) for v in vector
     ]
     found = thresholds(np.array(vector), shift, bits).tolist()
-    assert found == [value.numerator // value.denominator for value in exact]
+    full = 1 << bits
+    assert found == [min(value.numerator // value.denominator, full) for value in exact]
 
 
 @PROPERTY
