@@ -190,12 +190,12 @@ def count_text(count: float) -> str:
 
 
 def percent(share: float, error: float | None = None) -> str:
-    """Return a share in percent: to three digits, or with its error to that one's first digit."""
+    """Return a share in percent: three digits, or the first digit of its error, 0.001 at least."""
     if not isfinite(share):
         return "none"
     if not error:
         return f"{100 * share:.3g}"
-    places = min(max(-floor(log10(100 * error)), 0), 9)
+    places = min(max(-floor(log10(100 * error)), 0), 3)
     return f"{_fixed(100 * share, places)} ± {100 * error:.{places}f}"
 
 
