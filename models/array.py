@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from models.coincidence import pulse_update
+from models.coincidence import pulse_update, step_row
 from models.crossbar import Crossbar
 from models.device.kind import WRITE
 from models.key import extend, fold
@@ -173,7 +173,7 @@ class CompiledArray:
         config, lines = self.crossbar.config, (words.xw, words.xs, words.dw, words.ds)
         key = extend(fold(config.seed, config.index, Op.UPDATE), sample)[()]
         bar = self.crossbar
-        steps = int(pulse_update(bar.states, self._planes, self._rule, *lines, key))
+        steps = int(pulse_update(bar.states, self._planes, step_row(), self._rule, *lines, key))
         if bar.held is not None:
             key = extend(fold(config.seed, config.index, WRITE), sample)[()]
             writing = Writing(np.float32(bar.write_noise), bar.devices.exponent, key)

@@ -22,6 +22,7 @@ Array = Any  # compiled code sees arrays and packed tuples, not their static typ
 Packed = Any
 
 _EXACT = int(Scaling.EXACT)
+_ROW, _COLUMN = np.bool_(False), np.bool_(True)  # of NumPy's type: nothing is compiled twice
 _BINOMIAL, _IDEAL = TYPES["binomial"], TYPES["ideal"]
 
 
@@ -134,7 +135,9 @@ def _drawn(
     )
     held, planes = _array(plan, state, tile, len(x), len(d))
     chances, tally = (rows / full, columns / full), _tally(plan, state, tile, len(x) * len(d))
-    steps = drawn_update(held, planes, _rule(plan, tile), x, d, chances, slots, keys, tally)
+    steps = drawn_update(
+        held, planes, plan.step, _rule(plan, tile), x, d, chances, slots, keys, tally
+    )
     if plan.settling.noise > 0:
         seen, writing = _seen(plan, state, tile, len(x), len(d)), _writing(plan, tile, k)
         settle_drawn(seen, held, planes, chances, slots, keys[1], writing)
@@ -158,9 +161,9 @@ def _pulsed(
     row_lines = (plan.placing.row_at[tile], plan.placing.row_at[tile] + len(x))
     column_lines = (plan.placing.column_at[tile], plan.placing.column_at[tile] + len(d))
     xw, dw = np.zeros(len(x), np.uint64), np.zeros(len(d), np.uint64)
-    sent = line_words(pulsing, False, tile, k, row_lines, state.row_registers, rows, slots, xw)
+    sent = line_words(pulsing, _ROW, tile, k, row_lines, state.row_registers, rows, slots, xw)
     sent += line_words(
-        pulsing, True, tile, k, column_lines, state.column_registers, columns, slots, dw
+        pulsing, _COLUMN, tile, k, column_lines, state.column_registers, columns, slots, dw
     )
     if pulsing.counted:
         row_pulses = state.row_pulses[row_lines[0] : row_lines[1]]
@@ -173,7 +176,7 @@ def _pulsed(
         ds[j] = d[j] > 0.0
     held, planes = _array(plan, state, tile, len(x), len(d))
     key = extend(plan.update_key[tile], np.uint64(k))
-    steps = pulse_update(held, planes, _rule(plan, tile), xw, xs, dw, ds, key)
+    steps = pulse_update(held, planes, plan.step, _rule(plan, tile), xw, xs, dw, ds, key)
     if plan.settling.noise > 0:
         seen = _seen(plan, state, tile, len(x), len(d))
         settle(seen, held, planes, xw, dw, _writing(plan, tile, k))

@@ -4,10 +4,11 @@
 belongs to its device and coincidence, so rows may go whole or device by device.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import cfunc, njit, types
 
 from models.device.array import COINCIDENCE_STRIDE
 from models.device.response import Shape
@@ -17,6 +18,7 @@ from models.stepping import (
     AGGREGATED,
     OFFSET,
     RATE,
+    RULE,
     WEIGHT,
     WORK,
     aggregate_lanes,
@@ -36,6 +38,7 @@ Array = Any  # compiled code sees arrays and packed tuples, not their static typ
 _GOLDEN = np.uint64(GOLDEN)
 _LINEAR = int(Shape.LINEAR)
 _STRIDE, _ONE = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
+_NONE = np.int64(0)  # of NumPy's type, so that `_device` is compiled once
 #: A row goes device by device where fewer than one in this many has a step left.
 SPARSE = 32
 
@@ -95,8 +98,7 @@ def _passes(planes: Array, counts: Array, rule: Any, key: Any, work: Array, word
     return done
 
 
-@njit(cache=True, error_model="numpy")
-def step_row(
+def _step_row(
     weights: Array,
     planes: Array,
     counts: Array,
@@ -134,6 +136,27 @@ def step_row(
             _device(weights, planes, j, done, counts[j], up, rule, key)
 
 
+@cache
+def step_row() -> Any:
+    """Return `_step_row` compiled, as what compiled code calls by address.
+
+    So its code is made once, not again in every function that calls one that calls it.
+    """
+    line, plane = types.float32[::1], types.float32[:, ::1]
+    steps = types.void(
+        line,
+        plane,
+        types.int32[::1],
+        types.float32,
+        line,
+        RULE,
+        types.uint64,
+        plane,
+        types.uint64[::1],
+    )
+    return cfunc(steps, cache=True, error_model="numpy")(_step_row)
+
+
 @njit(cache=True, error_model="numpy")
 def _single(
     weights: Array,
@@ -152,18 +175,26 @@ def _single(
         count = popcount(x & dw[j])
         if count > 0:
             total += count
-            _device(weights, planes, j, 0, count, row_sign * signs[j] > 0, rule, key)
+            _device(weights, planes, j, _NONE, np.int32(count), row_sign * signs[j] > 0, rule, key)
     return total
 
 
 @njit(cache=True, error_model="numpy")
 def pulse_update(
-    weights: Array, planes: Array, rule: Any, xw: Array, xs: Array, dw: Array, ds: Array, key: Any
+    weights: Array,
+    planes: Array,
+    step: Any,
+    rule: Any,
+    xw: Array,
+    xs: Array,
+    dw: Array,
+    ds: Array,
+    key: Any,
 ) -> int:
     """Apply one rank-1 pulsed update in place; return the number of coincidences.
 
     `planes`, shape (rows, P, columns), holds each row's devices side by side; `key` belongs to
-    (seed, tile, U, sample). Devices without a coincidence keep their weights.
+    (seed, tile, U, sample); `step` is `step_row`. Devices without a coincidence keep their weights.
     """
     rows, columns = weights.shape
     listed = np.flatnonzero(dw)
@@ -186,5 +217,5 @@ def pulse_update(
         found = count_row(xw[i], dw, counts)
         if found > 0:
             total += found
-            step_row(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
+            step(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
     return total

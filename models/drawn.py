@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from models.coincidence import step_row
 from models.kernel import draw, extend, inner
 from models.stepping import WORK
 
@@ -51,6 +50,7 @@ def row_counts(key: Any, row: int, p_row: float, p_columns: Array, slots: int, o
 def drawn_update(
     weights: Array,
     planes: Array,
+    step: Any,
     rule: Any,
     x: Array,
     d: Array,
@@ -61,9 +61,9 @@ def drawn_update(
 ) -> int:
     """Apply one update of drawn coincidences in place; return their number.
 
-    `x` and `d` are codes, whose signs count; `chances` both sides' probabilities; `keys` that of
-    the step noise and that of the draws. `tally`, flat, adds each device's coincidences up; it is
-    empty where they are not counted.
+    `step` is `models.coincidence.step_row`; `x` and `d` are codes, whose signs count; `chances`
+    both sides' probabilities; `keys` that of the step noise and that of the draws. `tally`, flat,
+    adds each device's coincidences up; it is empty where they are not counted.
     """
     rows, columns = weights.shape
     counts, signs = np.empty(columns, np.int32), np.empty(columns, np.float32)
@@ -80,7 +80,7 @@ def drawn_update(
         total += found
         sign = np.float32(-1.0) if x[i] < 0.0 else np.float32(1.0)
         row_key = extend(keys[0], np.uint64(i))
-        step_row(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
+        step(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
         if len(tally):
             for j in range(columns):
                 tally[i * columns + j] += counts[j]

@@ -11,6 +11,7 @@ from numba import njit
 
 from models.activation import CODES, TABLE_BITS
 from models.burst import update
+from models.held import hold
 from models.kernel import inner
 from models.schedule import Op
 from models.stage import add_reads, encode
@@ -22,6 +23,8 @@ _RELU, _TANH, _SIGMOID = CODES["relu"], CODES["tanh"], CODES["sigmoid"]
 _TABLE = 1 << TABLE_BITS
 _HALF = _TABLE // 2
 _F, _B = int(Op.FORWARD), int(Op.BACKWARD)
+#: What a read drives; of NumPy's type, so that no function is compiled twice.
+_X, _D = np.int64(0), np.int64(1)
 
 
 @inner
@@ -82,7 +85,7 @@ def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
 def _pre_activation(plan: Packed, state: Packed, m: int, k: int, codes: Array, z: Array) -> None:
     """Write z = s G'x + b of one sample into `z` (models.layer.linear)."""
     columns = plan.columns[m]
-    add_reads(plan, state, m, 0, k, codes, z[:columns])
+    add_reads(plan, state, m, _X, k, codes, z[:columns])
     for j in range(columns):
         value, bias = z[j], state.bias[plan.column_at[m] + j] / plan.bias_unit
         if plan.integer:
@@ -101,20 +104,20 @@ def _forward(plan: Packed, state: Packed, m: int, k: int, image: int, slot: int)
     if m == 0:
         for i in range(rows):
             value[i] = plan.levels[plan.pixels[image, i]]
-        encode(plan, state, 0, 0, k, value, codes)
+        encode(plan, state, m, _X, k, value, codes)
     _pre_activation(plan, state, m, k, codes, z)
     if m == last:
         state.logits[slot, :] = z[:columns]
         _error(plan, m, z, columns, plan.labels[image])
         there = plan.d_at[m] + k % plan.d_depth[m] * columns
         out = state.d[there : there + columns]
-        encode(plan, state, m, 1, k, z, out)
+        encode(plan, state, m, _D, k, z, out)
         return
     there = plan.x_at[m + 1] + k % plan.x_depth[m + 1] * columns
     for j in range(columns):
         value[j], state.slope[there + j] = _activate(plan, m, z[j])
     out = state.x[there : there + columns]
-    encode(plan, state, m + 1, 0, k, value, out)
+    encode(plan, state, m + 1, _X, k, value, out)
 
 
 @inner
@@ -125,7 +128,7 @@ def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
     rows, columns = plan.rows[m], plan.columns[m]
     here = plan.d_at[m] + k % plan.d_depth[m] * columns
     error = state.work[0]
-    add_reads(plan, state, m, 1, k, state.d[here : here + columns], error[:rows])
+    add_reads(plan, state, m, _D, k, state.d[here : here + columns], error[:rows])
     if m == 0:
         return
     beside = plan.x_at[m] + k % plan.x_depth[m] * rows
@@ -137,7 +140,7 @@ def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
         error[i] = np.rint(value) if plan.integer else value
     there = plan.d_at[m - 1] + k % plan.d_depth[m - 1] * rows
     out = state.d[there : there + rows]
-    encode(plan, state, m - 1, 1, k, error, out)
+    encode(plan, state, m - 1, _D, k, error, out)
 
 
 @njit(cache=True, error_model="numpy")
@@ -149,12 +152,12 @@ def run(
     `order[k]` is the image of sample k modulo its length. Data go from stage to stage through the
     stashes of `state`, so an op must stand after those that make its input.
     """
-    window = len(state.logits)
+    here, memory, window = hold(plan), hold(state), len(state.logits)
     for i in range(len(ops)):
         m, op, k = stages[i], ops[i], samples[i]
         if op == _F:
-            _forward(plan, state, m, k, order[k % len(order)], k % window)
+            _forward(here, memory, m, k, order[k % len(order)], k % window)
         elif op == _B:
-            _backward(plan, state, m, k)
+            _backward(here, memory, m, k)
         else:
-            update(plan, state, m, k)
+            update(here, memory, m, k)

@@ -5,12 +5,14 @@ matter.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
+from models.compiled import drop_stale
 from models.function import EXP2, LEAST, LOG2, MANTISSA, MOST, ONE_BITS, SQRT2
 from models.key import BYTE_SCALE, C1, C3, C5, C7, GOLDEN, HALF_SQRT2
 
@@ -29,6 +31,14 @@ _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 _ONE = np.uint64(1)
 _MIDDLE = np.float32(510.0)
 _EVEN = np.uint32(0x00FF00FF)
+
+
+@inner
+def _kept() -> None:
+    """Do nothing; where this would be kept, all compiled code of the folder is."""
+
+
+drop_stale(Path(__file__).parent, Path(_kept.stats.cache_path))
 
 
 def _popcount(_typing: Any, word: Any) -> Any:

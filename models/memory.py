@@ -5,13 +5,14 @@ the network become views of these blocks: both executors work on the same memory
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
 from models.aging import Aging, pack_aging
+from models.coincidence import step_row
 from models.crossbar import Crossbar
 from models.data import Images
 from models.key import fold
@@ -59,6 +60,8 @@ class Plan(NamedTuple):
     additive: bool
     coefficients: Singles
     step_noise: np.float32
+    step: Any
+    """`models.coincidence.step_row`."""
     aggregated: Ints
     settling: Settling
     aging: Aging
@@ -183,6 +186,7 @@ class Memory:
             additive=kind.additive,
             coefficients=kind.coefficients,
             step_noise=kind.noise,
+            step=step_row(),
             aggregated=np.array([bar.aggregated for bar in bars], np.int64),
             settling=pack_settling(network),
             aging=pack_aging(bars),

@@ -155,7 +155,7 @@ def _read(
     noisy, smaller = state.work[2, : len(codes)], state.work[3, : len(codes)]
     grid, lsb, noise = plan.grid[tile], plan.adc_lsb[m], plan.noise[m]
     driven = codes
-    shift, tried = 0, 0
+    shift, tried = np.int64(0), np.int64(0)
     while True:
         keys = attempt_keys(plan.reading.keys[side, tile], sample, np.uint64(tried))
         read_vector(periphery, weights, side == 1, driven, noisy, keys, grid, lsb, noise, out)
@@ -166,7 +166,7 @@ def _read(
         driven = smaller
     state.retried[tile, side] = tried
     state.retries[tile, side] += tried
-    return math.ldexp(1.0, shift)
+    return math.ldexp(1.0, int(shift))
 
 
 @inner

@@ -7,7 +7,7 @@ equal work, so that the compiler turns them into vector instructions.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, typeof
 
 from models.device.array import (
     COINCIDENCE_STRIDE,
@@ -59,6 +59,10 @@ def make_rule(devices: DeviceArray, aggregated: bool) -> Rule:
     shape, noise = int(devices.shape), np.float32(devices.noise)
     bias = np.float32(3.0 * 2.0**devices.exponent)
     return Rule(shape, devices.additive, aggregated, noise, bias, devices.coefficients)
+
+
+#: Type of a rule in compiled code.
+RULE = typeof(Rule(0, False, False, _ONE, _ONE, np.zeros(0, np.float32)))
 
 
 @njit(inline="always")
