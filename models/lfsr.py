@@ -83,6 +83,17 @@ class LfsrBank:
         )
         return np.array([m[self.width - bits :] for m in maps], np.uint64)
 
+    @cached_property
+    def turned_masks(self) -> npt.NDArray[np.uint32]:
+        """What each set bit of a register adds to each line's number, shape (width, lines).
+
+        The sum is bit by bit, without carry.
+        """
+        bit = np.arange(self.width, dtype=np.uint64)[:, None, None]
+        seen = (self.line_masks >> bit & np.uint64(1)).astype(np.uint32)
+        weight = np.uint32(1) << np.arange(self.line_masks.shape[1], dtype=np.uint32)
+        return np.asarray((seen * weight).sum(axis=2, dtype=np.uint32))
+
     def states(self, update: int) -> npt.NDArray[np.uint64]:
         """Return the registers before update `update`, shape (registers,)."""
         leap = step_power(self.width, self.leap_steps * update % ((1 << self.width) - 1))

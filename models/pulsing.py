@@ -9,9 +9,11 @@ from models.key import fold
 from models.lfsr import LfsrBank
 from models.network import Network
 from models.pulse import DRAWN, RANDOM
+from models.register import turn
 from models.seed import COLUMNS, ROWS
 
 Words = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.uint32]
 
 #: Pulse types as compiled code knows them.
 TYPES = {"lfsr": 0, "random": 1, "deterministic": 2, "binomial": 3, "ideal": 4}
@@ -20,7 +22,8 @@ TYPES = {"lfsr": 0, "random": 1, "deterministic": 2, "binomial": 3, "ideal": 4}
 class Pulsing(NamedTuple):
     """The keys of `[tile.update]` and what follows from them; registers' maps, keys by tile.
 
-    `row_masks`, `column_masks`: `LfsrBank.line_masks` of all tiles, shape (bits, lines).
+    `slot_step` and `leap` are turned; `row_turned`, `column_turned`: `LfsrBank.turned_masks` of all
+    tiles, shape (bits of a register, lines).
     """
 
     kind: int
@@ -34,17 +37,17 @@ class Pulsing(NamedTuple):
     shared: bool
     slot_step: Words
     leap: Words
-    row_masks: Words
-    column_masks: Words
+    row_turned: Numbers
+    column_turned: Numbers
     row_key: Words
     column_key: Words
     count_key: Words
     dw_min: float
 
 
-def by_bits(banks: list[LfsrBank]) -> Words:
-    """Return the masks of all lines side by side, shape (bits, lines)."""
-    return np.ascontiguousarray(np.concatenate([bank.line_masks for bank in banks]).T)
+def side_by_side(banks: list[LfsrBank]) -> Numbers:
+    """Return the turned masks of all lines, shape (bits of a register, lines)."""
+    return np.concatenate([bank.turned_masks for bank in banks], axis=1)
 
 
 def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pulsing:
@@ -65,10 +68,10 @@ def pack_pulsing(network: Network, banks: list[tuple[LfsrBank, LfsrBank]]) -> Pu
         grad_scale=update.um_grad_scale,
         fixed=update.fixed_bl,
         shared=update.lfsr_sharing == "side",
-        slot_step=np.array(first.slot_step, np.uint64),
-        leap=np.array(first.leap, np.uint64),
-        row_masks=by_bits([rows for rows, _ in banks]),
-        column_masks=by_bits([columns for _, columns in banks]),
+        slot_step=np.array(turn(first.slot_step), np.uint64),
+        leap=np.array(turn(first.leap), np.uint64),
+        row_turned=side_by_side([rows for rows, _ in banks]),
+        column_turned=side_by_side([columns for _, columns in banks]),
         row_key=keys(RANDOM[ROWS]),
         column_key=keys(RANDOM[COLUMNS]),
         count_key=keys(DRAWN),

@@ -83,3 +83,10 @@ def phase_step(width: int) -> int:
 def apply(matrix: Matrix, state: int) -> int:
     """Return the map's output for one state."""
     return sum(((mask & state).bit_count() & 1) << i for i, mask in enumerate(matrix))
+
+
+def turn(matrix: Matrix) -> Matrix:
+    """Return a square map by its inputs: entry i holds the output bits that input bit i turns over."""
+    return tuple(
+        sum((mask >> bit & 1) << i for i, mask in enumerate(matrix)) for bit in range(len(matrix))
+    )

@@ -11,46 +11,58 @@ from models.pulsing import TYPES
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
 
-_ONE = np.uint64(1)
+_NONE, _ONE = np.uint64(0), np.uint64(1)
 _RANDOM, _ORDERED = TYPES["random"], TYPES["deterministic"]
 _HIGH = np.uint64(1 << 31)
 
 
 @njit(cache=True)
-def linear_map(matrix: Array, state: Any) -> Any:
-    """Return `models.register.apply`."""
+def linear_map(turned: Array, state: Any) -> Any:
+    """Return `models.register.apply`; `turned` is `models.register.turn` of the map."""
     out = np.uint64(0)
-    for i in range(len(matrix)):
-        out |= np.uint64(popcount(matrix[i] & state) & 1) << np.uint64(i)
+    for bit in range(len(turned)):
+        out ^= turned[bit] & (_NONE - (state >> np.uint64(bit) & _ONE))
     return out
 
 
 @njit(cache=True)
-def numbers(masks: Array, first: int, state: Array, out: Array) -> None:
-    """Write the number that each line compares; its bits are parities of a register's.
+def map_all(turned: Array, state: Array) -> None:
+    """Replace every register by `linear_map` of it; registers are innermost."""
+    if len(state) == 1:
+        state[0] = linear_map(turned, state[0])
+        return
+    out = np.zeros(len(state), np.uint64)
+    for bit in range(len(turned)):
+        place, own = np.uint64(bit), turned[bit]
+        for i in range(len(state)):
+            out[i] ^= own & (_NONE - (state[i] >> place & _ONE))
+    state[:] = out
 
-    `masks`, shape (bits, lines of all stages), of which the side's begin at `first`; `state` holds
-    one register for all lines or one a line. Lines are innermost: a vector instruction counts the
-    bits of several.
+
+@njit(cache=True)
+def numbers(turned: Array, first: int, state: Array, out: Array) -> None:
+    """Write the number that each line compares: what the register's set bits add up to.
+
+    `turned`, shape (bits of a register, lines of all stages), of which the side's begin at `first`;
+    `state` holds one register for all lines or one a line. Lines are innermost, so that a vector
+    instruction takes several.
     """
-    out[:] = np.uint64(0)
+    out[:] = np.uint32(0)
     shared = len(state) == 1
-    for bit in range(len(masks)):
-        place = np.uint64(bit)
+    for bit in range(len(turned)):
+        place, own = np.uint64(bit), turned[bit, first : first + len(out)]
         if shared:
-            seen = state[0]
-            for line in range(len(out)):
-                parity = np.uint64(popcount(masks[bit, first + line] & seen)) & _ONE
-                out[line] |= parity << place
+            if state[0] >> place & _ONE:
+                for line in range(len(out)):
+                    out[line] ^= own[line]
         else:
             for line in range(len(out)):
-                parity = np.uint64(popcount(masks[bit, first + line] & state[line])) & _ONE
-                out[line] |= parity << place
+                out[line] ^= own[line] * np.uint32((state[line] >> place) & _ONE)
 
 
 @njit(cache=True)
 def side_words(
-    masks: Array,
+    turned: Array,
     first: int,
     registers: Array,
     slot_step: Array,
@@ -60,36 +72,37 @@ def side_words(
 ) -> int:
     """Write the pulse word of each line; return the pulses. `registers` stay as found."""
     words[:] = np.uint64(0)
-    state, found = registers.copy(), np.empty(len(limits), np.uint64)
+    state, found = registers.copy(), np.empty(len(limits), np.uint32)
     for slot in range(slots):
-        numbers(masks, first, state, found)
+        numbers(turned, first, state, found)
         place = np.uint64(slot)
         for line in range(len(limits)):
             words[line] |= np.uint64(np.int64(found[line]) < limits[line]) << place
         if slot + 1 < slots:
-            for i in range(len(state)):
-                state[i] = linear_map(slot_step, state[i])
-    pulses = 0
-    for line in range(len(limits)):
-        pulses += popcount(words[line])
-    return pulses
+            map_all(slot_step, state)
+    return _pulses(words)
+
+
+@njit(cache=True)
+def _pulses(words: Array) -> int:
+    found = 0
+    for line in range(len(words)):
+        found += popcount(words[line])
+    return found
 
 
 @njit(cache=True)
 def random_words(key: Any, limits: Array, slots: int, bits: int, words: Array) -> int:
     """Write the word of each line from numbers keyed by line and slot; return the pulses."""
-    pulses = 0
+    keys = np.empty(len(limits), np.uint64)
     for line in range(len(limits)):
-        words[line] = np.uint64(0)
-        if limits[line] == 0:
-            continue
-        line_key = extend(key, np.uint64(line))
-        for slot in range(slots):
-            number = draw(line_key, np.uint64(slot)) >> np.uint64(64 - bits)
-            if np.int64(number) < limits[line]:
-                words[line] |= _ONE << np.uint64(slot)
-                pulses += 1
-    return pulses
+        keys[line], words[line] = extend(key, np.uint64(line)), np.uint64(0)
+    for slot in range(slots):
+        place = np.uint64(slot)
+        for line in range(len(limits)):
+            number = draw(keys[line], place) >> np.uint64(64 - bits)
+            words[line] |= np.uint64(np.int64(number) < limits[line]) << place
+    return _pulses(words)
 
 
 @inner
@@ -138,7 +151,7 @@ def ordered_words(
 @inner
 def _bank_words(
     pulsing: Packed,
-    masks: Array,
+    turned: Array,
     first: int,
     registers: Array,
     limits: Array,
@@ -146,9 +159,8 @@ def _bank_words(
     words: Array,
 ) -> int:
     """Write the words of one side from its registers, and leap these to the next update."""
-    pulses = side_words(masks, first, registers, pulsing.slot_step, limits, slots, words)
-    for i in range(len(registers)):
-        registers[i] = linear_map(pulsing.leap, registers[i])
+    pulses = side_words(turned, first, registers, pulsing.slot_step, limits, slots, words)
+    map_all(pulsing.leap, registers)
     return pulses
 
 
@@ -175,7 +187,7 @@ def line_words(
         return random_words(extend(key, np.uint64(k)), limits, slots, bits, words)
     if pulsing.kind == _ORDERED:
         return ordered_words(column, k, limits, slots, bits, words)
-    masks = pulsing.column_masks if column else pulsing.row_masks
+    turned = pulsing.column_turned if column else pulsing.row_turned
     first, last = (m, m + 1) if pulsing.shared else lines
     own = registers[first:last]
-    return _bank_words(pulsing, masks, lines[0], own, limits, slots, words)
+    return _bank_words(pulsing, turned, lines[0], own, limits, slots, words)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from models import burst, word
 from models.lfsr import LfsrBank
 from models.memory import Memory
-from models.register import apply, step_power
+from models.register import apply, step_power, turn
 from models.replay import Replay
 from models.seed import COLUMNS, ROWS
 from tests.models.packed import SHARED, cases
@@ -21,7 +21,7 @@ FEW = settings(PROPERTY, max_examples=60)
 def test_a_compiled_map_is_the_map(width, steps, data):
     state = data.draw(st.integers(0, (1 << width) - 1))
     matrix = step_power(width, steps)
-    found = word.linear_map(np.array(matrix, np.uint64), np.uint64(state))
+    found = word.linear_map(np.array(turn(matrix), np.uint64), np.uint64(state))
     assert found == apply(matrix, state)
 
 
@@ -35,9 +35,9 @@ def test_compiled_words_are_the_bank_s_numbers_below_their_thresholds(config, si
     limits = np.array([data.draw(st.integers(0, full)) for _ in range(bank.lines)])
     registers, words = bank.states(update), np.full(bank.lines, 99, np.uint64)
     kept = registers.copy()
-    masks = np.pad(bank.line_masks.T, ((0, 0), (3, 2)))
-    step = np.array(bank.slot_step, np.uint64)
-    pulses = word.side_words(masks, 3, registers, step, limits, slots, words)
+    turned = np.pad(bank.turned_masks, ((0, 0), (3, 2)))
+    step = np.array(turn(bank.slot_step), np.uint64)
+    pulses = word.side_words(turned, 3, registers, step, limits, slots, words)
     fires = bank.numbers(update, slots) < limits
     weight = np.uint64(1) << np.arange(slots, dtype=np.uint64)
     assert words.tolist() == (fires * weight[:, None]).sum(axis=0).tolist()

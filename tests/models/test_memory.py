@@ -55,8 +55,8 @@ def test_the_plan_lays_the_stages_one_after_another():
     assert (plan.placing.row_at.tolist(), plan.column_at.tolist()) == ([0, 5], [0, 4])
     assert (plan.x_at.tolist(), plan.d_at.tolist()) == ([0, 10], [0, 8])
     assert len(plan.devices) == 6 * 32
-    assert plan.pulsing.row_masks.shape == (12, 9)
-    assert plan.pulsing.column_masks.shape == (12, 7)
+    assert plan.pulsing.row_turned.shape == (31, 9)
+    assert plan.pulsing.column_turned.shape == (31, 7)
 
 
 def test_the_devices_stand_in_the_order_of_the_kernel():
