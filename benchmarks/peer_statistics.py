@@ -182,6 +182,17 @@ def hidden(tile: Any) -> dict[str, NDArray[np.float64]]:
     return {n: v.numpy().astype(np.float64).ravel() for n, v in zip(names, values, strict=True)}
 
 
+def within(start: float, drawn: dict[str, NDArray[np.float64]]) -> Any:
+    """Return a start for every device that its bounds, seen from its reference, allow.
+
+    aihwkit itself clips what is set to the bounds without the reference; beyond its bound a device
+    would be thrown to the other one by its first pulse.
+    """
+    reference = drawn.get("reference", np.zeros(SIDE * SIDE))
+    low, high = drawn["min_bound"] - reference, drawn["max_bound"] - reference
+    return torch.from_numpy(np.clip(start, low, high).reshape(SIDE, SIDE)).float()
+
+
 def response(device: Any, start: float) -> dict[str, Any]:
     """Return figures of the drawn devices and of their weights after pulses up and down."""
     found: dict[str, list[NDArray[np.float64]]] = {}
@@ -189,10 +200,11 @@ def response(device: Any, start: float) -> dict[str, Any]:
         tile = new_tile(device)
         drawn = hidden(tile)
         drawn.pop("persistent_weights", None)
+        begin = within(start, drawn)
         for name, values in drawn.items():
             found.setdefault(f"device {name}", []).append(values)
         for up in (True, False):
-            tile.set_weights(torch.full((SIDE, SIDE), start))
+            tile.set_weights(begin)
             done = 0
             for count in COUNTS:
                 pulse(tile, count - done, up)
