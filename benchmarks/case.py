@@ -13,6 +13,8 @@ READ = {"dac_bits": 7, "adc_bits": 9, "noise": 0.06, "rail": 12.0}
 #: Where both lines are largest every slot is a coincidence; on the mean device 31/3.5^2 of 31.
 DENSE = 31.0
 SHARE = 1 / 3.5**2
+#: Vectors, one after another, that one call reads where the calls shall cost nothing.
+TOGETHER = 64
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,11 @@ def read(group: str, kind: str, size: int, batch: int, x: int | None = None) -> 
         Entry("ours, behavioural", "ours", work | {"profile": "behavioural"}),
     )
     if batch == 1:
-        entries += (Entry("ours, as in training", "ours", work | {"profile": "executor"}),)
+        several = work | {"together": TOGETHER}
+        entries += (
+            Entry("ours, as in training", "ours", several | {"profile": "executor"}),
+            Entry(f"aihwkit, {TOGETHER} a call", "peer", several),
+        )
     return Case(group, f"{kind} {size}x{size}, batch {batch}", entries, x)
 
 

@@ -31,10 +31,6 @@ from models.version import __version__
 from sim.training import Training
 
 Work = dict[str, Any]
-#: Devices, and updates, at most, that one call of the executor is given.
-MANY, MOST = 1 << 22, 16
-#: Reads that one call of the executor is given.
-READS = 64
 
 
 def make_limit(work: Work) -> Job:
@@ -59,7 +55,7 @@ def make_update(work: Work) -> Job:
     limit = code_limit(Dac().bits)
     x, d = (np.rint(v * limit).astype(np.int64) for v in vector.pulse_vectors(rows, columns))
     amplitude = work["wanted"] / limit**2
-    times = min(max(MANY // (rows * columns), 2), MOST)
+    times = vector.updates_together(rows, columns)
     if work["words"] != "given":
         stage = Stage(x, d, amplitude, work["family"], bl, work["words"], work["steps"])
         stage.update(times)
@@ -124,7 +120,8 @@ def make_reading(work: Work) -> Job:
         "adc": {"bits": work["adc_bits"]},
     }
     reading = Reading(work["rows"], work["columns"], work["kind"] == "forward", tile)
-    return Job(lambda: reading.read(READS), times=READS)
+    times = work["together"]
+    return Job(lambda: reading.read(times), times=times)
 
 
 def make_product(work: Work) -> Job:

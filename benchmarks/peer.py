@@ -47,25 +47,26 @@ class Pulsing:
             update_bl_management=work["managed"],
             update_management=work["managed"],
         )
-        x, d = vector.pulse_vectors(work["rows"], work["columns"])
-        self.x, self.d = torch.from_numpy(x), torch.from_numpy(d)
+        x, d = (torch.from_numpy(v) for v in vector.pulse_vectors(work["rows"], work["columns"]))
+        self.times = vector.updates_together(len(x), len(d))
+        self.x = x.repeat(self.times, 1)
+        self.d = torch.stack([d if k % 2 else -d for k in range(self.times)])
         self.tile = AnalogTile(len(d), len(x), SingleRPUConfig(device=device, update=update)).tile
         self.tile.set_learning_rate(rate * device.dw_min)
 
     def update(self) -> None:
-        """Update once, up and down in turns."""
-        self.d = -self.d
+        """Update `times` times, up and down in turns; a batch is a loop inside aihwkit."""
         self.tile.update(self.x, self.d, False)
 
     def coincidences(self, step: float) -> float:
         """Return the mean coincidences of a device whose every step is `step`."""
-        zero = torch.zeros(len(self.d), len(self.x))
+        zero = torch.zeros(self.d.shape[1], self.x.shape[1])
         total = 0.0
-        for _ in range(COUNTED):
+        for k in range(COUNTED):
             self.tile.set_weights(zero)
-            self.update()
+            self.tile.update(self.x[0], self.d[k % 2], False)
             total += float(self.tile.get_weights().abs().sum())
-        return total / (COUNTED * step * len(self.x) * len(self.d))
+        return total / (COUNTED * step * int(zero.numel()))
 
 
 def exact(device: Any) -> Any:
@@ -102,7 +103,8 @@ def make_update(work: dict[str, Any]) -> Job:
     for _ in range(TRIALS):
         rate *= density / found
         found = Pulsing(work, twin, rate).coincidences(step)
-    return Job(Pulsing(work, device, rate).update, {"coincidences": found})
+    pulsing = Pulsing(work, device, rate)
+    return Job(pulsing.update, {"coincidences": found}, times=pulsing.times)
 
 
 def make_read(work: dict[str, Any]) -> Job:
@@ -120,9 +122,11 @@ def make_read(work: dict[str, Any]) -> Job:
     config = SingleRPUConfig(device=devices.IdealDevice(), forward=io, backward=io)
     tile = AnalogTile(columns, rows, config).tile
     tile.set_weights(torch.from_numpy(vector.read_weights(rows, columns).T.copy()))
-    batch = torch.from_numpy(vector.read_vectors(work["batch"], rows if forward else columns))
+    times = work.get("together", 1)
+    lines = rows if forward else columns
+    batch = torch.from_numpy(vector.read_vectors(work["batch"] * times, lines))
     read = tile.forward if forward else tile.backward
-    return Job(lambda: read(batch, False))
+    return Job(lambda: read(batch, False), times=times)
 
 
 def make_product(work: dict[str, Any]) -> Job:

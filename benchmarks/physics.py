@@ -5,6 +5,10 @@
 Both sides are processes of their own with one thread each; they take turns, ours, aihwkit, ours,
 aihwkit, case by case, so that a busy machine slows both alike. Seconds are those of the processor;
 ratios are of minima.
+
+Only ratios mean anything on another machine, and even they change with the processor: a coincidence
+of aihwkit is a chain of C's rand() with its two locked instructions, a division for the place in a
+table of normal numbers and scattered loads, which vector units do not speed up.
 """
 
 import json

@@ -77,7 +77,9 @@ def facts_text(result: Result) -> str:
     """Return what the work itself gave."""
     facts, words = result.facts, []
     if "coincidences" in facts:
-        words.append(f"{facts['coincidences']:.3f} coincidences a device")
+        work, coincidences = result.entry.work, facts["coincidences"]
+        each = result.least / (coincidences * work["rows"] * work["columns"])
+        words.append(f"{coincidences:.3f} coincidences a device, {duration(each)} each")
     if "samples" in facts:
         words.append(f"{facts['samples'] / result.least:,.0f} samples/s")
     if "accuracy" in facts:

@@ -12,12 +12,19 @@ Floats = npt.NDArray[np.float32]
 #: Power that turns uniform numbers into magnitudes: their mean is 1/3.5, so lines that fire with
 #: these probabilities meet in 1/3.5^2 of the slots, 2.5 times in 31.
 POWER = 2.5
+#: Devices, and updates, at most, that one call is given.
+MANY, MOST = 1 << 22, 16
 
 
 def line_values(rng: np.random.Generator, lines: int) -> Floats:
     """Return values of lines, the largest of magnitude 1, with signs, shape (lines,)."""
     size = rng.random(lines) ** POWER
     return np.asarray(np.copysign(size / size.max(), rng.random(lines) - 0.5), np.float32)
+
+
+def updates_together(rows: int, columns: int) -> int:
+    """Return the updates that one call of either side is given, so that calls cost neither much."""
+    return min(max(MANY // (rows * columns), 2), MOST)
 
 
 def pulse_vectors(rows: int, columns: int) -> tuple[Floats, Floats]:

@@ -27,7 +27,7 @@ def test_updates_have_the_wanted_coincidences(words):
     x, d = vector.pulse_vectors(24, 20)
     p = np.outer(*(np.rint(np.abs(v) * 63) / 63 for v in (x, d))).mean()
     # The share of devices that meet in a slot lies in 0..1, so its variance is p at most.
-    spread = np.sqrt(31 * p / ours.MOST)
+    spread = np.sqrt(31 * p / job.times)
     assert abs(job.facts["coincidences"] - 31 * p) < 5 * spread
     job.call()
 
@@ -82,7 +82,15 @@ def test_reads_are_products_within_half_a_code_of_each_converter(kind, profile):
 def test_reads_of_training_fill_the_stash_of_the_neighbour(kind, monkeypatch):
     readings = made(monkeypatch, "Reading")
     job = ours.make(
-        READ | {"kind": kind, "rows": 24, "columns": 20, "batch": 1, "profile": "executor"}
+        READ
+        | {
+            "kind": kind,
+            "rows": 24,
+            "columns": 20,
+            "batch": 1,
+            "profile": "executor",
+            "together": 5,
+        }
     )
     memory = readings[0].memory
     forward = kind == "forward"
@@ -90,7 +98,7 @@ def test_reads_of_training_fill_the_stash_of_the_neighbour(kind, monkeypatch):
         memory.state.slope[...] = memory.plan.unit  # as after an F whose outputs are all above 0
     job.call()
     found = memory.state.x[memory.x_slot(1, 0)] if forward else memory.state.d[memory.d_slot(0, 0)]
-    assert readings[0].done == job.times
+    assert readings[0].done == job.times == 5
     assert found.shape == ((20,) if forward else (24,))
     assert np.abs(found).max() > 0
 

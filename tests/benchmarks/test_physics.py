@@ -17,8 +17,8 @@ KINDS = ("limit", "forward", "backward")
 def few(quick, data):
     entries = {
         kind: (
-            Entry("ours", "ours", {"kind": kind, "rows": 8}),
-            Entry("aihwkit", "peer", {"kind": kind, "rows": 8}),
+            Entry("ours", "ours", {"kind": kind, "rows": 8, "columns": 8}),
+            Entry("aihwkit", "peer", {"kind": kind, "rows": 8, "columns": 8}),
         )
         for kind in KINDS
     }
@@ -56,8 +56,14 @@ def test_results_hold_every_measurement_and_every_refusal(app, tmp_path):
     assert (peer["entry"], peer["seconds"], peer["median"]) == ("aihwkit", [0.006] * 3, 0.006)
     assert refused["error"] == "NotImplementedError: no way back"
     document = (out / "results.md").read_text()
-    assert "| forward | ours | 2 ms | 2 ms | 1 | 3 | 2.500 coincidences a device |" in document
-    assert "|  | aihwkit | 6 ms | 6 ms | 3 | 1 | 2.500 coincidences a device |" in document
+    assert (
+        "| forward | ours | 2 ms | 2 ms | 1 | 3 | 2.500 coincidences a device, 12.5 us each |"
+        in document
+    )
+    assert (
+        "|  | aihwkit | 6 ms | 6 ms | 3 | 1 | 2.500 coincidences a device, 37.5 us each |"
+        in document
+    )
     assert (out / "curves.png").read_bytes()[:4] == b"\x89PNG"
     assert (out / "dots.png").read_bytes()[:4] == b"\x89PNG"
 
