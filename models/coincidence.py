@@ -15,13 +15,11 @@ from models.device.response import Shape
 from models.kernel import extend, popcount
 from models.key import GOLDEN
 from models.stepping import (
-    AGGREGATED,
-    OFFSET,
-    RATE,
+    NEXT,
     RULE,
     WEIGHT,
     WORK,
-    aggregate_lanes,
+    aggregate_row,
     fill,
     gather,
     gather_shape,
@@ -31,6 +29,7 @@ from models.stepping import (
     step_many,
     step_noise,
     step_one,
+    together,
 )
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -67,35 +66,34 @@ def _device(
     weights: Array, planes: Array, j: int, done: Any, count: Any, up: bool, rule: Any, key: Any
 ) -> None:
     """Move device `j` of a row by its coincidences from number `done` on, then round it."""
-    w = weights[j]
-    if rule.aggregated:
-        w = step_many(w, planes, j, up, count, rule.noise, step_noise(key, j, 0))
-    else:
-        for c in range(done, count):
-            w = step_one(w, planes, j, up, rule, step_noise(key, j, c))
+    w, c = weights[j], np.int64(done)
+    while c < count:
+        xi, part = step_noise(key, j, c), np.int64(1)
+        if rule.aggregated:
+            part = together(planes, j, up, np.int64(count - c))
+            w = step_many(w, planes, j, up, part, rule.noise, xi)
+        else:
+            w = step_one(w, planes, j, up, rule, xi)
+        c += part
     weights[j] = (w + rule.bias) - rule.bias
 
 
 @njit(cache=True, error_model="numpy")
-def _passes(planes: Array, counts: Array, rule: Any, key: Any, work: Array, words: Array) -> int:
-    """Move the row's devices together; return the number of coincidences done of each."""
+def _passes(planes: Array, counts: Array, rule: Any, key: Any, work: Array, words: Array) -> Any:
+    """Move the row's devices together; return how many coincidences are done, and the weights."""
     halves = words.view(np.uint32)
     columns = len(counts)
-    done = 0
+    done, w, out = 0, work[WEIGHT], work[NEXT]
     while _above(counts, np.int32(done)) * SPARSE >= columns:
         c = np.int32(done)
         fill(words, key + (np.uint64(done) * _STRIDE + _ONE) * _GOLDEN)
-        if rule.aggregated:
-            aggregate_lanes(work, planes, counts, halves, rule.noise)
-            return AGGREGATED
         if rule.shape == _LINEAR and not rule.additive:
-            w, offset, rate = work[WEIGHT], work[OFFSET], work[RATE]
-            linear_lanes(w, offset, rate, planes, counts, halves, c, rule.noise)
+            linear_lanes(w, out, work, planes, counts, halves, c, rule.noise)
         else:
-            mean_lanes(work, rule)
-            move_lanes(work, planes, counts, halves, c, rule)
-        done += 1
-    return done
+            mean_lanes(w, work, rule)
+            move_lanes(w, out, work, planes, counts, halves, c, rule)
+        w, out, done = out, w, done + 1
+    return done, w
 
 
 def _step_row(
@@ -117,15 +115,24 @@ def _step_row(
     columns, are scratch.
     """
     columns = len(weights)
-    done = 0
-    if _above(counts, np.int32(0)) * SPARSE >= columns:
+    done, many = 0, _above(counts, np.int32(0)) * SPARSE >= columns
+    if many and rule.aggregated:
+        fill(words, key + _GOLDEN)
+        halves = words.view(np.uint32)
+        left = aggregate_row(weights, planes, counts, row_sign, signs, halves, rule)
+        for j in range(columns if left else 0):
+            up = row_sign * signs[j] > 0
+            if together(planes, j, up, np.int64(counts[j])) < counts[j]:
+                _device(weights, planes, j, _NONE, counts[j], up, rule, key)
+        return
+    if many:
         gather(planes, weights, row_sign, signs, work)
         if rule.shape != _LINEAR or rule.additive:
             gather_shape(planes, rule, work)
-        done = _passes(planes, counts, rule, key, work, words)
+        done, moved = _passes(planes, counts, rule, key, work, words)
         bias, last = rule.bias, np.int32(done)
         for j in range(columns):
-            w = work[WEIGHT, j]
+            w = moved[j]
             rounded = (w + bias) - bias
             weights[j] = rounded if counts[j] <= last else w
         if _above(counts, last) == 0:

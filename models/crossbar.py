@@ -76,7 +76,7 @@ class Crossbar:
 
     @property
     def aggregated(self) -> bool:
-        """Whether a device takes all coincidences of an update at once."""
+        """Whether devices take all coincidences of an update at once where they can."""
         return self.config.tile.update.steps == "aggregated" and self.devices.aggregable()
 
     def with_weights(self, weights: Floats, held: Floats | None = None) -> Self:
@@ -168,21 +168,24 @@ class Crossbar:
 
         A device takes its steps one after another, each with its own noise,
         keyed by (seed, tile, U, sample, row); two columns share a word, whose counter is their
-        number and the step's. Or it takes all at once (`tile.update.steps`). It is rounded to the
-        grid once at the end.
+        number and that of the coincidences done. Or it takes as many at once as it can
+        (`tile.update.steps`, `DeviceArray.together`). It is rounded to the grid once at the end.
         """
         key = extend(fold(self.config.seed, self.config.index, Op.UPDATE), sample)
         rows = extend(key, np.arange(self.config.rows))[:, None]
         columns = np.arange(self.config.columns)[None, :]
         w, half = self.states.copy(), np.uint64(32) * (columns & 1).astype(np.uint64)
-        steps = int(count.max(initial=0))
-        for step in range(min(steps, 1) if self.aggregated else steps):
-            xi = normal(draw(rows, (columns >> 1) + step * COINCIDENCE_STRIDE) >> half)
+        left, done = count.astype(np.int64), np.zeros(count.shape, np.int64)
+        while left.any():
+            xi = normal(draw(rows, (columns >> 1) + done * COINCIDENCE_STRIDE) >> half)
             if self.aggregated:
-                moved = self.devices.move_aggregated(w, up, count, xi)
+                part = self.devices.together(up, left)
+                moved = self.devices.move_aggregated(w, up, part, xi)
             else:
+                part = np.minimum(left, 1)
                 moved = self.devices.move(w, up, xi)
-            w = np.where(count > step, moved, w)
+            w = np.where(left > 0, moved, w)
+            left, done = left - part, done + part
         self.states[...] = to_grid(w, self.devices.exponent)
         self.settle(count > 0, sample)
         return int(count.sum(dtype=np.int64))

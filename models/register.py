@@ -86,7 +86,7 @@ def apply(matrix: Matrix, state: int) -> int:
 
 
 def turn(matrix: Matrix) -> Matrix:
-    """Return a square map by its inputs: entry i holds the output bits that input bit i turns over."""
+    """Return a square map by inputs: entry i holds the output bits that input bit i turns over."""
     return tuple(
         sum((mask >> bit & 1) << i for i, mask in enumerate(matrix)) for bit in range(len(matrix))
     )

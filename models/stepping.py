@@ -13,12 +13,15 @@ from models.device.array import (
     COINCIDENCE_STRIDE,
     GAMMA_DOWN,
     GAMMA_UP,
+    HALF,
     OFFSET_DOWN,
     OFFSET_UP,
+    QUARTER,
     RATE_DOWN,
     RATE_UP,
     SCALE_DOWN,
     SCALE_UP,
+    THIRD,
     W_MAX,
     W_MIN,
     DeviceArray,
@@ -33,13 +36,12 @@ _LINEAR, _EXPONENTIAL, _POWER = int(Shape.LINEAR), int(Shape.EXPONENTIAL), int(S
 _GOLDEN = np.uint64(GOLDEN)
 _STRIDE, _SHIFT = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
 _ONE, _ZERO = np.float32(1.0), np.float32(0.0)
+QUARTER_BITS = QUARTER.view(np.int32)
 
 #: Rows of the work space of one row of devices; of the first five, two may stand for another number
 #: of the shape. Down steps carry their minus in `OFFSET`, `RATE` (LINEAR) or `SCALE` (others).
-OFFSET, RATE, SCALE, GAMMA, LEVEL, WEIGHT, MEAN, SIGN = range(8)
-WORK = 8
-#: Most coincidences that a row's devices take together; those with more go one by one.
-AGGREGATED = 8
+OFFSET, RATE, SCALE, GAMMA, LEVEL, WEIGHT, MEAN, SIGN, NEXT = range(9)
+WORK = 9
 
 
 class Rule(NamedTuple):
@@ -165,29 +167,33 @@ def fill(words: Array, base: Any) -> None:
 @njit(cache=True, error_model="numpy")
 def linear_lanes(
     w: Array,
-    offset: Array,
-    rate: Array,
+    out: Array,
+    work: Array,
     planes: Array,
     counts: Array,
     halves: Array,
     c: Any,
     noise: Any,
 ) -> None:
-    """Move every device with more than `c` coincidences by one step of LINEAR shape."""
+    """Write the weights `w` after one step of LINEAR shape of devices with more than `c` to take.
+
+    `out` is other memory than `w`: else the last line would become a masked store, which is slow.
+    """
     low, high = planes[W_MIN], planes[W_MAX]
+    offset, rate = work[OFFSET], work[RATE]
     for j in range(len(w)):
         v = w[j]
         moved = v + (offset[j] - rate[j] * v) * (_ONE + noise * half_normal(halves[j]))
         moved = low[j] if moved < low[j] else moved
         moved = high[j] if moved > high[j] else moved
-        w[j] = moved if counts[j] > c else v
+        out[j] = moved if counts[j] > c else v
 
 
 @njit(cache=True, error_model="numpy")
-def mean_lanes(work: Array, rule: Any) -> None:
-    """Write every device's signed mean step at its weight into `work`."""
+def mean_lanes(w: Array, work: Array, rule: Any) -> None:
+    """Write every device's signed mean step at its weight `w` into `work`."""
     offset, rate, scale, gamma = work[OFFSET], work[RATE], work[SCALE], work[GAMMA]
-    level, w, mean = work[LEVEL], work[WEIGHT], work[MEAN]
+    level, mean = work[LEVEL], work[MEAN]
     if rule.shape == _LINEAR:
         for j in range(len(w)):
             mean[j] = offset[j] - rate[j] * w[j]
@@ -206,10 +212,19 @@ def mean_lanes(work: Array, rule: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def move_lanes(work: Array, planes: Array, counts: Array, halves: Array, c: Any, rule: Any) -> None:
-    """Move every device with more than `c` coincidences by its mean step and its noise."""
+def move_lanes(
+    w: Array,
+    out: Array,
+    work: Array,
+    planes: Array,
+    counts: Array,
+    halves: Array,
+    c: Any,
+    rule: Any,
+) -> None:
+    """Write the weights `w` after the mean step and its noise; see `linear_lanes`."""
     low, high, noise = planes[W_MIN], planes[W_MAX], rule.noise
-    w, mean, scale = work[WEIGHT], work[MEAN], work[SCALE]
+    mean, scale = work[MEAN], work[SCALE]
     for j in range(len(w)):
         xi = half_normal(halves[j])
         if rule.additive:
@@ -218,49 +233,70 @@ def move_lanes(work: Array, planes: Array, counts: Array, halves: Array, c: Any,
             moved = w[j] + mean[j] * (_ONE + noise * xi)
         moved = low[j] if moved < low[j] else moved
         moved = high[j] if moved > high[j] else moved
-        w[j] = moved if counts[j] > c else w[j]
+        out[j] = moved if counts[j] > c else w[j]
 
 
 @njit(inline="always")
-def grow(reach: Any, decay: Any, spread: Any, rate: Any, square: Any) -> Any:
-    """Return reach, decay and squared spread of one coincidence more (`move_aggregated`)."""
-    keep = _ONE - rate
-    spread = spread * (keep * keep + rate * rate * square) + square * (decay * decay)
-    return _ONE + keep * reach, keep * decay, spread
+def combined(count: Any, rate: Any, noise: Any, xi: Any) -> Any:
+    """Return what the first step's mean is multiplied by for `count` coincidences at once."""
+    n = np.float32(count)
+    first = n * rate - rate
+    second = first - rate
+    third = second - rate
+    reach = n * (_ONE - HALF * first * (_ONE - THIRD * second * (_ONE - QUARTER * third)))
+    keep = _ONE - first * (_ONE - HALF * second * (_ONE - THIRD * third))
+    return reach + noise * np.sqrt(n) * keep * xi
 
 
 @njit(cache=True, error_model="numpy")
-def aggregate_lanes(work: Array, planes: Array, counts: Array, halves: Array, noise: Any) -> None:
-    """Move every device with 1 .. AGGREGATED coincidences by all of them at once."""
-    low, high = planes[W_MIN], planes[W_MAX]
-    w, offset, rate = work[WEIGHT], work[OFFSET], work[RATE]
-    square = noise * noise
-    for j in range(len(w)):
-        count, k = counts[j], rate[j]
-        reach, decay, spread = _ONE, _ONE - k, square
-        for c in range(1, AGGREGATED):
-            r, d, s = grow(reach, decay, spread, k, square)
-            more = count > c
-            reach, decay, spread = r if more else reach, d if more else decay, s if more else spread
-        deviation = noise if count == 1 else np.sqrt(spread)
-        v = w[j]
-        moved = v + (offset[j] - k * v) * (reach + deviation * half_normal(halves[j]))
+def aggregate_row(
+    weights: Array,
+    planes: Array,
+    counts: Array,
+    row_sign: Any,
+    signs: Array,
+    halves: Array,
+    rule: Any,
+) -> Any:
+    """Move the devices of a row that take all coincidences at once; return whether some do not.
+
+    Those stay as they are.
+    """
+    low, high, noise, bias = planes[W_MIN], planes[W_MAX], rule.noise, rule.bias
+    most = np.int32(0)
+    for j in range(len(weights)):
+        sign, v, count = row_sign * signs[j], weights[j], counts[j]
+        rising, falling = planes[OFFSET_UP, j], planes[OFFSET_DOWN, j]
+        offset = sign * (rising if sign > _ZERO else falling)
+        rising, falling = planes[RATE_UP, j], planes[RATE_DOWN, j]
+        rate = rising if sign > _ZERO else falling
+        moved = v + (offset - rate * v) * combined(count, rate, noise, half_normal(halves[j]))
         moved = low[j] if moved < low[j] else moved
         moved = high[j] if moved > high[j] else moved
-        w[j] = moved if 0 < count <= AGGREGATED else v
+        moved = moved if count > 0 else v
+        part = np.float32(np.float32(count) * abs(rate))
+        moved = moved if part <= QUARTER else v
+        bits = part.view(np.int32)  # not negative: ordered as the numbers are
+        most = bits if bits > most else most
+        weights[j] = (moved + bias) - bias
+    return most > QUARTER_BITS
+
+
+@njit(cache=True, error_model="numpy")
+def together(planes: Array, j: int, up: bool, left: Any) -> Any:
+    """Return `models.device.array.DeviceArray.together` of one device."""
+    rate = abs(planes[RATE_UP, j] if up else planes[RATE_DOWN, j])
+    if np.float32(left) * rate <= QUARTER:
+        return left
+    return min(max(np.int64(QUARTER / rate), np.int64(1)), left)
 
 
 @njit(cache=True, error_model="numpy")
 def step_many(w: Any, planes: Array, j: int, up: bool, count: Any, noise: Any, xi: Any) -> Any:
-    """Return the weight of one device after `count` coincidences at once (`aggregate_lanes`)."""
+    """Return the weight of one device after `count` coincidences at once (`aggregate_row`)."""
     if up:
         offset, rate = planes[OFFSET_UP, j], planes[RATE_UP, j]
     else:
         offset, rate = -planes[OFFSET_DOWN, j], planes[RATE_DOWN, j]
-    square = noise * noise
-    reach, decay, spread = _ONE, _ONE - rate, square
-    for _ in range(1, count):
-        reach, decay, spread = grow(reach, decay, spread, rate, square)
-    deviation = noise if count == 1 else np.sqrt(spread)
-    w = w + (offset - rate * w) * (reach + deviation * xi)
+    w = w + (offset - rate * w) * combined(count, rate, noise, xi)
     return min(max(w, planes[W_MIN, j]), planes[W_MAX, j])

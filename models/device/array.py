@@ -11,6 +11,7 @@ from models.function import exp2, power
 
 Floats = npt.NDArray[np.float32]
 Booleans = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 
 #: Weights are multiples of 2^(e - GRID_BITS), |w| <= 2^e.
 GRID_BITS = 22
@@ -20,6 +21,8 @@ COINCIDENCE_STRIDE = 1 << 20
 
 #: A standard normal is below -THOUSANDTH with a probability of 1e-3.
 THOUSANDTH = 3.0902
+
+HALF, THIRD, QUARTER = np.float32(1 / 2), np.float32(1 / 3), np.float32(1 / 4)
 
 #: Planes of `DeviceArray.planes`.
 OFFSET_UP, RATE_UP, OFFSET_DOWN, RATE_DOWN, W_MAX, W_MIN = range(6)
@@ -137,43 +140,44 @@ class DeviceArray:
         return np.asarray(np.minimum(np.maximum(moved, self.w_min), self.w_max))
 
     def aggregable(self) -> bool:
-        """Whether all coincidences of an update may be taken at once.
+        """Whether devices may take all coincidences of an update at once.
 
         Known in closed form is the sum of steps of LINEAR shape with multiplicative noise. It also
         has to stop at the bounds as single steps do: fewer than one step in a thousand may go
-        against its direction, or beyond the bound it shrinks toward.
+        against its direction.
         """
-        if self.shape != Shape.LINEAR or self.additive:
-            return False
-        rate = float(np.abs(self.planes[[RATE_UP, RATE_DOWN]]).max(initial=0.0))
-        spread = THOUSANDTH * float(self.noise)
-        return spread <= 1.0 and rate * (1.0 + spread) <= 1.0
+        straight = self.shape == Shape.LINEAR and not self.additive
+        return straight and THOUSANDTH * float(self.noise) <= 1.0
+
+    def together(self, up: npt.ArrayLike, left: npt.NDArray[np.integer]) -> Counts:
+        """Return how many of the coincidences `left` each device of `aggregable` arrays takes next.
+
+        All of them, or as many as go a quarter of the way to where its steps vanish, or one.
+        """
+        rate = np.abs(np.where(up, self.planes[RATE_UP], self.planes[RATE_DOWN]))
+        near = left.astype(np.float32) * rate <= QUARTER
+        part = np.floor(QUARTER / np.where(near, QUARTER, rate)).astype(np.int64)
+        return np.asarray(np.where(near, left, np.minimum(np.maximum(part, 1), left)))
 
     def move_aggregated(
         self, w: Floats, up: npt.ArrayLike, count: npt.NDArray[np.integer], xi: Floats
     ) -> Floats:
-        """Return the weights after `count` coincidences each, taken at once; `aggregable` arrays.
+        """Return the weights after `count` coincidences each, at once; see `together`.
 
         With k = rate, b the weight where the step vanishes and s = noise, n steps have the mean
         b + (w - b) (1 - k)^n and the variance (w - b)^2 (((1 - k)^2 + k^2 s^2)^n - (1 - k)^2n). In
-        units of the first step's mean these are `reach` = sum of (1 - k)^i, `decay` = (1 - k)^n and
-        `spread` = variance / f^2, grown one step at a time: exact also for k = 0, where they are
-        n, 1 and n s^2. One coincidence gives the bits of `move`.
+        units of the first step's mean f these are reach = (1 - (1 - k)^n) / k and, but for terms of
+        k^2 s^2, s sqrt(n) (1 - k)^(n - 1): both by their binomial series to k^3, exact for up to
+        four steps and also for k = 0. One coincidence gives the bits of `move`.
         """
-        one, square = np.float32(1.0), self.noise * self.noise
+        one, n = np.float32(1.0), count.astype(np.float32)
         rate = np.where(up, self.planes[RATE_UP], self.planes[RATE_DOWN])
-        keep = one - rate
-        reach, decay, spread = np.ones_like(rate), keep, np.full_like(rate, square)
-        for step in range(1, int(count.max(initial=0))):
-            more = count > step
-            spread = np.where(
-                more,
-                spread * (keep * keep + rate * rate * square) + square * (decay * decay),
-                spread,
-            )
-            reach = np.where(more, one + keep * reach, reach)
-            decay = np.where(more, keep * decay, decay)
-        deviation = np.where(count == 1, self.noise, np.sqrt(spread))
+        first = n * rate - rate
+        second = first - rate
+        third = second - rate
+        reach = n * (one - HALF * first * (one - THIRD * second * (one - QUARTER * third)))
+        keep = one - first * (one - HALF * second * (one - THIRD * third))
+        deviation = self.noise * np.sqrt(n) * keep
         size = self.mean_step(w, up) * (reach + deviation * xi)
         moved = np.where(up, w + size, w - size)
         return np.asarray(np.minimum(np.maximum(moved, self.w_min), self.w_max))

@@ -14,7 +14,6 @@ from models.device.array import DeviceArray
 from models.device.response import Shape
 from models.device.section import Device
 from models.pulse import PulseTranslator, PulseWords
-from models.stepping import AGGREGATED
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY, crossbars, random_codes, random_words
 
@@ -132,13 +131,6 @@ def test_aggregated_updates_give_the_twin_s_bits(seed, density):
     assert bar.aggregated
     for sample in range(3):
         assert_same(bar, twin, any_words(bar, seed + sample, density), sample)
-
-
-def test_dense_words_pass_the_aggregated_row_s_limit():
-    bar = any_crossbar(3, Shape.LINEAR, False, "aggregated")
-    pulses = any_words(bar, 3, 0.25)
-    count = np.bitwise_count(pulses.xw[:, None] & pulses.dw[None, :])
-    assert count.max() > AGGREGATED > count.min()
 
 
 @FEW
