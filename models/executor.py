@@ -13,6 +13,7 @@ from models.activation import CODES, TABLE_BITS
 from models.burst import update
 from models.held import hold
 from models.kernel import inner
+from models.read import within
 from models.schedule import Op
 from models.stage import add_reads, encode
 
@@ -84,13 +85,15 @@ def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
 @inner
 def _pre_activation(plan: Packed, state: Packed, m: int, k: int, codes: Array, z: Array) -> None:
     """Write z = s G'x + b of one sample into `z` (models.layer.linear)."""
-    columns = plan.columns[m]
+    columns, at, limit, unit = plan.columns[m], plan.column_at[m], plan.limit, plan.bias_unit
     add_reads(plan, state, m, _X, k, codes, z[:columns])
-    for j in range(columns):
-        value, bias = z[j], state.bias[plan.column_at[m] + j] / plan.bias_unit
-        if plan.integer:
-            value, bias = np.rint(value), np.rint(bias)
-        z[j] = min(max(value + bias, -plan.limit), plan.limit)
+    own = state.bias[at : at + columns]
+    if plan.integer:
+        for j in range(columns):
+            z[j] = within(np.rint(z[j]) + np.rint(own[j] / unit), -limit, limit)
+    else:
+        for j in range(columns):
+            z[j] = within(z[j] + own[j] / unit, -limit, limit)
 
 
 @inner
@@ -132,12 +135,13 @@ def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
     if m == 0:
         return
     beside = plan.x_at[m] + k % plan.x_depth[m] * rows
-    for i in range(rows):
-        value = error[i]
-        if plan.integer:
-            value = np.rint(value)
-        value = min(max(value, -plan.limit), plan.limit) * state.slope[beside + i] / plan.unit
-        error[i] = np.rint(value) if plan.integer else value
+    slope, limit, unit = state.slope[beside : beside + rows], plan.limit, plan.unit
+    if plan.integer:
+        for i in range(rows):
+            error[i] = np.rint(within(np.rint(error[i]), -limit, limit) * slope[i] / unit)
+    else:
+        for i in range(rows):
+            error[i] = within(error[i], -limit, limit) * slope[i] / unit
     there = plan.d_at[m - 1] + k % plan.d_depth[m - 1] * rows
     out = state.d[there : there + rows]
     encode(plan, state, m - 1, _D, k, error, out)

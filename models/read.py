@@ -24,6 +24,23 @@ def uniform(w: Any) -> Any:
     return np.float64(w >> _S11) * _UNIT
 
 
+@njit(inline="always")
+def within(v: Any, low: Any, high: Any) -> Any:
+    """Return a number cut off at the bounds, in a form that becomes vector instructions."""
+    v = low if v < low else v
+    return high if v > high else v
+
+
+@njit(cache=True, fastmath={"nnan", "nsz"})
+def largest_of(v: Array) -> float:
+    """Return the largest size of numbers."""
+    found = 0.0
+    for i in range(len(v)):
+        size = abs(v[i])
+        found = size if size > found else found
+    return found
+
+
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def sum_columns(weights: Array, x: Array, out: Array) -> None:
     """Write the exact sums over the rows, sum_i G_ij x_i, into `out`; four rows at a time."""
@@ -130,19 +147,20 @@ def convert(
     """Turn sums into ADC codes with noise; `keys` are those of the noise and of the rounding."""
     key, rounding = keys
     step, scale, gain = spread / grid, 1.0 / grid, grid / adc_lsb
+    low, high = p.low, p.high
     if p.dithered:
         for j in range(len(out)):
             noise = np.rint(step * np.float64(wide_normal(draw(key, np.uint64(j)))))
             part = uniform(draw(rounding, np.uint64(j)))
             code = np.floor((sums[j] * scale + noise) * gain + part)
-            out[j] = min(max(code, p.low), p.high)
+            out[j] = within(code, low, high)
     elif step == 0.0:
         for j in range(len(out)):
-            out[j] = min(max(np.rint(sums[j] * scale * gain), p.low), p.high)
+            out[j] = within(np.rint(sums[j] * scale * gain), low, high)
     else:
         for j in range(len(out)):
             noise = np.rint(step * np.float64(wide_normal(draw(key, np.uint64(j)))))
-            out[j] = min(max(np.rint((sums[j] * scale + noise) * gain), p.low), p.high)
+            out[j] = within(np.rint((sums[j] * scale + noise) * gain), low, high)
 
 
 @inner

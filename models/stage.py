@@ -10,7 +10,16 @@ import numpy as np
 
 from models.converter import Scaling
 from models.kernel import draw, extend, inner
-from models.read import attempt_keys, drooped, read_vector, sum_columns, sum_rows, uniform
+from models.read import (
+    attempt_keys,
+    drooped,
+    largest_of,
+    read_vector,
+    sum_columns,
+    sum_rows,
+    uniform,
+    within,
+)
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
@@ -32,14 +41,15 @@ def _drive(
     out: Array,
 ) -> None:
     """Write v / unit as codes of the DAC, rounded as it rounds."""
-    key = plan.reading.dac_keys[side, block]
+    limit = plan.reading.dac_limit
     if plan.reading.dac_dithered:
-        key = extend(extend(key, sample), attempt)
-    for i in range(len(out)):
-        code = v[i] / unit
-        if plan.reading.dac_dithered:
-            code = np.floor(code + uniform(draw(key, np.uint64(i))))
-        out[i] = min(max(np.rint(code), -plan.reading.dac_limit), plan.reading.dac_limit)
+        key = extend(extend(plan.reading.dac_keys[side, block], sample), attempt)
+        for i in range(len(out)):
+            code = np.floor(v[i] / unit + uniform(draw(key, np.uint64(i))))
+            out[i] = within(code, -limit, limit)
+    else:
+        for i in range(len(out)):
+            out[i] = within(np.rint(v[i] / unit), -limit, limit)
 
 
 @inner
@@ -53,9 +63,7 @@ def _encode_block(
     if plan.scaling == _EXACT:
         out[:] = v[: len(out)]
         return 1.0
-    largest = 0.0
-    for i in range(len(out)):
-        largest = max(largest, abs(v[i]))
+    largest = largest_of(v[: len(out)])
     factor = plan.reading.fixed_factor
     if plan.scaling == _SHIFT:
         exponent = math.frexp(largest)[1] + plan.reading.exponent_offset
