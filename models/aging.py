@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from models.crossbar import Crossbar
 from models.device.array import W_MAX, W_MIN
-from models.device.kind import DIFFUSION
+from models.device.kind import DIFFUSION, device_key
 from models.kernel import draw, extend, inner, normal, power
-from models.key import fold
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
@@ -22,7 +21,7 @@ class Aging(NamedTuple):
     """The lazy step of all tiles; see `models.device.retention.Retention`.
 
     `every` is 0 without retention. `nu` holds every device's exponent of the drift, in the order of
-    the weights; empty without drift. `key`: one of the diffusion a tile.
+    the states; empty without drift. `key`: one of the diffusion a tile, and device of its cells.
     """
 
     every: int
@@ -36,8 +35,12 @@ class Aging(NamedTuple):
 
 def pack_aging(bars: list[Crossbar]) -> Aging:
     """Return the lazy step of a network's tiles, in the order of their numbers."""
-    steps = [bar.retention for bar in bars if bar.retention is not None]
-    keys = [fold(bar.config.seed, bar.config.index, DIFFUSION) for bar in bars]
+    steps = [own for bar in bars for own in bar.retentions if own is not None]
+    keys = [
+        device_key(bar.config.seed, bar.config.index, DIFFUSION, number)
+        for bar in bars
+        for number in range(len(bar.members))
+    ]
     drifts = [step.nu.ravel() for step in steps if step.nu is not None]
     return Aging(
         every=steps[0].every if steps else 0,
@@ -64,7 +67,7 @@ def retain(
     """Carry a tile over lazy step `step` (0, 1, ...) in place: `models.crossbar.Crossbar.age`.
 
     `weights`, what reads see, and `held`, shape (rows, columns), may be one memory; `planes`, shape
-    (rows, P, columns); `at` is the tile's place among all weights.
+    (rows, P, columns); `tile` and `at` are its numbers among all keys and states.
     """
     rows, columns = held.shape
     limit, bias = np.float32(2.0**exponent), np.float32(3.0 * 2.0**exponent)

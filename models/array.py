@@ -8,7 +8,7 @@ from numba import njit
 
 from models.coincidence import pulse_update, step_row
 from models.crossbar import Crossbar
-from models.device.kind import WRITE
+from models.device.kind import WRITE, device_key
 from models.key import extend, fold
 from models.number import Integers
 from models.periphery import ADC_ROUNDING, INPUT_NOISE
@@ -89,8 +89,8 @@ class CompiledArray:
         self.crossbar, self.exact = crossbar, exact
         self._periphery = crossbar.periphery
         self._constants = (crossbar.devices.grid, crossbar.adc_lsb, float(crossbar.noise))
-        self._planes = crossbar.devices.by_rows()
-        self._rule = make_rule(crossbar.devices, crossbar.aggregated)
+        self._planes = [own.by_rows() for own in crossbar.members]
+        self._rules = [make_rule(own, crossbar.aggregated) for own in crossbar.members]
         self._keys: dict[int, npt.NDArray[np.uint64]] = {}
         self._buffers: dict[str, npt.NDArray[Any]] = {}
 
@@ -170,12 +170,17 @@ class CompiledArray:
 
         See `models.crossbar.Crossbar.update`.
         """
-        config, lines = self.crossbar.config, (words.xw, words.xs, words.dw, words.ds)
-        key = extend(fold(config.seed, config.index, Op.UPDATE), sample)[()]
-        bar = self.crossbar
-        steps = int(pulse_update(bar.states, self._planes, step_row(), self._rule, *lines, key))
-        if bar.held is not None:
+        bar, config = self.crossbar, self.crossbar.config
+        lines = (words.xw, words.xs, words.dw, words.ds)
+        states, steps = bar.states.reshape(-1, config.rows, config.columns), 0
+        for number in bar.chosen(sample):
+            own = device_key(config.seed, config.index, Op.UPDATE, number)
+            planes, rule, key = self._planes[number], self._rules[number], extend(own, sample)[()]
+            steps = int(pulse_update(states[number], planes, step_row(), rule, *lines, key))
+        if bar.cell is not None:
+            bar.weights[...] = bar.cell.combine(bar.states)
+        elif bar.held is not None:
             key = extend(fold(config.seed, config.index, WRITE), sample)[()]
             writing = Writing(np.float32(bar.write_noise), bar.devices.exponent, key)
-            _settle(bar.weights, bar.held, self._planes, words.xw, words.dw, writing)
+            _settle(bar.weights, bar.held, self._planes[0], words.xw, words.dw, writing)
         return steps

@@ -7,6 +7,7 @@ from numba import njit
 
 from models.aging import retain
 from models.coincidence import pulse_update
+from models.combining import choose, combine
 from models.converter import Scaling
 from models.drawn import drawn_update
 from models.kernel import extend, inner
@@ -21,6 +22,8 @@ from models.word import line_words
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
 
+#: Of NumPy's type, as all counts.
+_NONE: Any = np.int64(0)
 _EXACT = int(Scaling.EXACT)
 _ROW, _COLUMN = np.bool_(False), np.bool_(True)  # of NumPy's type: nothing is compiled twice
 _BINOMIAL, _IDEAL = TYPES["binomial"], TYPES["ideal"]
@@ -71,10 +74,14 @@ def _exact_tile(plan: Packed, state: Packed, tile: int, x: Array, d: Array, step
 
 
 @inner
-def _array(plan: Packed, state: Packed, tile: int, rows: int, columns: int) -> Any:
-    """Return states and planes of a tile, shapes (rows, columns) and (rows, P, columns)."""
-    count, at = plan.planes, plan.placing.weight_at[tile]
-    end = at + rows * columns
+def _array(plan: Packed, state: Packed, tile: int, number: int, rows: int, columns: int) -> Any:
+    """Return states and planes of a tile's devices, shapes (rows, columns), (rows, P, columns).
+
+    `number` counts the devices of its cells.
+    """
+    size = rows * columns
+    count, at = plan.planes, plan.combining.devices * plan.placing.weight_at[tile] + number * size
+    end = at + size
     held = state.held[at:end].reshape(rows, columns)
     return held, plan.devices[count * at : count * end].reshape(rows, count, columns)
 
@@ -102,10 +109,11 @@ def _present(codes: Array) -> Any:
 
 
 @inner
-def _rule(plan: Packed, tile: int) -> Any:
+def _rule(plan: Packed, tile: int, number: int) -> Any:
     aggregated, noise = plan.aggregated[tile] != 0, plan.step_noise
     bias = np.float32(3.0 * 2.0 ** plan.exponent[tile])
-    return Rule(plan.shape, plan.additive, aggregated, noise, bias, plan.coefficients)
+    coefficients = plan.combining.coefficients[number]
+    return Rule(plan.shape, plan.additive, aggregated, noise, bias, coefficients)
 
 
 @inner
@@ -129,18 +137,19 @@ def _drawn(
 ) -> Any:
     """Apply drawn coincidences to the array of a tile; return their number."""
     full = float(1 << plan.pulsing.comparator_bits)
-    keys = (
-        extend(plan.update_key[tile], np.uint64(k)),
-        extend(plan.pulsing.count_key[tile], np.uint64(k)),
-    )
-    held, planes = _array(plan, state, tile, len(x), len(d))
+    counting = extend(plan.pulsing.count_key[tile], np.uint64(k))
     chances, tally = (rows / full, columns / full), _tally(plan, state, tile, len(x) * len(d))
-    steps = drawn_update(
-        held, planes, plan.step, _rule(plan, tile), x, d, chances, slots, keys, tally
-    )
-    if plan.settling.noise > 0:
-        seen, writing = _seen(plan, state, tile, len(x), len(d)), _writing(plan, tile, k)
-        settle_drawn(seen, held, planes, chances, slots, keys[1], writing)
+    first, last = choose(plan.combining, tile, k)
+    steps = _NONE
+    for number in range(first, last):
+        held, planes = _array(plan, state, tile, number, len(x), len(d))
+        keys = (extend(plan.combining.key[tile, number], np.uint64(k)), counting)
+        rule = _rule(plan, tile, number)
+        steps = drawn_update(held, planes, plan.step, rule, x, d, chances, slots, keys, tally)
+        tally = tally[:0]  # counted once
+        if plan.settling.noise > 0:
+            seen, writing = _seen(plan, state, tile, len(x), len(d)), _writing(plan, tile, k)
+            settle_drawn(seen, held, planes, chances, slots, counting, writing)
     return steps
 
 
@@ -174,12 +183,18 @@ def _pulsed(
         xs[i] = x[i] < 0.0
     for j in range(len(d)):
         ds[j] = d[j] > 0.0
-    held, planes = _array(plan, state, tile, len(x), len(d))
-    key = extend(plan.update_key[tile], np.uint64(k))
-    steps = pulse_update(held, planes, plan.step, _rule(plan, tile), xw, xs, dw, ds, key)
-    if plan.settling.noise > 0:
-        seen = _seen(plan, state, tile, len(x), len(d))
-        settle(seen, held, planes, xw, dw, _writing(plan, tile, k))
+    first, last = choose(plan.combining, tile, k)
+    steps = _NONE
+    for number in range(first, last):
+        held, planes = _array(plan, state, tile, number, len(x), len(d))
+        key, rule = (
+            extend(plan.combining.key[tile, number], np.uint64(k)),
+            _rule(plan, tile, number),
+        )
+        steps = pulse_update(held, planes, plan.step, rule, xw, xs, dw, ds, key)
+        if plan.settling.noise > 0:
+            seen = _seen(plan, state, tile, len(x), len(d))
+            settle(seen, held, planes, xw, dw, _writing(plan, tile, k))
     return sent, steps
 
 
@@ -194,27 +209,46 @@ def _update_tile(
     sent, steps = 0, 0
     if pulsing.kind == _IDEAL:
         gain = compiled_gain(amplitude, pair[0], pair[1], pulsing.dw_min)
-        held, planes = _array(plan, state, tile, len(x), len(d))
-        outer_rows(held, planes, plan.exponent[tile], x, d, gain)
-        if plan.settling.noise > 0:
-            seen = _seen(plan, state, tile, len(x), len(d))
-            settle(seen, held, planes, _present(x), _present(d), _writing(plan, tile, k))
+        first, last = choose(plan.combining, tile, k)
+        for number in range(first, last):
+            held, planes = _array(plan, state, tile, number, len(x), len(d))
+            outer_rows(held, planes, plan.exponent[tile], x, d, gain)
+            if plan.settling.noise > 0:
+                seen = _seen(plan, state, tile, len(x), len(d))
+                settle(seen, held, planes, _present(x), _present(d), _writing(plan, tile, k))
     elif pulsing.kind == _BINOMIAL:
         steps = _drawn(plan, state, tile, k, x, rows, d, columns, slots)
     else:
         sent, steps = _pulsed(plan, state, tile, k, x, rows, d, columns, slots)
+    if plan.combining.devices > 1:
+        _combine(plan, state, tile, x, len(d))
     return slots, sent, steps
+
+
+@inner
+def _combine(plan: Packed, state: Packed, tile: int, x: Array, columns: int) -> None:
+    """Sum up the cells of the rows whose code is not 0."""
+    size, at = len(x) * columns, plan.placing.weight_at[tile]
+    first, count = plan.combining.devices * at, plan.combining.devices
+    held = state.held[first : first + count * size].reshape(count, len(x), columns)
+    seen = _seen(plan, state, tile, len(x), columns)
+    combine(seen, held, plan.combining.gamma, plan.exponent[tile], x)
 
 
 @inner
 def _age(plan: Packed, state: Packed, tile: int, k: int, rows: int, columns: int) -> None:
     """Apply the lazy step of retention that ends with sample `k`, if one does."""
-    every = plan.aging.every
-    if every > 0 and (k + 1) % every == 0:
-        held, planes = _array(plan, state, tile, rows, columns)
-        seen, at = _seen(plan, state, tile, rows, columns), plan.placing.weight_at[tile]
-        step = (k + 1) // every - 1
-        retain(plan.aging, seen, held, planes, plan.exponent[tile], tile, at, step)
+    every, count = plan.aging.every, plan.combining.devices
+    if every == 0 or (k + 1) % every != 0:
+        return
+    step, size = (k + 1) // every - 1, rows * columns
+    for number in range(count):
+        held, planes = _array(plan, state, tile, number, rows, columns)
+        seen = held if count > 1 else _seen(plan, state, tile, rows, columns)
+        own, at = tile * count + number, count * plan.placing.weight_at[tile] + number * size
+        retain(plan.aging, seen, held, planes, plan.exponent[tile], own, at, step)
+    if count > 1:
+        _combine(plan, state, tile, np.ones(rows), columns)
 
 
 @njit(cache=True, error_model="numpy")

@@ -158,6 +158,31 @@ def _check_device(device: Device) -> None:
         )
 
 
+def _check_cell(device: Device, tile: Tile) -> None:
+    """Refuse cells of what they cannot be made of."""
+    cell = device.cell
+    if cell is None:
+        return
+    if cell.kind == "reference" and device.family == "soft-bounds-reference":
+        raise DesignError(
+            "device.cell.kind: the family 'soft-bounds-reference' has a reference of its own"
+        )
+    if cell.count > 1 and device.write_noise:
+        raise DesignError(
+            f"device.write_noise: there is none in a cell of several devices ({cell.kind!r})"
+        )
+    if cell.kind == "pair" and device.rest:
+        raise DesignError(
+            f"device.rest: the devices of a pair decay to 0, not to {device.rest}, which would "
+            "cancel"
+        )
+    if cell.kind == "pair" and tile.update.pulse_type == "ideal":
+        raise DesignError(
+            "tile.update.pulse_type: an ideal update has no pulses, which alone tell the devices "
+            "of a pair apart"
+        )
+
+
 def _check_exponent(device: Device, key: str) -> None:
     gamma = getattr(device, key)
     if device.family == "saturating-exponential":
@@ -221,5 +246,7 @@ def check(
     _check_loss(layers, network)
     _check_tile(layers, network, tile, hardware)
     _check_device(device)
+    if algorithm.name != "digital-sgd":
+        _check_cell(device, tile)
     _check_run(run, data, schedule, len(layers))
     _check_algorithm(algorithm, tile, run)

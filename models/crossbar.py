@@ -11,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from models.bound import BoundManagement, make_bound
-from models.device.array import COINCIDENCE_STRIDE, DeviceArray, Floats, to_grid
+from models.cell import UnitCell, draw_cell
+from models.device.array import DeviceArray, Floats, to_grid
 from models.device.draw import Place, draw_devices
-from models.device.kind import START, WRITE
+from models.device.kind import START, WRITE, device_key
 from models.device.retention import Retention, make_retention, retain
 from models.device.section import Device
 from models.error import DesignError
-from models.key import Words, draw, extend, fold, normal, uniform, wide_normal
+from models.key import Words, draw, extend, fold, uniform, wide_normal
+from models.moving import moved
 from models.number import Integers, code_limit
 from models.periphery import (
     ADC_ROUNDING,
@@ -55,9 +57,12 @@ class Crossbar:
     write_noise
         Standard deviation of `weights` about the states that updates move.
     held
-        Those states; None where they are the weights themselves, so without write noise.
+        Those states, under `cell` of all devices, shape (D, rows, columns); None where they are the
+        weights themselves, so without both.
     retention
         What weights do by themselves.
+    cell
+        The devices of each weight where it is made of several; `devices` are the first of them.
     """
 
     config: TileConfig
@@ -68,21 +73,38 @@ class Crossbar:
     write_noise: float = 0.0
     held: Floats | None = None
     retention: Retention | None = None
+    cell: UnitCell | None = None
+
+    @property
+    def members(self) -> tuple[DeviceArray, ...]:
+        """The devices of each weight: one, or those of its cell."""
+        return (self.devices,) if self.cell is None else self.cell.devices
+
+    @property
+    def retentions(self) -> tuple[Retention | None, ...]:
+        """What each of the `members` does by itself."""
+        return (self.retention,) if self.cell is None else self.cell.retentions
 
     @property
     def states(self) -> Floats:
-        """The states that updates move, shape (rows, columns): `weights` without write noise."""
+        """The states that updates move: `held`, or `weights` where there are none."""
         return self.weights if self.held is None else self.held
 
     @property
     def aggregated(self) -> bool:
         """Whether devices take all coincidences of an update at once where they can."""
-        return self.config.tile.update.steps == "aggregated" and self.devices.aggregable()
+        return self.config.tile.update.steps == "aggregated" and all(
+            one.aggregable() for one in self.members
+        )
+
+    def chosen(self, sample: int) -> range:
+        """Return the numbers of the devices that a sample's update pulses."""
+        return range(1) if self.cell is None else self.cell.chosen(sample)
 
     def with_weights(self, weights: Floats, held: Floats | None = None) -> Self:
-        """Return the same tile with other weights; where they have states, `held` or a copy."""
+        """Return the same tile with other weights; where they have states, `held` or those."""
         if self.held is not None and held is None:
-            held = weights.copy()
+            held = weights.copy() if self.cell is None else self.cell.split(weights)
         return replace(self, weights=weights, held=None if self.held is None else held)
 
     @cached_property
@@ -164,35 +186,24 @@ class Crossbar:
         return self.step(count, (words.xs[:, None] ^ words.ds[None, :]) == 0, sample)
 
     def step(self, count: npt.NDArray[Any], up: npt.NDArray[np.bool_], sample: int) -> int:
-        """Apply `count` coincidences to each device in place, up or down; return their number.
+        """Apply `count` coincidences to each weight in place, up or down; return their number.
 
-        A device takes its steps one after another, each with its own noise,
-        keyed by (seed, tile, U, sample, row); two columns share a word, whose counter is their
-        number and that of the coincidences done. Or it takes as many at once as it can
-        (`tile.update.steps`, `DeviceArray.together`). It is rounded to the grid once at the end.
+        A device takes its steps one after another, each with its own noise, or as many at
+        once as it can (`tile.update.steps`): `models.moving.moved`. In a cell every chosen device takes them.
         """
-        key = extend(fold(self.config.seed, self.config.index, Op.UPDATE), sample)
-        rows = extend(key, np.arange(self.config.rows))[:, None]
-        columns = np.arange(self.config.columns)[None, :]
-        w, half = self.states.copy(), np.uint64(32) * (columns & 1).astype(np.uint64)
-        left, done = count.astype(np.int64), np.zeros(count.shape, np.int64)
-        while left.any():
-            xi = normal(draw(rows, (columns >> 1) + done * COINCIDENCE_STRIDE) >> half)
-            if self.aggregated:
-                part = self.devices.together(up, left)
-                moved = self.devices.move_aggregated(w, up, part, xi)
-            else:
-                part = np.minimum(left, 1)
-                moved = self.devices.move(w, up, xi)
-            w = np.where(left > 0, moved, w)
-            left, done = left - part, done + part
-        self.states[...] = to_grid(w, self.devices.exponent)
+        states = self.states.reshape(-1, self.config.rows, self.config.columns)
+        for number in self.chosen(sample):
+            own = device_key(self.config.seed, self.config.index, Op.UPDATE, number)
+            key, devices = extend(own, sample), self.members[number]
+            states[number] = moved(devices, states[number], count, up, self.aggregated, key)
         self.settle(count > 0, sample)
         return int(count.sum(dtype=np.int64))
 
     def settle(self, written: npt.NDArray[np.bool_], sample: int) -> None:
-        """Draw what reads see of the written devices anew, under write noise, in place."""
-        if self.held is not None:
+        """Bring what reads see up to date in place: a cell's sum, or under write noise a draw."""
+        if self.cell is not None:
+            self.weights[...] = self.cell.combine(self.states)
+        elif self.held is not None:
             key = extend(fold(self.config.seed, self.config.index, WRITE), sample)
             seen = apparent(self.held, self.devices, self.write_noise, key)
             self.weights[...] = np.where(written, seen, self.weights)
@@ -205,8 +216,13 @@ class Crossbar:
         retention, config, states = self.retention, self.config, self.states
         if retention is None or updates % retention.every:
             return
+        step = updates // retention.every - 1
+        if self.cell is not None:
+            self.cell.age(states, step)
+            self.weights[...] = self.cell.combine(states)
+            return
         place = Place(config.rows, config.columns, config.seed, config.index)
-        moved = retain(states, self.devices, retention, place, updates // retention.every - 1)
+        moved = retain(states, self.devices, retention, place, step)
         if self.held is not None:
             self.weights[...] = within(self.weights + (moved - states), self.devices.exponent)
         states[...] = moved
@@ -229,10 +245,16 @@ def make_crossbar(
         When an ADC code would be finer than the grid of the exact sums.
     """
     place = Place(config.rows, config.columns, config.seed, config.index)
-    devices = draw_devices(device, *place)
+    cell = draw_cell(device, place)
+    devices = draw_devices(device, *place) if cell is None else cell.devices[0]
     rows = extend(fold(config.seed, config.index, START), np.arange(config.rows))
     start = (2.0 * uniform(draw(rows[:, None], np.arange(config.columns)[None, :])) - 1.0) * omega
-    weights = to_grid(np.clip(start, devices.w_min, devices.w_max), devices.exponent)
+    if cell is None:
+        weights = to_grid(np.clip(start, devices.w_min, devices.w_max), devices.exponent)
+        held = weights.copy() if device.write_noise > 0 else None
+    else:
+        held = cell.split(start.astype(np.float32))
+        weights = cell.combine(held)
     dac, adc = config.tile.dac.bits, config.tile.adc.bits
     adc_lsb = adc_full_scale * 2.0 ** ((dac - 1) - (adc - 1))
     if adc_lsb < devices.grid:
@@ -249,6 +271,7 @@ def make_crossbar(
         adc_lsb=adc_lsb,
         noise=config.tile.output_noise * code_limit(dac),
         write_noise=write_noise,
-        held=weights.copy() if write_noise > 0 else None,
+        held=held,
         retention=make_retention(device, place),
+        cell=cell,
     )

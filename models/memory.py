@@ -13,16 +13,15 @@ import numpy.typing as npt
 from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
 from models.aging import Aging, pack_aging
 from models.coincidence import step_row
+from models.combining import Combining, pack_combining
 from models.crossbar import Crossbar
 from models.data import Images
-from models.key import fold
 from models.layer.linear import Linear
 from models.lfsr import LfsrBank
 from models.network import Network
 from models.placing import Placing, make_placing, starts
 from models.pulsing import Pulsing, pack_pulsing
 from models.reading import Reading, pack_reading
-from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from models.settling import Settling, pack_settling
 from models.tally import Tally
@@ -53,16 +52,16 @@ class Plan(NamedTuple):
     activation: Ints
     biased: Ints
     devices: Singles
-    """Tile after tile, row after row: all planes of a row's devices side by side."""
+    """Tile after tile, device of a cell after device, row after row: all planes side by side."""
     planes: int
     """Planes a device; their order is that of `models.device.array`."""
     shape: int
     additive: bool
-    coefficients: Singles
     step_noise: np.float32
     step: Any
     """`models.coincidence.step_row`."""
     aggregated: Ints
+    combining: Combining
     settling: Settling
     aging: Aging
     values: Reals
@@ -76,7 +75,6 @@ class Plan(NamedTuple):
     decay_from: int
     pulsing: Pulsing
     reading: Reading
-    update_key: Words
     integer: bool
     scaling: int
     unit: float
@@ -91,7 +89,8 @@ class Plan(NamedTuple):
 class State(NamedTuple):
     """What ops change. `x`, `d` are stashed codes by sample modulo depth; `slope` lies beside `x`.
 
-    `held`: states of the devices; without write noise the very memory of `weights`.
+    `held`: states of the devices, in the order of `Plan.devices`; without write noise and cells of
+    several the very memory of `weights`.
     `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
     `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
     stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
@@ -157,7 +156,7 @@ class Memory:
 
     def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
         network, numerics = self.network, self.network.numerics
-        layers, seed = network.layers, network.design.run.seed
+        layers = network.layers
         first = [layer.crossbar for layer in layers]
         bars = self.bars
         rows = np.array([layer.inputs for layer in network.design.layer], np.int64)
@@ -180,14 +179,14 @@ class Memory:
             exponent=np.array([bar.devices.exponent for bar in bars], np.int64),
             activation=np.array([CODES[layer.activation] for layer in layers], np.int64),
             biased=np.array([layer.biased for layer in layers], np.int64),
-            devices=np.concatenate([bar.devices.by_rows().ravel() for bar in bars]),
+            devices=np.concatenate([own.by_rows().ravel() for bar in bars for own in bar.members]),
             planes=len(kind.planes),
             shape=int(kind.shape),
             additive=kind.additive,
-            coefficients=kind.coefficients,
             step_noise=kind.noise,
             step=step_row(),
             aggregated=np.array([bar.aggregated for bar in bars], np.int64),
+            combining=pack_combining(bars),
             settling=pack_settling(network),
             aging=pack_aging(bars),
             values=values,
@@ -201,7 +200,6 @@ class Memory:
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
             pulsing=pack_pulsing(network, self.banks),
-            update_key=np.array([fold(seed, n, Op.UPDATE) for n in range(len(bars))], np.uint64),
             reading=pack_reading(network),
             integer=numerics.integer,
             scaling=int(numerics.scaling),
@@ -229,9 +227,10 @@ class Memory:
         lines = int(max(plan.rows.max(), plan.columns.max()))
         bars, placing, counted = self.bars, plan.placing, int(plan.pulsing.counted)
         weights = np.concatenate([bar.weights.ravel() for bar in bars])
+        apart = plan.settling.noise > 0 or plan.combining.devices > 1
         return State(
             weights=weights,
-            held=weights.copy() if plan.settling.noise > 0 else weights,
+            held=np.concatenate([bar.states.ravel() for bar in bars]) if apart else weights,
             bias=np.concatenate([layer.bias for layer in layers]),
             x=np.zeros(x_size),
             slope=np.zeros(x_size),
@@ -258,10 +257,11 @@ class Memory:
         first, column = int(plan.placing.tiles[stage]), int(plan.column_at[stage])
 
         def view(number: int, rows: slice, columns: slice, bar: Crossbar) -> Crossbar:
-            at, shape = int(plan.placing.weight_at[first + number]), bar.weights.shape
+            at, count = int(plan.placing.weight_at[first + number]), plan.combining.devices
             del rows, columns
-            weights, held = (v[at : at + bar.weights.size] for v in (state.weights, state.held))
-            return bar.with_weights(weights.reshape(shape), held.reshape(shape))
+            weights = state.weights[at : at + bar.weights.size].reshape(bar.weights.shape)
+            held = state.held[count * at : count * (at + bar.weights.size)]
+            return bar.with_weights(weights, held.reshape(bar.states.shape))
 
         bias = self.state.bias[column : column + int(plan.columns[stage])]
         return replace(layer, grid=layer.grid.map(view), bias=bias)

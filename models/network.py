@@ -189,13 +189,15 @@ def make_grid(design: Design, stage: int) -> TileGrid:
         When an ADC code would be finer than the grid of a tile's exact sums, or a tile's registers
         are too short.
     """
-    layer, config = design.layer[stage], grid_config(design, stage)
+    layer, config, device = design.layer[stage], grid_config(design, stage), design.device
+    if design.algorithm.name == "digital-sgd":
+        device = device.model_copy(update={"cell": None})
     for tile in config.flat:
         check_seeds(tile, stage)
     return TileGrid(
         tuple(
             tuple(
-                make_crossbar(tile, design.device, layer.omega, layer.adc_full_scale, stage)
+                make_crossbar(tile, device, layer.omega, layer.adc_full_scale, stage)
                 for tile in row
             )
             for row in config.tiles

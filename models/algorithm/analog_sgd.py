@@ -65,9 +65,12 @@ def update_tile(
 
     `gain` is the change of a weight a unit of code x code, where nothing is pulsed.
     """
-    kind, dev = translator.config.tile.update.pulse_type, bar.devices
+    kind = translator.config.tile.update.pulse_type
     if kind == "ideal":
-        outer_update(bar.states, dev.w_min, dev.w_max, dev.exponent, x, d, gain)
+        states = bar.states.reshape(-1, len(x), len(d))
+        for number in bar.chosen(sample):
+            own = bar.members[number]
+            outer_update(states[number], own.w_min, own.w_max, own.exponent, x, d, gain)
         bar.settle((x != 0)[:, None] & (d != 0)[None, :], sample)
         return 0, 0
     if kind == "binomial":

@@ -15,7 +15,8 @@ class Rates:
     """Rates of all stages before (index 0) and after (index 1) the decay.
 
     `amplitude`, shape (stages, 2): coincidences wanted per unit of |x| |d| in digital units,
-    lr / (s dw_min); in the hardware profile a power of two, so it includes 2^(-2 fraction_bits).
+    lr / (s step), where `step` is that of `[device]` and its cell; in the hardware profile a power
+    of two, so it includes 2^(-2 fraction_bits).
     `bias`, shape (2,): lr, a power of two in the hardware profile.
     `decay_from`: first sample at the second rate.
     """
@@ -44,7 +45,7 @@ def make_rates(design: Design, numerics: Numerics, samples: int) -> Rates:
     steps = np.array([algorithm.lr, algorithm.lr * algorithm.lr_decay])
     rows = []
     for layer in design.layer:
-        step = 1.0 if numerics.scaling == Scaling.EXACT else design.device.dw_min
+        step = 1.0 if numerics.scaling == Scaling.EXACT else design.device.step
         rows.append(steps / (layer.scale * step))
     amplitude = np.array(rows)
     if numerics.integer:

@@ -33,11 +33,21 @@ from models.device.array import (
     to_grid,
 )
 from models.device.family import Family
-from models.device.kind import ASYMMETRY, FAULT, LOWER, STEP, STUCK, UPPER
+from models.device.kind import (
+    ASYMMETRY,
+    FAULT,
+    LOWER,
+    REFERENCE,
+    STEP,
+    STUCK,
+    UPPER,
+    device_key,
+)
 from models.device.response import LOG2E, Drawn, Reals, Respond, Response, Shape
 from models.device.section import Device
+from models.device.symmetry import symmetric_point
 from models.function import exp2
-from models.key import Words, draw, extend, fold, uniform, wide_normal
+from models.key import Words, draw, extend, uniform, wide_normal
 
 RESPONSES: dict[Family, Respond] = {
     "constant-step": constant_step.respond,
@@ -56,31 +66,44 @@ RESPONSES: dict[Family, Respond] = {
 
 
 class Place(NamedTuple):
-    """Where the devices of a tile stand: its size, the run's seed and the tile's number."""
+    """Where the devices of a tile stand: its size, the run's seed and the tile's number.
+
+    `number` counts the devices of a unit cell.
+    """
 
     rows: int
     columns: int
     seed: int
     tile: int
+    number: int = 0
+
+    def key(self, kind: int) -> int:
+        """Return the key of a kind of draw."""
+        return device_key(self.seed, self.tile, kind, self.number)
 
     def normal(self, kind: int) -> Reals:
         """Return a standard normal a device, of `keyed_normal`, in float64."""
-        return keyed_normal((self.rows, self.columns), self.seed, self.tile, kind).astype(float)
+        shape = (self.rows, self.columns)
+        return keyed_normal(shape, self.seed, self.tile, kind, self.number).astype(float)
 
     def uniform(self, kind: int) -> Reals:
         """Return a number in [0, 1) a device, keyed alike."""
-        return uniform(keyed_words((self.rows, self.columns), self.seed, self.tile, kind))
+        return uniform(
+            keyed_words((self.rows, self.columns), self.seed, self.tile, kind, self.number)
+        )
 
 
-def keyed_words(shape: tuple[int, int], seed: int, tile: int, kind: int) -> Words:
-    """Return a random word a device: keyed by (seed, tile, kind, row), counted by column."""
-    rows = extend(fold(seed, tile, kind), np.arange(shape[0]))
+def keyed_words(shape: tuple[int, int], seed: int, tile: int, kind: int, number: int = 0) -> Words:
+    """Return a random word a device: keyed by `device_key` and the row, counted by column."""
+    rows = extend(device_key(seed, tile, kind, number), np.arange(shape[0]))
     return draw(rows[:, None], np.arange(shape[1])[None, :])
 
 
-def keyed_normal(shape: tuple[int, int], seed: int, tile: int, kind: int) -> Floats:
+def keyed_normal(
+    shape: tuple[int, int], seed: int, tile: int, kind: int, number: int = 0
+) -> Floats:
     """Return a standard normal a device, keyed like `keyed_words`."""
-    return wide_normal(keyed_words(shape, seed, tile, kind))
+    return wide_normal(keyed_words(shape, seed, tile, kind, number))
 
 
 def _scales(device: Device, place: Place) -> tuple[Reals, Reals]:
@@ -105,6 +128,18 @@ def _bounds(device: Device, place: Place) -> tuple[Reals, Reals]:
     if device.mirror_draws:
         upper, lower = np.abs(np.maximum(upper, lower)), -np.abs(np.minimum(upper, lower))
     return np.maximum(upper, 0.0), np.minimum(lower, 0.0)
+
+
+def _cell_reference(device: Device, place: Place) -> Reals:
+    """Return what a cell of kind `reference` subtracts; 0 for others."""
+    cell = device.cell
+    if cell is None or cell.kind != "reference":
+        return np.zeros((place.rows, place.columns))
+    found = (cell.reference_mean or 0.0) + (cell.reference_std or 0.0) * place.normal(REFERENCE)
+    if cell.subtract_symmetric_point:
+        bare = draw_devices(device.model_copy(update={"cell": None}), *place)
+        found = found + np.nan_to_num(symmetric_point(bare), nan=0.0)
+    return np.asarray(found)
 
 
 def _reference(device: Device, drawn: Drawn) -> Reals:
@@ -146,22 +181,39 @@ def _break(planes: Floats, device: Device, place: Place, exponent: int) -> None:
             planes[plane] = np.where(still, np.float32(0.0), planes[plane])
 
 
-def draw_devices(device: Device, rows: int, columns: int, seed: int, tile: int) -> DeviceArray:
-    """Return the devices of one tile.
+def grid_exponent(high: Reals, low: Reals) -> int:
+    """Return the smallest e with all bounds within 2^e."""
+    return ceil(log2(max(float(np.abs([high, low]).max()), 2.0**-20)))
+
+
+def draw_devices(
+    device: Device,
+    rows: int,
+    columns: int,
+    seed: int,
+    tile: int,
+    number: int = 0,
+    exponent: int | None = None,
+) -> DeviceArray:
+    """Return the devices of one tile, those with a number in its unit cells.
 
     Steps are dw_min (1 + dw_min_dtod xi +- up_down_dtod xi') and 0 at least, where
     `dw_min_dtod_log_normal` puts exp(dw_min_dtod xi) for 1 + dw_min_dtod xi; bounds are w_max (1 +
     w_max_dtod xi) and 0 at least (aihwkit, PulsedDevice). With `mirror_draws` draws of the wrong
     sign count as there: by their absolute value, and bounds in the wrong order change places. What
     the family draws beside is in its own file. Dead devices have no step and weight 0, stuck ones
-    no step and a weight drawn uniformly within their bounds.
+    no step and a weight drawn uniformly within their bounds. A cell's reference is subtracted: the
+    weights and bounds are those of g - r. Their grid has the `exponent` given, or the smallest that
+    the bounds allow.
     """
-    place = Place(rows, columns, seed, tile)
+    place = Place(rows, columns, seed, tile, number)
     scale_up, scale_down = _scales(device, place)
     upper, lower = _bounds(device, place)
     reference = _reference(device, Drawn(scale_up, scale_down, upper, lower, place.normal))
+    reference = reference + _cell_reference(device, place)
     high, low = upper - reference, lower - reference
-    exponent = ceil(log2(max(float(np.abs([high, low]).max()), 2.0**-20)))
+    if exponent is None:
+        exponent = grid_exponent(high, low)
     w_max, w_min = to_grid(high, exponent), to_grid(low, exponent)
     drawn = Drawn(scale_up, scale_down, w_max + reference, w_min + reference, place.normal)
     found = RESPONSES[device.family](device, drawn)

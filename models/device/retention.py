@@ -22,7 +22,7 @@ from models.device.draw import Place
 from models.device.kind import DIFFUSION, DRIFT
 from models.device.section import Device
 from models.function import power
-from models.key import draw, extend, fold, normal
+from models.key import draw, extend, normal
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def retain(
         base = np.full(w.shape, retention.aged(step), np.float32)
         w = w * power(base, retention.nu)
     if retention.walk > 0:
-        key = extend(fold(place.seed, place.tile, DIFFUSION), step)
+        key = extend(place.key(DIFFUSION), step)
         rows = extend(key, np.arange(place.rows))
         w = w + retention.walk * normal(draw(rows[:, None], np.arange(place.columns)[None, :]))
     clipped = np.minimum(np.maximum(w, devices.w_min), devices.w_max)

@@ -10,6 +10,7 @@ from pydantic import (
     model_serializer,
 )
 
+from models.device.cell import Cell
 from models.device.channel import channel_ohm, conductance_range, on_off_ratio, read_energy
 from models.device.family import OWN_KEYS, OWN_NAMES, Family, applies
 from models.table import MANY, MOST, Section
@@ -201,6 +202,7 @@ class Device(Section):
     gamma_res: Annotated[float, Field(gt=0, le=40)] | None = _own("gamma_res")
     """Exponent of the response."""
     channel: Channel | None = None
+    cell: Cell | None = None
 
     @field_validator(*OWN_NAMES)
     @classmethod
@@ -244,6 +246,14 @@ class Device(Section):
     def conductance_ratio(self) -> float | None:
         """Largest over smallest conductance: as given, or the channel's; None where unknown."""
         return self.on_off_ratio if self.channel is None else self.channel.on_off_ratio
+
+    @property
+    def step(self) -> float:
+        """Mean change of the weight by one coincidence where the responses are 1.
+
+        `dw_min` is the step of one device; a cell of several adds what they do to the weight.
+        """
+        return self.dw_min if self.cell is None else self.dw_min * self.cell.gain
 
     @property
     def state_count(self) -> float:

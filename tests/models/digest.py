@@ -85,6 +85,23 @@ DESIGNS = (
         "tile": {"update": {"steps": "aggregated", "bl": 31}},
         "algorithm": {"lr": 5.0},
     },
+    {
+        "layer": [{"inputs": 23, "outputs": 18}, {"inputs": 18, "outputs": 7}],
+        "device": {
+            "family": "exponential-step",
+            "diffusion": 1e-3,
+            "retention_every": 7,
+            "cell": {"kind": "pair"},
+        },
+        "tile": {"rows": 9, "columns": 7},
+        "algorithm": {"lr": 5.0},
+    },
+    {
+        "layer": [{"inputs": 40, "outputs": 50}, {"inputs": 50, "outputs": 10}],
+        "device": {"cell": {"kind": "vector", "devices": 3, "base": 3.0, "policy": "random"}},
+        "tile": {"update": {"pulse_type": "binomial"}},
+        "algorithm": {"lr": 5.0},
+    },
 )
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from models.data import Dataset, Images
 from models.design import Design, make_design
+from models.device.cell import POLICIES
 from models.memory import Memory
 from models.network import Network, make_network
 from models.schedule import Op
@@ -160,6 +161,31 @@ def peripheries(draw, managements: list[str], exact: bool) -> dict:
 
 
 @st.composite
+def cells(draw) -> dict | None:
+    """Tables of unit cells; a single device about half the time."""
+    kind = draw(sometimes(["reference", "pair", "vector"], None))
+    if kind is None or kind == "pair":
+        return kind and {"kind": kind}
+    if kind == "reference":
+        return {
+            "kind": kind,
+            "reference_mean": draw(st.sampled_from([0.0, -0.1])),
+            "reference_std": draw(st.sampled_from([0.0, 0.2])),
+            "subtract_symmetric_point": draw(st.booleans()),
+        }
+    found = {"kind": kind, "devices": draw(st.integers(2, 4))}
+    found["policy"] = draw(st.sampled_from(POLICIES))
+    weights = draw(st.sampled_from(["equal", "base", "own"]))
+    if weights == "base":
+        found["base"] = draw(st.sampled_from([2.0, 3.7]))
+    if weights == "own":
+        found["significance"] = [0.3 + 0.45 * d for d in range(found["devices"])]
+    if found["policy"] in ("single", "sequential"):
+        found["first"] = draw(st.integers(0, found["devices"] - 1))
+    return found
+
+
+@st.composite
 def devices(draw) -> dict:
     """Tables of devices with write noise, decay, drift and diffusion, each about half the time."""
     found = {
@@ -168,6 +194,11 @@ def devices(draw) -> dict:
         "write_noise": draw(sometimes([1.0, 300.0], 0.0)),
         "dead_fraction": draw(sometimes([0.1], 0.0)),
     }
+    cell = draw(cells())
+    if cell is not None:
+        found["cell"] = cell
+        if cell["kind"] != "reference":
+            found["write_noise"] = 0.0
     if draw(st.booleans()):
         return found
     found["retention_every"] = draw(st.sampled_from([1, 2, 5]))
@@ -178,7 +209,8 @@ def devices(draw) -> dict:
     }
     found |= {key: value for key, value in retention.items() if value is not None}
     if "lifetime" in found:
-        found["rest"] = draw(st.sampled_from([0.0, -0.25]))
+        rests = [0.0] if (cell or {}).get("kind") == "pair" else [0.0, -0.25]
+        found["rest"] = draw(st.sampled_from(rests))
     if "drift_nu" in found:
         found |= {"drift_nu_dtod": 0.3, "drift_t0": draw(st.sampled_from([1.0, 40.0]))}
     return found
@@ -207,7 +239,9 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
         "um_grad_scale": draw(st.sampled_from([1.0, 0.3, 4.0])),
         "fixed_bl": draw(st.booleans()),
     }
-    kind = draw(st.sampled_from(fixed.get("pulse_types", PULSE_TYPES)))
+    kinds, device = fixed.get("pulse_types", PULSE_TYPES), draw(devices())
+    paired = device.get("cell", {}).get("kind") == "pair"
+    kind = draw(st.sampled_from([kind for kind in kinds if not paired or kind != "ideal"]))
     counted = kind != "ideal" and fixed.get("algorithm") is None
     return {
         "run": {
@@ -235,7 +269,7 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
                 **(real if fixed.get("profile") == "behavioural" else {}),
             },
         },
-        "device": draw(devices()),
+        "device": device,
         "algorithm": {
             "name": fixed.get("algorithm", "analog-sgd"),
             "lr": draw(st.sampled_from([0.01, 0.3])),

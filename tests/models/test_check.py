@@ -83,6 +83,26 @@ WRONG = {
         "device.channel: 6000.0 ohm in the on state must be above 0 and below the 5000.0 ohm of "
         "the off state"
     ),
+    ("device.cell.kind=reference", "device.family=soft-bounds-reference"): (
+        "device.cell.kind: the family 'soft-bounds-reference' has a reference of its own"
+    ),
+    ("device.cell.kind=pair", "device.write_noise=1.0"): (
+        "device.write_noise: there is none in a cell of several devices ('pair')"
+    ),
+    ("device.cell.kind=pair", "device.lifetime=9.0", "device.rest=0.1"): (
+        "device.rest: the devices of a pair decay to 0, not to 0.1, which would cancel"
+    ),
+    ("device.cell.kind=pair", "tile.update.pulse_type=ideal"): (
+        "tile.update.pulse_type: an ideal update has no pulses, which alone tell the devices of a "
+        "pair apart"
+    ),
+    ("device.cell.kind=vector", "device.cell.devices=1"): (
+        "device.cell.devices: input should be greater than or equal to 2, not 1"
+    ),
+    ("device.cell.kind=pair", "device.cell.first=1"): (
+        "device.cell.first: a cell of kind 'pair' has no such key"
+    ),
+    ("device.cell.devices=3",): "device.cell.kind: field required",
     ("tile.dac.bound=0.3",): (
         "tile.dac.bound: must be a power of two in the hardware profile, not 0.3"
     ),

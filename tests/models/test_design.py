@@ -99,7 +99,7 @@ def test_every_default_is_written_out():
         "data.limit",
         "tile.adc.count",
         *(f"device.{key}" for key in (*OWN_NAMES, *DEPENDENT) if key != "mult_noise"),
-        *("device.states", "device.on_off_ratio", "device.channel"),
+        *(f"device.{key}" for key in ("states", "on_off_ratio", "channel", "cell")),
         *("device.lifetime", "device.diffusion", "device.drift_nu"),
         *(f"tile.noise_{key}" for key in ("value", "decay")),
         *(f"tile.bound_{key}" for key in ("factor", "bits", "weight", "backward")),
