@@ -1,5 +1,7 @@
 """Unit cells: weights of one device against a reference, of pairs and of vectors."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,7 +43,7 @@ def copied(bar: Crossbar) -> Crossbar:
 @PROPERTY
 @given(tile_configs(largest=12), devices(), cells(), st.integers(0, 1 << 30))
 def test_compiled_cells_are_the_twin_s_and_stay_within_their_bounds(config, device, cell, seed):
-    device = device.model_copy(update={"cell": cell and Cell(**cell)})
+    device = device.model_copy(update={"cell": cell and Cell.model_validate_json(json.dumps(cell))})
     bar = make_crossbar(config, device, device.w_max, 64.0 * device.w_max)
     twin, rng = copied(bar), np.random.default_rng(seed)
     compiled, gammas = CompiledArray(bar), np.array(device.cell.gammas if cell else (1.0,))
