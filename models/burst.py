@@ -7,15 +7,16 @@ from numba import njit
 
 from models.aging import retain
 from models.coincidence import pulse_update
-from models.combining import choose, combine
+from models.combining import choose
 from models.converter import Scaling
 from models.drawn import drawn_update
 from models.kernel import extend, inner
+from models.member import array_of, rule_of, seen_of, sum_cells
 from models.outer import compiled_gain, outer_rows
 from models.pulsing import TYPES
+from models.refreshing import refresh_tile
 from models.settling import Writing, settle, settle_drawn
 from models.share import drive
-from models.stepping import Rule
 from models.tally import count_words
 from models.word import line_words
 
@@ -74,26 +75,6 @@ def _exact_tile(plan: Packed, state: Packed, tile: int, x: Array, d: Array, step
 
 
 @inner
-def _array(plan: Packed, state: Packed, tile: int, number: int, rows: int, columns: int) -> Any:
-    """Return states and planes of a tile's devices, shapes (rows, columns), (rows, P, columns).
-
-    `number` counts the devices of its cells.
-    """
-    size = rows * columns
-    count, at = plan.planes, plan.combining.devices * plan.placing.weight_at[tile] + number * size
-    end = at + size
-    held = state.held[at:end].reshape(rows, columns)
-    return held, plan.devices[count * at : count * end].reshape(rows, count, columns)
-
-
-@inner
-def _seen(plan: Packed, state: Packed, tile: int, rows: int, columns: int) -> Any:
-    """Return what reads see of a tile, shape (rows, columns): the states without write noise."""
-    at = plan.placing.weight_at[tile]
-    return state.weights[at : at + rows * columns].reshape(rows, columns)
-
-
-@inner
 def _writing(plan: Packed, tile: int, k: int) -> Any:
     key = extend(plan.settling.key[tile], np.uint64(k))
     return Writing(plan.settling.noise, plan.exponent[tile], key)
@@ -106,14 +87,6 @@ def _present(codes: Array) -> Any:
     for i in range(len(codes)):
         words[i] = np.uint64(codes[i] != 0.0)
     return words
-
-
-@inner
-def _rule(plan: Packed, tile: int, number: int) -> Any:
-    aggregated, noise = plan.aggregated[tile] != 0, plan.step_noise
-    bias = np.float32(3.0 * 2.0 ** plan.exponent[tile])
-    coefficients = plan.combining.coefficients[number]
-    return Rule(plan.shape, plan.additive, aggregated, noise, bias, coefficients)
 
 
 @inner
@@ -142,13 +115,13 @@ def _drawn(
     first, last = choose(plan.combining, tile, k)
     steps = _NONE
     for number in range(first, last):
-        held, planes = _array(plan, state, tile, number, len(x), len(d))
+        held, planes = array_of(plan, state, tile, number, len(x), len(d))
         keys = (extend(plan.combining.key[tile, number], np.uint64(k)), counting)
-        rule = _rule(plan, tile, number)
+        rule = rule_of(plan, tile, number)
         steps = drawn_update(held, planes, plan.step, rule, x, d, chances, slots, keys, tally)
         tally = tally[:0]  # counted once
         if plan.settling.noise > 0:
-            seen, writing = _seen(plan, state, tile, len(x), len(d)), _writing(plan, tile, k)
+            seen, writing = seen_of(plan, state, tile, len(x), len(d)), _writing(plan, tile, k)
             settle_drawn(seen, held, planes, chances, slots, counting, writing)
     return steps
 
@@ -186,14 +159,14 @@ def _pulsed(
     first, last = choose(plan.combining, tile, k)
     steps = _NONE
     for number in range(first, last):
-        held, planes = _array(plan, state, tile, number, len(x), len(d))
+        held, planes = array_of(plan, state, tile, number, len(x), len(d))
         key, rule = (
             extend(plan.combining.key[tile, number], np.uint64(k)),
-            _rule(plan, tile, number),
+            rule_of(plan, tile, number),
         )
         steps = pulse_update(held, planes, plan.step, rule, xw, xs, dw, ds, key)
         if plan.settling.noise > 0:
-            seen = _seen(plan, state, tile, len(x), len(d))
+            seen = seen_of(plan, state, tile, len(x), len(d))
             settle(seen, held, planes, xw, dw, _writing(plan, tile, k))
     return sent, steps
 
@@ -211,28 +184,18 @@ def _update_tile(
         gain = compiled_gain(amplitude, pair[0], pair[1], pulsing.dw_min)
         first, last = choose(plan.combining, tile, k)
         for number in range(first, last):
-            held, planes = _array(plan, state, tile, number, len(x), len(d))
+            held, planes = array_of(plan, state, tile, number, len(x), len(d))
             outer_rows(held, planes, plan.exponent[tile], x, d, gain)
             if plan.settling.noise > 0:
-                seen = _seen(plan, state, tile, len(x), len(d))
+                seen = seen_of(plan, state, tile, len(x), len(d))
                 settle(seen, held, planes, _present(x), _present(d), _writing(plan, tile, k))
     elif pulsing.kind == _BINOMIAL:
         steps = _drawn(plan, state, tile, k, x, rows, d, columns, slots)
     else:
         sent, steps = _pulsed(plan, state, tile, k, x, rows, d, columns, slots)
     if plan.combining.devices > 1:
-        _combine(plan, state, tile, x, len(d))
+        sum_cells(plan, state, tile, x, len(d))
     return slots, sent, steps
-
-
-@inner
-def _combine(plan: Packed, state: Packed, tile: int, x: Array, columns: int) -> None:
-    """Sum up the cells of the rows whose code is not 0."""
-    size, at = len(x) * columns, plan.placing.weight_at[tile]
-    first, count = plan.combining.devices * at, plan.combining.devices
-    held = state.held[first : first + count * size].reshape(count, len(x), columns)
-    seen = _seen(plan, state, tile, len(x), columns)
-    combine(seen, held, plan.combining.gamma, plan.exponent[tile], x)
 
 
 @inner
@@ -243,12 +206,12 @@ def _age(plan: Packed, state: Packed, tile: int, k: int, rows: int, columns: int
         return
     step, size = (k + 1) // every - 1, rows * columns
     for number in range(count):
-        held, planes = _array(plan, state, tile, number, rows, columns)
-        seen = held if count > 1 else _seen(plan, state, tile, rows, columns)
+        held, planes = array_of(plan, state, tile, number, rows, columns)
+        seen = held if count > 1 else seen_of(plan, state, tile, rows, columns)
         own, at = tile * count + number, count * plan.placing.weight_at[tile] + number * size
         retain(plan.aging, seen, held, planes, plan.exponent[tile], own, at, step)
     if count > 1:
-        _combine(plan, state, tile, np.ones(rows), columns)
+        sum_cells(plan, state, tile, np.ones(rows), columns)
 
 
 @njit(cache=True, error_model="numpy")
@@ -272,6 +235,7 @@ def update(plan: Packed, state: Packed, m: int, k: int) -> None:
                     plan, state, tile, k, inputs, errors, pair, amplitude
                 )
                 _age(plan, state, tile, k, len(inputs), len(errors))
+                refresh_tile(plan, state, m, tile, k, len(inputs), len(errors))
                 most = max(most, slots)
                 state.counters[m, 1] += sent
                 state.counters[m, 2] += steps

@@ -10,6 +10,7 @@ grid of the weight. `models.combining` is the compiled twin.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,6 +46,19 @@ OTHER = {
 }
 
 
+class Refresh(NamedTuple):
+    """When pairs are reset and written anew: `models.refreshing`.
+
+    Every so many updates, where the larger device is above `high` and the other above `low`, with
+    one pulse for each `dw_min` of their difference.
+    """
+
+    every: int
+    high: float
+    low: float
+    dw_min: float
+
+
 @dataclass(frozen=True)
 class UnitCell:
     """The unit cells of one tile; states have shape (D, rows, columns).
@@ -63,6 +77,8 @@ class UnitCell:
         What each device does by itself; None where it stays.
     paired
         Whether they are pairs: a device for each direction.
+    refresh
+        When pairs are refreshed; None if never.
     """
 
     place: Place
@@ -72,6 +88,7 @@ class UnitCell:
     first: int
     retentions: tuple[Retention | None, ...]
     paired: bool
+    refresh: Refresh | None
 
     @property
     def exponent(self) -> int:
@@ -140,7 +157,8 @@ def mirrored(devices: DeviceArray) -> DeviceArray:
     for one, other in OTHER.items():
         if other < len(planes):
             planes[[one, other]] = planes[[other, one]]
-    planes[W_MAX], planes[W_MIN] = -devices.w_min, -devices.w_max
+    none = np.float32(0.0)
+    planes[W_MAX], planes[W_MIN] = none - devices.w_min, none - devices.w_max
     half = len(devices.coefficients) // 2
     return replace(devices, planes=planes, coefficients=np.roll(devices.coefficients, half))
 
@@ -155,6 +173,13 @@ def _exponent(cell: Cell, drawn: list[DeviceArray]) -> int:
         gammas = np.array(cell.gammas)
         high, low = np.tensordot(gammas, highs, 1), np.tensordot(gammas, lows, 1)
     return max(grid_exponent(high, low), *(one.exponent for one in drawn))
+
+
+def _refresh(device: Device, cell: Cell) -> Refresh | None:
+    every, high, low = cell.refresh_every, cell.refresh_upper, cell.refresh_lower
+    if every is None or high is None or low is None:
+        return None
+    return Refresh(every, high * device.w_max, low * device.w_max, device.dw_min)
 
 
 def draw_cell(device: Device, place: Place) -> UnitCell | None:
@@ -178,4 +203,5 @@ def draw_cell(device: Device, place: Place) -> UnitCell | None:
         first=cell.first or 0,
         retentions=tuple(make_retention(device, one) for one in places),
         paired=cell.kind == "pair",
+        refresh=_refresh(device, cell),
     )

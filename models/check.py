@@ -6,6 +6,7 @@ from models.bound import BOUND_BITS, make_bound
 from models.device.family import ALTERNATIVES
 from models.device.section import Device
 from models.error import DesignError
+from models.number import code_limit
 from models.periphery import INPUT_STEPS
 from models.schedule import check_deadlock, schedule_rule
 from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
@@ -17,6 +18,8 @@ WEIGHT_BITS = 22
 EXACT_BITS = 53
 #: Exponents of e that float32 holds with room to spare.
 LARGEST_EXPONENT = 80
+#: Pulses that a refresh writes one device with, at most.
+MOST_PULSES = 100_000
 
 
 def _check_layers(layers: tuple[Layer, ...], hardware: bool) -> None:
@@ -158,6 +161,27 @@ def _check_device(device: Device) -> None:
         )
 
 
+def _check_refresh(device: Device, layers: tuple[Layer, ...], tile: Tile) -> None:
+    """Refuse a refresh that the ADC could never call for, and one of too many pulses."""
+    cell = device.cell
+    if cell is None or cell.refresh_upper is None:
+        return
+    share = code_limit(tile.adc.bits) / code_limit(tile.dac.bits)
+    for index, layer in enumerate(layers):
+        rail = layer.adc_full_scale * share * 2.0 ** (tile.dac.bits - tile.adc.bits)
+        if rail <= cell.refresh_upper * device.w_max:
+            raise DesignError(
+                f"device.cell.refresh_upper: {cell.refresh_upper} of device.w_max is beyond the "
+                f"ADC's rail, {rail:.4g}, by layer.{index}.adc_full_scale; no pair would be "
+                "refreshed"
+            )
+        if rail / device.dw_min > MOST_PULSES:
+            raise DesignError(
+                f"device.cell.refresh_every: to write {rail:.4g}, the ADC's rail, in steps of "
+                f"device.dw_min would take more than {MOST_PULSES} pulses"
+            )
+
+
 def _check_cell(device: Device, tile: Tile) -> None:
     """Refuse cells of what they cannot be made of."""
     cell = device.cell
@@ -248,5 +272,6 @@ def check(
     _check_device(device)
     if algorithm.name != "digital-sgd":
         _check_cell(device, tile)
+        _check_refresh(device, layers, tile)
     _check_run(run, data, schedule, len(layers))
     _check_algorithm(algorithm, tile, run)

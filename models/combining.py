@@ -13,6 +13,7 @@ from models.device.cell import POLICIES
 from models.device.kind import CHOICE, device_key
 from models.kernel import draw, inner
 from models.key import fold
+from models.refreshing import Refreshing, pack_refreshing
 from models.schedule import Op
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -34,6 +35,7 @@ class Combining(NamedTuple):
     first: int
     gamma: npt.NDArray[np.float32]
     coefficients: npt.NDArray[np.float32]
+    refreshing: Refreshing
     key: npt.NDArray[np.uint64]
     choice: npt.NDArray[np.uint64]
 
@@ -49,6 +51,7 @@ def pack_combining(bars: list[Crossbar]) -> Combining:
         first=0 if cell is None else cell.first,
         gamma=np.ones(1, np.float32) if cell is None else cell.gamma,
         coefficients=np.stack([own.coefficients for own in members]),
+        refreshing=pack_refreshing(bars),
         key=np.array(keys, np.uint64),
         choice=np.array([fold(*at, CHOICE) for at in places], np.uint64),
     )
@@ -66,22 +69,3 @@ def choose(combining: Packed, tile: int, k: int) -> Any:
         word = draw(combining.choice[tile], np.uint64(k))
         one = (np.int64(word >> _S33) * count) >> _S31
     return one, one + 1
-
-
-@inner
-def combine(weights: Array, held: Array, gamma: Array, exponent: int, x: Array) -> None:
-    """Write the weights of rows whose `x` is not 0 from the states, shape (D, rows, columns)."""
-    count, rows, columns = held.shape
-    limit, bias = np.float32(2.0**exponent), np.float32(3.0 * 2.0**exponent)
-    for i in range(rows):
-        if x[i] == 0.0:
-            continue
-        total = weights[i]
-        for j in range(columns):
-            total[j] = gamma[0] * held[0, i, j]
-        for number in range(1, count):
-            for j in range(columns):
-                total[j] = total[j] + gamma[number] * held[number, i, j]
-        for j in range(columns):
-            w = min(max(total[j], -limit), limit)
-            total[j] = (w + bias) - bias

@@ -127,7 +127,7 @@ class Crossbar:
         tile = fold(self.config.seed, self.config.index, kind)
         return np.broadcast_to(extend(extend(tile, samples), attempt), np.shape(samples))
 
-    def _read(
+    def read(
         self,
         x: npt.ArrayLike,
         matrix: Floats,
@@ -135,7 +135,7 @@ class Crossbar:
         op: Op,
         attempt: npt.ArrayLike,
     ) -> Integers:
-        """Drive codes against a matrix (lines, outputs): noise, exact sums, noise, ADC."""
+        """Drive codes against a matrix, shape (lines, outputs): noise, exact sums, noise, ADC."""
         p, grid = self.periphery, self.devices.grid
         codes = np.asarray(x, np.float64)
         if p.input_noise:
@@ -165,7 +165,7 @@ class Crossbar:
         Every sum is exact in float64, so the result does not depend on batch, order or threads.
         `samples`, shape (n,), and `attempt` key the noise.
         """
-        return self._read(x, self.read_weights(), samples, op, attempt)
+        return self.read(x, self.read_weights(), samples, op, attempt)
 
     def backward(
         self,
@@ -175,7 +175,7 @@ class Crossbar:
         attempt: npt.ArrayLike = 0,
     ) -> Integers:
         """Drive the columns with codes `d`, shape (n, columns); return row codes, (n, rows)."""
-        return self._read(d, self.read_weights().T, samples, op, attempt)
+        return self.read(d, self.read_weights().T, samples, op, attempt)
 
     def update(self, words: PulseWords, sample: int) -> int:
         """Apply one rank-1 pulsed update in place; return the number of coincidences.

@@ -11,6 +11,7 @@ import tomli_w
 from pydantic import Field, ValidationError
 
 from models.check import check
+from models.device.cell import Cell
 from models.device.family import beside
 from models.device.section import Device
 from models.error import DesignError
@@ -52,6 +53,16 @@ class Design(Section):
     def stages(self) -> int:
         """Number of pipeline stages M."""
         return len(self.layer)
+
+    @property
+    def cell(self) -> Cell | None:
+        """How a weight is made of devices; None where it is one, or an exact number."""
+        return None if self.algorithm.name == "digital-sgd" else self.device.cell
+
+    @property
+    def refresh_every(self) -> int | None:
+        """Updates between two refreshes of a tile; None where there are none."""
+        return None if self.cell is None else self.cell.refresh_every
 
     @property
     def hardware(self) -> bool:

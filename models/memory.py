@@ -96,7 +96,8 @@ class State(NamedTuple):
     stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
     `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
     `d_average`: running average of each block's largest inputs (negative: none yet). By tile and
-    side driven: `retried`, repeated reads of the last op; `retries`, of all.
+    side driven: `retried`, repeated reads of the last op; `retries`, of all. `refreshed`, shape
+    (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all.
     """
 
     weights: Singles
@@ -119,6 +120,7 @@ class State(NamedTuple):
     d_average: Reals
     retried: Ints
     retries: Ints
+    refreshed: Ints
     work: Reals
 
 
@@ -155,10 +157,9 @@ class Memory:
         self.layers = tuple(self._view(stage) for stage in range(len(network.layers)))
 
     def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
-        network, numerics = self.network, self.network.numerics
+        network, numerics, bars = self.network, self.network.numerics, self.bars
         layers = network.layers
         first = [layer.crossbar for layer in layers]
-        bars = self.bars
         rows = np.array([layer.inputs for layer in network.design.layer], np.int64)
         columns = np.array([layer.outputs for layer in network.design.layer], np.int64)
         values, slopes = self._tables()
@@ -249,6 +250,7 @@ class Memory:
             d_average=np.full(len(placing.column_lines), -1.0),
             retried=np.zeros((len(bars), 2), np.int64),
             retries=np.zeros((len(bars), 2), np.int64),
+            refreshed=np.zeros((len(bars), 2, 3), np.int64),
             work=np.zeros((5, lines)),
         )
 

@@ -189,9 +189,8 @@ def make_grid(design: Design, stage: int) -> TileGrid:
         When an ADC code would be finer than the grid of a tile's exact sums, or a tile's registers
         are too short.
     """
-    layer, config, device = design.layer[stage], grid_config(design, stage), design.device
-    if design.algorithm.name == "digital-sgd":
-        device = device.model_copy(update={"cell": None})
+    layer, config = design.layer[stage], grid_config(design, stage)
+    device = design.device.model_copy(update={"cell": design.cell})
     for tile in config.flat:
         check_seeds(tile, stage)
     return TileGrid(

@@ -129,6 +129,7 @@ class Replay:
             sample,
             memory.network.design.device.dw_min,
             memory.tallies(stage),
+            state.refreshed[self.placing.tiles_of(stage)],
         )
         state.counters[stage] += found
         state.used[stage] = found[0]

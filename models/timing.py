@@ -108,9 +108,31 @@ def stage_backward_cycles(grid: GridConfig, retries: Sequence[int] | None = None
     return slowest + _add_cycles(grid, len(grid.tiles[0]))
 
 
-def stage_update_cycles(grid: GridConfig, slots: int | None = None) -> int:
-    """Return the cycles of U of a layer whose slowest tile uses `slots` slots (None: all)."""
-    return update_cycles(grid.tiles[0][0], slots)
+def refresh_cycles(config: TileConfig, written: int, slots: int) -> int:
+    """Return the cycles of a refresh of a tile's pairs: two reads of every row, then the writes.
+
+    Each of the `written` rows is loaded; `slots` are those of all of them, a reset and at least one
+    pulse each (`models.refreshing`).
+    """
+    writes = written * config.timing.load_cycles + slots * config.timing.pulse_cycles
+    return 2 * config.rows * forward_cycles(config) + writes
+
+
+def stage_update_cycles(
+    grid: GridConfig,
+    slots: int | None = None,
+    refreshed: Sequence[tuple[int, int]] | None = None,
+) -> int:
+    """Return the cycles of U of a layer whose slowest tile uses `slots` slots (None: all).
+
+    `refreshed`, where a refresh follows before U ends, holds rows written and slots of each tile,
+    block row after block row.
+    """
+    once = update_cycles(grid.tiles[0][0], slots)
+    if refreshed is None:
+        return once
+    counts = zip(grid.flat, refreshed, strict=True)
+    return once + max(refresh_cycles(tile, written, own) for tile, (written, own) in counts)
 
 
 def slot_cycles(grids: tuple[GridConfig, ...], link: tuple[int, ...], first_backward: bool) -> int:

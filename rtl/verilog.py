@@ -150,6 +150,10 @@ def check_design(design: Design) -> None:
             raise DesignError(
                 f"{key}: Verilog is written for {json.dumps(built)} alone, not {json.dumps(given)}"
             )
+    if design.refresh_every is not None:
+        raise DesignError(
+            "device.cell.refresh_every: the controller in Verilog has no refresh; leave it out"
+        )
     for stage in range(design.stages):
         tiles = grid_config(design, stage).flat
         for tile in tiles:

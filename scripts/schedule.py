@@ -57,6 +57,7 @@ def schedule(
     summary = clock_summary(found, system, ledger, total)
     summary["updates_at_longest"] = system.used_slots
     summary["retries_left_out"] = system.retrying
+    summary["refreshes_left_out"] = system.refresh_every is not None
     write_clock(directory, found, summary, head)
     write_report(directory / "report.html", [directory])
     _show(summary, ledger, directory)
@@ -103,6 +104,8 @@ def _show(summary: dict[str, object], ledger: Ledger, directory: Path) -> None:
         say("tile.update.slots = 'used': every update counted at its longest, for want of data")
     if summary["retries_left_out"]:
         say("tile.bound_management: no repeated read is counted, for want of data")
+    if summary["refreshes_left_out"]:
+        say("device.cell.refresh_every: no refresh is counted, for want of data")
     sequential = summary.get("sequential_cycles")
     if isinstance(sequential, int):
         say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")

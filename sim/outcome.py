@@ -4,6 +4,8 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models.design import Design, design_sha256
 from models.file import write_text
 from models.schedule import schedule_rule
@@ -56,6 +58,14 @@ def clock_summary(design: Design, system: System, ledger: Ledger, total: int) ->
     return summary
 
 
+def _refreshes(training: Training) -> dict[str, list[int]]:
+    """Return cells refreshed, rows written and slots taken, of each stage."""
+    state, placing = training.memory.state, training.memory.plan.placing
+    parts = [placing.tiles_of(stage) for stage in range(training.design.stages)]
+    rows, slots, cells = np.array([state.refreshed[part, 1].sum(axis=0) for part in parts]).T
+    return {"cells": cells.tolist(), "rows": rows.tolist(), "slots": slots.tolist()}
+
+
 def training_summary(training: Training) -> dict[str, Any]:
     """Return the content of `summary.json` after a training."""
     design, last = training.design, training.metrics[-1]
@@ -66,6 +76,8 @@ def training_summary(training: Training) -> dict[str, Any]:
         parts = [placing.tiles_of(stage) for stage in range(design.stages)]
         sums = [[int(state.retries[part, side].sum()) for side in (0, 1)] for part in parts]
         found["retries"] = {"forward": [f for f, _ in sums], "backward": [b for _, b in sums]}
+    if training.system.refresh_every is not None:
+        found["refreshes"] = _refreshes(training)
     return found | {
         "profile": design.run.profile,
         "algorithm": design.algorithm.name,

@@ -25,17 +25,20 @@ class System:
     """Whether the length of an update is known only when it starts (`slots = "used"`)."""
     retrying: bool
     """Whether the length of a read is known only when it starts (bound management)."""
+    refresh_every: int | None = None
+    """Updates between two refreshes of a tile's pairs, whose length is known only by then."""
 
     @property
     def coupled(self) -> bool:
         """Whether the clock needs the numbers to know an op's length."""
-        return self.used_slots or self.retrying
+        return self.used_slots or self.retrying or self.refresh_every is not None
 
 
 def make_system(design: Design) -> System:
     """Return the clocked system.
 
-    Its durations count an update of `slots = "used"` at its longest and no repeated read.
+    Its durations count an update of `slots = "used"` at its longest, but no repeated read and no
+    refresh.
     """
     grids = tuple(grid_config(design, stage) for stage in range(design.stages))
     rule = schedule_rule(design.schedule, design.stages)
@@ -50,4 +53,5 @@ def make_system(design: Design) -> System:
         ),
         used_slots=design.tile.update.slots == "used",
         retrying=design.tile.bound_management != "none",
+        refresh_every=design.refresh_every,
     )

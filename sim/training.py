@@ -153,15 +153,23 @@ class Training:
             yield log
 
     def _coupled(self) -> Iterator[OpLog]:
-        """Run clock and numbers together: cycles follow from slots used and reads repeated."""
+        """Run clock and numbers together: cycles follow from slots, repeated reads, refreshes."""
         grids, memory = self.system.grids, self.memory
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
             executor.run(memory.plan, memory.state, *one, self._order(one[2]))
 
+        def refreshed(stage: int, sample: int) -> list[tuple[int, int]] | None:
+            every = self.system.refresh_every
+            if every is None or (sample + 1) % every:
+                return None
+            tiles = memory.plan.placing.tiles_of(stage)
+            return [(rows, slots) for rows, slots, _ in memory.state.refreshed[tiles, 0].tolist()]
+
         def update(stage: int, sample: int) -> int:
-            cycles = stage_update_cycles(grids[stage], int(memory.state.used[stage]))
+            used = int(memory.state.used[stage])
+            cycles = stage_update_cycles(grids[stage], used, refreshed(stage, sample))
             if self._due(sample + 1):
                 self._keep(stage, sample + 1, int(machine.environment.now) + cycles)
             return cycles

@@ -15,6 +15,7 @@ from models.layer.linear import Linear
 from models.management import Drive, integer_drive, real_drive
 from models.outer import outer_gain, outer_update
 from models.pulse import PulseTranslator
+from models.refreshing import Counts, refresh
 from models.tally import Tally
 
 
@@ -97,13 +98,15 @@ def update(
     sample: int,
     dw_min: float,
     tallies: Sequence[Tally | None] = (),
+    refreshed: Counts | None = None,
 ) -> tuple[int, int, int]:
     """Apply one sample's update to a layer; return slots used, pulses sent and coincidences.
 
     Each tile makes its own pulses, from its blocks of `x` and `d` with their factors, shapes
     (row blocks,) and (column blocks,); the slots are those of the tile that uses most. `tallies`,
     where given, count each tile's words; `dw_min` is the step that a coincidence stands for where
-    nothing is pulsed.
+    nothing is pulsed. `refreshed`, shape (tiles, 2, 3), takes the counts of `models.refreshing`, of
+    this refresh and of all.
     """
     slots = sent = steps = 0
     for number, (r, c, rows, columns, tile) in enumerate(layer.grid.blocks()):
@@ -114,6 +117,10 @@ def update(
         gain = outer_gain(amplitude, own, other, dw_min)
         found = update_tile(tile, translator, drive, inputs, errors, gain, sample, tally)
         tile.age(sample + 1)
+        counts = refresh(tile, sample + 1)
+        if counts is not None and refreshed is not None:
+            refreshed[number, 0] = counts
+            refreshed[number, 1] += counts
         slots, sent, steps = max(slots, drive.slots), sent + found[0], steps + found[1]
     if layer.biased:
         update_bias(layer, d, d_factor, bias_rate)

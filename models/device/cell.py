@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from models.table import Section
+from models.table import MOST, Section
 
 CellKind = Literal["reference", "pair", "vector"]
 Policy = Literal["all", "single", "sequential", "random"]
@@ -19,7 +19,7 @@ CELL_KEYS: dict[CellKind, dict[str, float | bool | int | str | None]] = {
         "reference_std": 0.0,
         "subtract_symmetric_point": False,
     },
-    "pair": {},
+    "pair": {"refresh_every": None, "refresh_upper": None, "refresh_lower": None},
     "vector": {"devices": 2, "significance": None, "base": None, "policy": "all", "first": None},
 }
 #: All those keys.
@@ -38,6 +38,15 @@ def _own(key: str) -> Any:
     return Field(default_factory=default)
 
 
+def _refreshed(value: float) -> Any:
+    """Return a field with a default where pairs are refreshed."""
+
+    def default(data: dict[str, Any]) -> Any:
+        return value if data.get("refresh_every") is not None else None
+
+    return Field(default_factory=default)
+
+
 class Cell(Section):
     """`[device.cell]`: a weight of one device and a reference, of a pair, or of a vector.
 
@@ -52,6 +61,12 @@ class Cell(Section):
     """Device-to-device spread of r, absolute."""
     subtract_symmetric_point: bool | None = _own("subtract_symmetric_point")
     """Whether r also holds the device's own symmetric point, where it has one."""
+    refresh_every: Annotated[int, Field(ge=1, le=MOST)] | None = _own("refresh_every")
+    """Updates between two refreshes of a tile's pairs; by default none is refreshed."""
+    refresh_upper: Annotated[float, Field(gt=0, le=1)] | None = _refreshed(0.75)
+    """A pair is refreshed where one device is above this share of `device.w_max`."""
+    refresh_lower: Annotated[float, Field(ge=0, le=1)] | None = _refreshed(0.25)
+    """And the other above this."""
     devices: Annotated[int, Field(ge=2, le=16)] | None = _own("devices")
     """Devices a weight, D."""
     significance: (
@@ -71,6 +86,16 @@ class Cell(Section):
         kind = info.data.get("kind")
         if kind is not None and info.field_name not in CELL_KEYS[kind]:
             raise ValueError(f"a cell of kind {kind!r} has no such key")
+        return value
+
+    @field_validator("refresh_upper", "refresh_lower")
+    @classmethod
+    def _refuse_unused(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is not None and info.data.get("refresh_every") is None:
+            raise ValueError("has no effect without device.cell.refresh_every")
+        upper = info.data.get("refresh_upper")
+        if info.field_name == "refresh_lower" and None not in (value, upper) and value >= upper:
+            raise ValueError(f"must be below the {upper} of device.cell.refresh_upper, not {value}")
         return value
 
     @field_validator("significance")

@@ -91,7 +91,12 @@ DESIGNS = (
             "family": "exponential-step",
             "diffusion": 1e-3,
             "retention_every": 7,
-            "cell": {"kind": "pair"},
+            "cell": {
+                "kind": "pair",
+                "refresh_every": 4,
+                "refresh_upper": 0.2,
+                "refresh_lower": 0.05,
+            },
         },
         "tile": {"rows": 9, "columns": 7},
         "algorithm": {"lr": 5.0},

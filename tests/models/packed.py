@@ -38,6 +38,7 @@ SHARED = (
     "d_average",
     "retried",
     "retries",
+    "refreshed",
 )
 
 
@@ -164,8 +165,13 @@ def peripheries(draw, managements: list[str], exact: bool) -> dict:
 def cells(draw) -> dict | None:
     """Tables of unit cells; a single device about half the time."""
     kind = draw(sometimes(["reference", "pair", "vector"], None))
-    if kind is None or kind == "pair":
-        return kind and {"kind": kind}
+    if kind is None:
+        return None
+    if kind == "pair":
+        refresh = draw(sometimes([{"refresh_every": 2, "refresh_upper": 0.05}], {}))
+        if refresh:
+            refresh["refresh_lower"] = draw(st.sampled_from([0.0, 0.02]))
+        return {"kind": kind, **refresh}
     if kind == "reference":
         return {
             "kind": kind,

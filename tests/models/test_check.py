@@ -96,6 +96,20 @@ WRONG = {
         "tile.update.pulse_type: an ideal update has no pulses, which alone tell the devices of a "
         "pair apart"
     ),
+    ("device.cell.kind=pair", "device.cell.refresh_upper=0.5"): (
+        "device.cell.refresh_upper: has no effect without device.cell.refresh_every"
+    ),
+    ("device.cell.kind=pair", "device.cell.refresh_every=9", "device.cell.refresh_lower=0.8"): (
+        "device.cell.refresh_lower: must be below the 0.75 of device.cell.refresh_upper, not 0.8"
+    ),
+    ("device.cell.kind=pair", "device.cell.refresh_every=9", "layer.1.adc_full_scale=0.25"): (
+        "device.cell.refresh_upper: 0.75 of device.w_max is beyond the ADC's rail, 0.253, by "
+        "layer.1.adc_full_scale; no pair would be refreshed"
+    ),
+    ("device.cell.kind=pair", "device.cell.refresh_every=9", "device.dw_min=1e-5"): (
+        "device.cell.refresh_every: to write 4.048, the ADC's rail, in steps of device.dw_min "
+        "would take more than 100000 pulses"
+    ),
     ("device.cell.kind=vector", "device.cell.devices=1"): (
         "device.cell.devices: input should be greater than or equal to 2, not 1"
     ),

@@ -16,8 +16,10 @@ from models.timing import (
     forward_cycles,
     phase_offsets,
     prepare_cycles,
+    refresh_cycles,
     seconds,
     slot_cycles,
+    stage_update_cycles,
     update_cycles,
 )
 from models.update import Update
@@ -62,6 +64,18 @@ def test_every_retry_is_one_more_read():
     for one in (config(), config(timing=STEPS), config(timing=Timing(forward_cycles=40))):
         for cycles in (forward_cycles, backward_cycles):
             assert [cycles(one, n) for n in range(3)] == [cycles(one) * (1 + n) for n in range(3)]
+
+
+def test_a_refresh_is_two_reads_of_every_row_then_the_writes():
+    """Tiles of a layer refresh at once: U of the layer takes what its slowest takes longer."""
+    keys = {"load_cycles": 3, "pulse_cycles": 5}
+    config = TileConfig(6, 4, timing=Timing(forward_cycles=40, **keys))
+    assert refresh_cycles(config, 0, 0) == 2 * 6 * 40
+    assert refresh_cycles(config, 2, 17) == 2 * 6 * 40 + 2 * 3 + 17 * 5
+    grid = GridConfig(((config,), (TileConfig(3, 4, timing=config.timing),)))
+    once = stage_update_cycles(grid)
+    assert stage_update_cycles(grid, None, [(0, 0), (3, 99)]) == once + 240 + 9 + 495
+    assert stage_update_cycles(grid, None, [(1, 2), (0, 0)]) == once + 480 + 3 + 10
 
 
 def test_a_read_takes_two_cycles_at_least():

@@ -201,6 +201,9 @@ NOT_CONTROLLED = {
     "profile=behavioural": (
         'tile.noise_management: Verilog is written for "shift" alone, not "abs-max"'
     ),
+    'device.cell={kind = "pair", refresh_every = 5}': (
+        "device.cell.refresh_every: the controller in Verilog has no refresh; leave it out"
+    ),
     "tile.bound_management=iterative": (
         'tile.bound_management: Verilog is written for "none" alone, not "iterative"'
     ),

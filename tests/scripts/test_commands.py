@@ -108,6 +108,13 @@ def test_schedule_says_that_it_counts_no_repeated_read(run: Run) -> None:
     assert (summary["retries_left_out"], summary["updates_at_longest"]) == (True, False)
 
 
+def test_schedule_says_that_it_counts_no_refresh(run: Run) -> None:
+    keys = ("--set", "device.cell.kind=pair", "--set", "device.cell.refresh_every=5")
+    _, out, _ = run("schedule", *keys, "--samples", "10", "--out", "r")
+    assert "device.cell.refresh_every: no refresh is counted, for want of data" in out
+    assert json.loads(Path("r/summary.json").read_text())["refreshes_left_out"] is True
+
+
 def test_report_puts_runs_side_by_side(run: Run) -> None:
     run("train", *FEW, "--out", "a")
     run("schedule", "--samples", "20", "--out", "b")

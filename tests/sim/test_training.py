@@ -3,7 +3,11 @@ import tomllib
 import numpy as np
 import pytest
 
+from models.data import sample_order
 from models.design import design_toml, make_design, read_design
+from models.memory import Memory
+from models.network import make_network
+from models.replay import Replay
 from models.schedule import Op
 from sim.analytic import sequential_cycles
 from sim.outcome import metrics_csv, training_summary
@@ -179,6 +183,45 @@ def test_split_layers_learn_too() -> None:
     training = Training(read_design(None, ("run.epochs=2", *SPLIT)))
     training.run()
     assert training.metrics[-1].accuracy > 0.8
+
+
+PAIRS = (
+    *("device.cell.kind=pair", "device.cell.refresh_every=7", "device.dw_min=0.02"),
+    *("device.cell.refresh_upper=0.2", "device.cell.refresh_lower=0.05", "schedule=sequential"),
+)
+
+
+@pytest.mark.parametrize("keys", [(), SPLIT], ids=["one tile", "several tiles"])
+def test_a_refresh_lengthens_its_update_by_exactly_its_cycles(keys: tuple[str, ...]) -> None:
+    """Every length of the clock's log, from the counts of the plain executor sample by sample."""
+    training = trained(*PAIRS, *keys, "run.samples=28")
+    design, grids = training.design, training.system.grids
+    network = make_network(design, training.data, 28)
+    depths = training.system.rule.S, training.system.rule.Q
+    memory = Memory(network, training.data.train, *depths, 28)
+    replay, order = Replay(memory), sample_order(0, 0, 60)
+    assert training.head is not None
+    seen = 0
+    for m, op, k, start, end in zip(*training.head.columns(), strict=True):
+        replay.run(np.array([m]), np.array([op]), np.array([k]), order)
+        if op != Op.UPDATE:
+            continue
+        longer = 0
+        if k % 7 == 6:
+            counts = memory.state.refreshed[memory.plan.placing.tiles_of(m), 0]
+            tiles = zip(grids[m].flat, counts.tolist(), strict=True)
+            longer = max(80 * tile.rows + 5 * c[1] for tile, c in tiles)  # no load cycles
+            seen += sum(counts[:, 2])
+        assert end - start == training.system.durations.update[m] + longer
+    assert (memory.state.weights == training.memory.state.weights).all()
+    assert sum(training_summary(training)["refreshes"]["cells"]) == seen > 100
+    assert "refreshes" not in training_summary(trained("device.cell.kind=pair"))
+
+
+def test_digital_sgd_has_no_cells() -> None:
+    plain, cells = trained("algorithm=digital-sgd"), trained("algorithm=digital-sgd", *PAIRS[:2])
+    assert not cells.system.coupled
+    assert same(plain, cells)
 
 
 def test_rails_that_no_output_reaches_change_nothing() -> None:
