@@ -188,8 +188,8 @@ class Crossbar:
     def step(self, count: npt.NDArray[Any], up: npt.NDArray[np.bool_], sample: int) -> int:
         """Apply `count` coincidences to each weight in place, up or down; return their number.
 
-        A device takes its steps one after another, each with its own noise, or as many at
-        once as it can (`tile.update.steps`): `models.moving.moved`. In a cell every chosen device takes them.
+        A device takes its steps one after another, each with its own noise, or as many at once as
+        it can (`tile.update.steps`): `models.moving.moved`. In a cell every chosen device does.
         """
         states = self.states.reshape(-1, self.config.rows, self.config.columns)
         for number in self.chosen(sample):
