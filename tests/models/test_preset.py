@@ -47,7 +47,7 @@ def test_every_preset_fits_its_table(kind, name):
 #: Keys whose defaults mean that there is no such thing.
 ABSENT = {
     *("dw_min_dtod_log_normal", "mirror_draws", "write_noise", "dead_fraction", "stuck_fraction"),
-    *("on_off_ratio", "channel", "lifetime", "diffusion", "drift_nu", *DEPENDENT),
+    *("on_off_ratio", "channel", "cell", "lifetime", "diffusion", "drift_nu", *DEPENDENT),
 }
 
 

@@ -186,8 +186,8 @@ def test_split_layers_learn_too() -> None:
 
 
 PAIRS = (
-    *("device.cell.kind=pair", "device.cell.refresh_every=7", "device.dw_min=0.02"),
-    *("device.cell.refresh_upper=0.2", "device.cell.refresh_lower=0.05", "schedule=sequential"),
+    *("device.cell.kind=pair", "device.cell.refresh_every=7", "algorithm.lr=0.5"),
+    *("device.cell.refresh_upper=0.1", "device.cell.refresh_lower=0.01", "schedule=sequential"),
 )
 
 
