@@ -9,6 +9,7 @@ up raises g+, one down raises g- (aihwkit, OneSidedUnitCell). The states of all 
 grid of the weight. `models.combining` is the compiled twin.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -34,7 +35,9 @@ from models.device.draw import Place, draw_devices, grid_exponent
 from models.device.kind import CHOICE
 from models.device.retention import Retention, make_retention, retain
 from models.device.section import Device
-from models.key import draw, fold
+from models.key import draw, extend, fold
+from models.moving import moved
+from models.schedule import Op
 from models.writing import within
 
 #: The plane of the other direction, for each that has one.
@@ -130,6 +133,25 @@ class UnitCell:
             for share, one in zip(shares, self.devices, strict=True)
         ]
         return np.stack(found)
+
+    def pulsed(self, pulses: int) -> Iterator[Floats]:
+        """Yield the weights before the first pulse and after each: `pulses` up, then as many down.
+
+        A pair starts with both devices at 0, a vector with each at its lower bound. A pulse is an
+        update of the tile with one coincidence each, of samples 0, 1, ...
+        """
+        shape = (len(self.devices), self.place.rows, self.place.columns)
+        lowest = np.stack([own.w_min for own in self.devices])
+        states = self.split(np.zeros(shape[1:], np.float32)) if self.paired else lowest
+        one = np.ones(shape[1:], np.int64)
+        yield self.combine(states)
+        for pulse in range(2 * pulses):
+            for number in self.chosen(pulse):
+                key = extend(self.place._replace(number=number).key(Op.UPDATE), pulse)
+                up = np.full(shape[1:], pulse < pulses)
+                own = self.devices[number]
+                states[number] = moved(own, states[number], one, up, False, key)
+            yield self.combine(states)
 
     def age(self, states: Floats, step: int) -> None:
         """Carry the states over lazy step 0, 1, ... of their retention, in place."""

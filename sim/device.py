@@ -117,6 +117,9 @@ class MeasuredDevice:
             ("its 16th, 84th percentile, %", f"{percent(drag.low)}, {percent(drag.high)}"),
             ("on/off ratio", ratio_text(device.conductance_ratio)),
         ]
+        if device.cell is not None and device.cell.count > 1:
+            rows.insert(1, ("cell", f"{device.cell.kind}; its response is the weight's,"))
+            rows.insert(2, ("", "all else is that of one of its devices"))
         if device.write_noise:
             rows.append(("write noise of a read", f"{device.write_noise * device.dw_min:.3g}"))
         return rows

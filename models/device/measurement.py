@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.device.draw import draw_devices
+from models.cell import draw_cell
+from models.device.draw import Place, draw_devices
 from models.device.pair import Drag, Pairs, measure_drag, measure_pairs
 from models.device.section import Device
 from models.device.spread import Band, Spread, mean_steps, measure_spread
@@ -72,6 +73,8 @@ def measure(
 ) -> Measurement:
     """Return the measurement of a device, drawn `devices` times: the first row of tile 0.
 
+    In cells of several devices the train is that of the weight, all else of the first device alone.
+
     Parameters
     ----------
     pulses
@@ -83,7 +86,9 @@ def measure(
         Called with the number of pulses so far.
     """
     drawn = draw_devices(device, 1, devices, seed, 0)
-    train = pulse_train(drawn, pulses or default_pulses(device), seed, progress=progress)
+    cell = draw_cell(device, Place(1, devices, seed, 0))
+    pulsed = drawn if cell is None else cell
+    train = pulse_train(pulsed, pulses or default_pulses(device), seed, progress=progress)
     low, high = float(np.median(drawn.w_min)), float(np.median(drawn.w_max))
     reference = 0.0 if low < 0 < high else (low + high) / 2
     points = symmetric_point(drawn)

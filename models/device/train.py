@@ -7,6 +7,7 @@ from math import ceil
 import numpy as np
 import numpy.typing as npt
 
+from models.cell import UnitCell
 from models.device.array import DeviceArray, Floats, to_grid
 from models.device.section import Device
 from models.key import draw, extend, fold, normal
@@ -69,14 +70,18 @@ def pulse_weights(devices: DeviceArray, pulses: int, seed: int, tile: int) -> It
 
 
 def pulse_train(
-    devices: DeviceArray, pulses: int, seed: int, singles: int = 5, progress: Progress = silent
+    devices: DeviceArray | UnitCell,
+    pulses: int,
+    seed: int,
+    singles: int = 5,
+    progress: Progress = silent,
 ) -> Train:
-    """Return the response of one row of devices to `pulses` up, then `pulses` down.
+    """Return the response of one row of devices, or of cells, to `pulses` up, then `pulses` down.
 
     Parameters
     ----------
     devices
-        Devices of shape (1, N), those of tile 0.
+        Devices of shape (1, N), those of tile 0; or cells, whose weight is shown.
     singles
         Devices shown by themselves.
     progress
@@ -85,7 +90,11 @@ def pulse_train(
     rising = np.unique(np.rint(np.linspace(0, pulses, min(pulses, POINTS) + 1)).astype(np.int64))
     kept = np.concatenate([rising, 2 * pulses - rising[-2::-1]])
     wanted, rows = set(kept.tolist()), []
-    for pulse, w in enumerate(pulse_weights(devices, pulses, seed, 0)):
+    if isinstance(devices, UnitCell):
+        steps = devices.pulsed(pulses)
+    else:
+        steps = pulse_weights(devices, pulses, seed, 0)
+    for pulse, w in enumerate(steps):
         if pulse in wanted:
             rows.append(w[0].astype(np.float64))
             progress(pulse)

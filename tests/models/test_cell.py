@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 from scipy import stats
 
 from models.algorithm.rate import make_rates
@@ -257,19 +256,3 @@ def test_every_device_of_a_cell_decays(kind):
     bar.age(10)
     assert np.abs(bar.states - states * np.exp(-0.1)).max() <= bar.devices.grid
     assert (bar.weights == bar.cell.combine(bar.states)).all()
-
-
-@pytest.mark.parametrize(
-    ("keys", "said"),
-    [
-        ({"kind": "pair", "devices": 2}, "a cell of kind 'pair' has no such key"),
-        ({"kind": "vector", "reference_std": 0.1}, "a cell of kind 'vector' has no such key"),
-        ({"kind": "vector", "devices": 3, "significance": (1.0, 1.0)}, "2 values for the 3 of"),
-        ({"kind": "vector", "significance": (1.0, 1.0), "base": 2.0}, "give it or"),
-        ({"kind": "vector", "policy": "all", "first": 1}, "the policy 'all' has no first device"),
-        ({"kind": "vector", "policy": "single", "first": 2}, "there is no device 2 among 2"),
-    ],
-)
-def test_impossible_cells_are_refused(keys, said):
-    with pytest.raises(ValidationError, match=said):
-        Cell(**keys)
