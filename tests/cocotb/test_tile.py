@@ -24,6 +24,12 @@ DESIGNS: dict[str, dict[str, Any]] = {
         "tile": {"dac": {"bits": 5}, "update": UPDATE},
         "timing": SHORTEST,
     },
+    "pairs of devices, two phases": {
+        "layer": [{"inputs": 4, "outputs": 3}],
+        "tile": {"dac": {"bits": 5}, "update": UPDATE | {"phases": 2}},
+        "device": {"cell": {"kind": "pair"}},
+        "timing": SHORTEST,
+    },
     "pulse width, two phases, a register a line": {
         "layer": [{"inputs": 5, "outputs": 7}],
         "tile": WIDTH_DRIVE | {"update": {"bl": 31, "phases": 2, "lfsr_sharing": "line"}},
