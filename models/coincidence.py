@@ -5,15 +5,17 @@ belongs to its device and coincidence, so rows may go whole or device by device.
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import cfunc, njit, types
+from numba import types
 
-from models.device.array import COINCIDENCE_STRIDE
+from models.device.array import COINCIDENCE_STRIDE, QUARTER, RATE_DOWN, RATE_UP
 from models.device.response import Shape
-from models.kernel import extend, popcount
+from models.held import hold, keep
+from models.kernel import borrowing, by_address, extend, owning, popcount
 from models.key import GOLDEN
+from models.picked import MANY, make_picked, pick_listed, pick_row, step_picked
 from models.stepping import (
     NEXT,
     RULE,
@@ -21,15 +23,13 @@ from models.stepping import (
     WORK,
     aggregate_row,
     fill,
+    fill_each,
     gather,
     gather_shape,
     linear_lanes,
     mean_lanes,
     move_lanes,
-    step_many,
-    step_noise,
-    step_one,
-    together,
+    single_row,
 )
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -37,12 +37,14 @@ Array = Any  # compiled code sees arrays and packed tuples, not their static typ
 _GOLDEN = np.uint64(GOLDEN)
 _LINEAR = int(Shape.LINEAR)
 _STRIDE, _ONE = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
-_NONE = np.int64(0)  # of NumPy's type, so that `_device` is compiled once
-#: A row goes device by device where fewer than one in this many has a step left.
-SPARSE = 32
+#: A row of at least `WIDE` columns is stepped as it is where one in `SPARSE` has a coincidence, and
+#: on as long as one in `THIN` has more; other devices wait in a list (`models.picked`).
+WIDE, SPARSE, THIN = 32, 8, 12
+#: More coincidences than any device has.
+ALL = 1 << 30
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def count_row(word: Any, words: Array, counts: Array) -> Any:
     """Write the coincidences of one row's word with each column's; return their sum."""
     total = 0
@@ -53,7 +55,7 @@ def count_row(word: Any, words: Array, counts: Array) -> Any:
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def _above(counts: Array, limit: Any) -> Any:
     above = np.int64(0)
     for j in range(len(counts)):
@@ -61,32 +63,26 @@ def _above(counts: Array, limit: Any) -> Any:
     return above
 
 
-@njit(cache=True, error_model="numpy")
-def _device(
-    weights: Array, planes: Array, j: int, done: Any, count: Any, up: bool, rule: Any, key: Any
-) -> None:
-    """Move device `j` of a row by its coincidences from number `done` on, then round it."""
-    w, c = weights[j], np.int64(done)
-    while c < count:
-        xi, part = step_noise(key, j, c), np.int64(1)
-        if rule.aggregated:
-            part = together(planes, j, up, np.int64(count - c))
-            w = step_many(w, planes, j, up, part, rule.noise, xi)
-        else:
-            w = step_one(w, planes, j, up, rule, xi)
-        c += part
-    weights[j] = (w + rule.bias) - rule.bias
-
-
-@njit(cache=True, error_model="numpy")
-def _passes(planes: Array, counts: Array, rule: Any, key: Any, work: Array, words: Array) -> Any:
-    """Move the row's devices together; return how many coincidences are done, and the weights."""
-    halves = words.view(np.uint32)
-    columns = len(counts)
-    done, w, out = 0, work[WEIGHT], work[NEXT]
-    while _above(counts, np.int32(done)) * SPARSE >= columns:
+@borrowing
+def _passes(
+    planes: Array,
+    counts: Array,
+    rule: Any,
+    key: Any,
+    work: Array,
+    words: Array,
+    bases: Array,
+    thin: Any,
+) -> Any:
+    """Move the devices together; return how many coincidences are done, and the weights."""
+    halves, columns = words.view(np.uint32), len(counts)
+    done, w, out = np.int64(0), work[WEIGHT], work[NEXT]
+    while _above(counts, np.int32(done)) * thin >= columns:
         c = np.int32(done)
-        fill(words, key + (np.uint64(done) * _STRIDE + _ONE) * _GOLDEN)
+        if bases.shape[1] > 0:
+            fill_each(halves, bases, done)
+        else:
+            fill(words, key + (np.uint64(done) * _STRIDE + _ONE) * _GOLDEN)
         if rule.shape == _LINEAR and not rule.additive:
             linear_lanes(w, out, work, planes, counts, halves, c, rule.noise)
         else:
@@ -106,41 +102,45 @@ def _step_row(
     key: Any,
     work: Array,
     words: Array,
-) -> None:
-    """Move every device of a row by its coincidences, and round it to the grid once.
+    bases: Array,
+    thin: Any,
+    limit: Any,
+) -> Any:
+    """Move the devices of a row by their coincidences; return how many of each are done.
 
     `planes`, shape (P, columns); `counts`: coincidences of each device (int32), which rises where
     `row_sign` times its column's of `signs` is 1 and falls where it is -1 (float32); `key` belongs
-    to (seed, tile, U, sample, row). `work`, shape (WORK, columns), and `words`, half as many as
-    columns, are scratch.
+    to (seed, tile, U, sample, row), or `bases` to devices from anywhere (`fill_each`; shape (2, 0)
+    for a row). `work`, shape (WORK, columns), and `words`, half as many as columns, are scratch.
+    The row is left when fewer than one in `thin` has coincidences left. A device is rounded to the
+    grid when it has none. Aggregated devices take all, or none above `limit` (`aggregate_row`):
+    then 0 is returned, otherwise ALL.
     """
-    columns = len(weights)
-    done, many = 0, _above(counts, np.int32(0)) * SPARSE >= columns
-    if many and rule.aggregated:
-        fill(words, key + _GOLDEN)
-        halves = words.view(np.uint32)
-        left = aggregate_row(weights, planes, counts, row_sign, signs, halves, rule)
-        for j in range(columns if left else 0):
-            up = row_sign * signs[j] > 0
-            if together(planes, j, up, np.int64(counts[j])) < counts[j]:
-                _device(weights, planes, j, _NONE, counts[j], up, rule, key)
-        return
-    if many:
-        gather(planes, weights, row_sign, signs, work)
-        if rule.shape != _LINEAR or rule.additive:
-            gather_shape(planes, rule, work)
-        done, moved = _passes(planes, counts, rule, key, work, words)
-        bias, last = rule.bias, np.int32(done)
-        for j in range(columns):
-            w = moved[j]
-            rounded = (w + bias) - bias
-            weights[j] = rounded if counts[j] <= last else w
-        if _above(counts, last) == 0:
-            return
+    columns, halves = len(weights), words.view(np.uint32)
+    if rule.aggregated:
+        if bases.shape[1] > 0:
+            fill_each(halves, bases, np.int64(0))
+        else:
+            fill(words, key + _GOLDEN)
+        stay = aggregate_row(weights, planes, counts, row_sign, signs, halves, rule, limit)
+        return np.int64(0) if stay else np.int64(ALL)
+    if rule.shape == _LINEAR and not rule.additive and _above(counts, np.int32(1)) * thin < columns:
+        if bases.shape[1] > 0:
+            fill_each(halves, bases, np.int64(0))
+        else:
+            fill(words, key + _GOLDEN)
+        single_row(weights, planes, counts, row_sign, signs, halves, rule)
+        return np.int64(1)
+    gather(planes, weights, row_sign, signs, work)
+    if rule.shape != _LINEAR or rule.additive:
+        gather_shape(planes, rule, work)
+    done, moved = _passes(planes, counts, rule, key, work, words, bases, thin)
+    bias, last = rule.bias, np.int32(done)
     for j in range(columns):
-        if counts[j] > done:
-            up = row_sign * signs[j] > 0
-            _device(weights, planes, j, done, counts[j], up, rule, key)
+        w = moved[j]
+        rounded = (w + bias) - bias
+        weights[j] = rounded if counts[j] <= last else w
+    return done
 
 
 @cache
@@ -150,43 +150,87 @@ def step_row() -> Any:
     So its code is made once, not again in every function that calls one that calls it.
     """
     line, plane = types.float32[::1], types.float32[:, ::1]
-    steps = types.void(
-        line,
-        plane,
-        types.int32[::1],
-        types.float32,
-        line,
-        RULE,
-        types.uint64,
-        plane,
-        types.uint64[::1],
+    words, bases = types.uint64[::1], types.uint64[:, ::1]
+    counts, sign, key = types.int32[::1], types.float32, types.uint64
+    steps = types.int64(
+        line, plane, counts, sign, line, RULE, key, plane, words, bases, types.int64, types.float32
     )
-    return cfunc(steps, cache=True, error_model="numpy")(_step_row)
+    return by_address(steps)(_step_row)
 
 
-@njit(cache=True, error_model="numpy")
-def _single(
+class Row(NamedTuple):
+    """Scratch for one row of an array: counts and signs of its devices, and that of `step_row`."""
+
+    counts: Array
+    signs: Array
+    work: Array
+    words: Array
+    bases: Array
+
+
+@owning
+def make_row(columns: int) -> Any:
+    """Return scratch for rows of so many columns."""
+    return Row(
+        np.empty(columns, np.int32),
+        np.empty(columns, np.float32),
+        np.empty((WORK, columns), np.float32),
+        np.empty((columns + 1) // 2, np.uint64),
+        np.empty((2, 0), np.uint64),
+    )
+
+
+@borrowing
+def _forget_near(row: Any, sign: Any, planes: Array) -> None:
+    """Set the counts of those devices of a row to 0 that took all coincidences at once."""
+    for j in range(len(row.counts)):
+        rising, falling = planes[RATE_UP, j], planes[RATE_DOWN, j]
+        rate = rising if sign * row.signs[j] > 0 else falling
+        part = np.float32(row.counts[j]) * abs(rate)
+        row.counts[j] = row.counts[j] if part > QUARTER else 0
+
+
+@borrowing
+def take_row(
     weights: Array,
     planes: Array,
-    listed: Array,
-    x: Any,
-    row_sign: Any,
-    dw: Array,
-    signs: Array,
+    step: Any,
     rule: Any,
+    i: int,
+    sign: Any,
     key: Any,
-) -> int:
-    """Move the devices of the listed columns of a row one by one; return the coincidences."""
-    total = 0
-    for j in listed:
-        count = popcount(x & dw[j])
-        if count > 0:
-            total += count
-            _device(weights, planes, j, _NONE, np.int32(count), row_sign * signs[j] > 0, rule, key)
-    return total
+    row: Any,
+    picked: Any,
+    n: int,
+) -> Any:
+    """Give the devices of row `i` the coincidences `row.counts`, now or in the list of `n` entries.
+
+    Return how many wait there after. Arrays are those of the whole tile; `row.counts` is scratch
+    afterwards.
+    """
+    columns, done = len(row.counts), np.int64(0)
+    if columns >= WIDE and _above(row.counts, np.int32(0)) * SPARSE >= columns:
+        done = step(
+            weights[i], planes[i], row.counts, sign, row.signs, rule, key, row.work, row.words,
+            row.bases, np.int64(THIN), QUARTER,
+        )  # fmt: skip
+        if done == 0:
+            _forget_near(row, sign, planes[i])
+    if done < ALL:
+        n = pick_row(picked, n, i, planes.shape, row.counts, done, sign, row.signs, key)
+    return _flushed(weights, planes, step, rule, picked, n)
 
 
-@njit(cache=True, error_model="numpy")
+@owning
+def _flushed(weights: Array, planes: Array, step: Any, rule: Any, picked: Any, n: int) -> int:
+    """Step the list if it is long enough; return its length."""
+    if n < MANY:
+        return n
+    step_picked(picked, n, weights, planes, step, rule)
+    return 0
+
+
+@owning
 def pulse_update(
     weights: Array,
     planes: Array,
@@ -205,24 +249,28 @@ def pulse_update(
     """
     rows, columns = weights.shape
     listed = np.flatnonzero(dw)
+    own_row, own_picked, n = make_row(columns), make_picked(columns, planes.shape[1]), 0
+    row, picked = hold(own_row), hold(own_picked)
     few = len(listed) * SPARSE < columns
-    counts, signs = np.empty(columns, np.int32), np.empty(columns, np.float32)
     for j in range(columns):
-        signs[j] = np.float32(1.0) if ds[j] == 0 else np.float32(-1.0)
-    work, words = np.empty((WORK, columns), np.float32), np.empty((columns + 1) // 2, np.uint64)
+        row.signs[j] = np.float32(1.0) if ds[j] == 0 else np.float32(-1.0)
     total = 0
     for i in range(rows):
         if xw[i] == 0:
             continue
-        row_key, sign = (
-            extend(key, np.uint64(i)),
-            np.float32(1.0) if xs[i] == 0 else np.float32(-1.0),
-        )
+        row_key = extend(key, np.uint64(i))
+        sign = np.float32(1.0) if xs[i] == 0 else np.float32(-1.0)
         if few:
-            total += _single(weights[i], planes[i], listed, xw[i], sign, dw, signs, rule, row_key)
+            before = n
+            n = pick_listed(picked, n, i, planes.shape, xw[i], listed, dw, sign, row.signs, row_key)
+            total += picked.count[before:n].sum()
+            n = _flushed(weights, planes, step, rule, picked, n)
             continue
-        found = count_row(xw[i], dw, counts)
+        found = count_row(xw[i], dw, row.counts)
         if found > 0:
             total += found
-            step(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
+            n = take_row(weights, planes, step, rule, i, sign, row_key, row, picked, n)
+    step_picked(picked, n, weights, planes, step, rule)
+    keep(own_row)
+    keep(own_picked)
     return total

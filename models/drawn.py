@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from models.coincidence import make_row, take_row
+from models.held import hold, keep
 from models.kernel import draw, extend, inner
-from models.stepping import WORK
+from models.picked import make_picked, step_picked
 
 Array = Any  # compiled code sees arrays, not their static types
 
@@ -66,22 +68,25 @@ def drawn_update(
     adds each device's coincidences up; it is empty where they are not counted.
     """
     rows, columns = weights.shape
-    counts, signs = np.empty(columns, np.int32), np.empty(columns, np.float32)
+    own_row, own_picked, n = make_row(columns), make_picked(columns, planes.shape[1]), 0
+    row, picked = hold(own_row), hold(own_picked)
     for j in range(columns):
-        signs[j] = np.float32(-1.0) if d[j] > 0.0 else np.float32(1.0)
-    work, words = np.empty((WORK, columns), np.float32), np.empty((columns + 1) // 2, np.uint64)
+        row.signs[j] = np.float32(-1.0) if d[j] > 0.0 else np.float32(1.0)
     total = 0
     for i in range(rows):
         if chances[0][i] == 0.0 or slots == 0:
             continue
-        found = row_counts(keys[1], i, chances[0][i], chances[1], slots, counts)
+        found = row_counts(keys[1], i, chances[0][i], chances[1], slots, row.counts)
         if found == 0:
             continue
         total += found
-        sign = np.float32(-1.0) if x[i] < 0.0 else np.float32(1.0)
-        row_key = extend(keys[0], np.uint64(i))
-        step(weights[i], planes[i], counts, sign, signs, rule, row_key, work, words)
         if len(tally):
             for j in range(columns):
-                tally[i * columns + j] += counts[j]
+                tally[i * columns + j] += row.counts[j]
+        sign = np.float32(-1.0) if x[i] < 0.0 else np.float32(1.0)
+        row_key = extend(keys[0], np.uint64(i))
+        n = take_row(weights, planes, step, rule, i, sign, row_key, row, picked, n)
+    step_picked(picked, n, weights, planes, step, rule)
+    keep(own_row)
+    keep(own_picked)
     return total

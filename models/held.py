@@ -8,7 +8,7 @@ stack of the caller, and what is handed on is its address; fields read as those 
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate
@@ -48,8 +48,13 @@ def _hold(_typing: Any, value: Any) -> Any:
 
 
 #: Returns the address of a copy of a named tuple. The copy lives as long as the calling function
-#: runs, and so must the tuple.
+#: runs, and so must the tuple: one made in that function must be used again after (`keep`).
 hold: Any = intrinsic(_hold)
+
+
+@njit(cache=True)
+def keep(value: Any) -> None:
+    """Do nothing with a named tuple: until here its arrays are alive."""
 
 
 @infer_getattr

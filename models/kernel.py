@@ -5,11 +5,12 @@ matter.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import cfunc, njit, types
 from numba.extending import intrinsic
 
 from models.compiled import drop_stale
@@ -22,6 +23,14 @@ _LEAN: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _LEAN["error_model"] = "numpy"  # a division by zero gives what NumPy gives
 #: Compiles a function that only compiled code calls: without its wrappers, in less time.
 inner: Callable[[Any], Any] = njit(cache=True, **_LEAN)
+_BORROWING: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+#: Compiles a function that makes no array, without counting who holds those it is given: several
+#: hundred cycles a call.
+borrowing: Callable[[Any], Any] = njit(cache=True, **_BORROWING)
+#: Compiles a function that does, also where one that borrows calls it.
+owning: Callable[[Any], Any] = njit(cache=True, **_BORROWING | {"_nrt": True})
+#: As `borrowing`, called by address: takes the signature.
+by_address: Callable[[Any], Any] = partial(cfunc, cache=True, **_BORROWING)
 
 _GOLDEN = np.uint64(GOLDEN)
 _MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)

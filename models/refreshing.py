@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.coincidence import make_row, take_row
 from models.crossbar import Crossbar
 from models.device.array import W_MAX, W_MIN, Floats
 from models.device.kind import device_key
+from models.held import hold, keep
 from models.kernel import extend, inner
 from models.key import extend as extended
 from models.key import fold
@@ -24,10 +26,10 @@ from models.member import array_of, rule_of, sum_cells
 from models.moving import moved
 from models.number import code_limit
 from models.periphery import ADC_ROUNDING, INPUT_NOISE, drooped
+from models.picked import make_picked, step_picked
 from models.read import attempt_keys, read_vector
 from models.read import drooped as compiled_drooped
 from models.schedule import Op
-from models.stepping import WORK
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
@@ -168,8 +170,10 @@ def _write_pairs(plan: Packed, state: Packed, m: int, tile: int, sample: Any, re
     up_rule, down_rule = rule_of(plan, tile, _PLUS), rule_of(plan, tile, _MINUS)
     up_key, down_key = extend(own.key[tile, 0], sample), extend(own.key[tile, 1], sample)
     up, down = np.empty(columns, np.int32), np.empty(columns, np.int32)
-    signs, work = np.ones(columns, np.float32), np.empty((WORK, columns), np.float32)
-    words, unit = np.empty((columns + 1) // 2, np.uint64), plan.adc_lsb[m] / own.code
+    own_row, own_picked = make_row(columns), make_picked(columns, plan.planes)
+    row, picked = hold(own_row), hold(own_picked)
+    row.signs[:] = _UP
+    unit = plan.adc_lsb[m] / own.code
     written, slots, cells = np.int64(0), np.int64(0), np.int64(0)
     for i in range(rows):
         longest, due = _count(own, unit, read[0, i], read[1, i], up, down)
@@ -177,11 +181,17 @@ def _write_pairs(plan: Packed, state: Packed, m: int, tile: int, sample: Any, re
             continue
         _reset(rising[i], up_planes[i], up)
         _reset(falling[i], down_planes[i], down)
+        row.counts[:] = up
         key = extend(up_key, np.uint64(i))
-        plan.step(rising[i], up_planes[i], up, _UP, signs, up_rule, key, work, words)
+        n = take_row(rising, up_planes, plan.step, up_rule, i, _UP, key, row, picked, 0)
+        step_picked(picked, n, rising, up_planes, plan.step, up_rule)
+        row.counts[:] = down
         key = extend(down_key, np.uint64(i))
-        plan.step(falling[i], down_planes[i], down, _DOWN, signs, down_rule, key, work, words)
+        n = take_row(falling, down_planes, plan.step, down_rule, i, _DOWN, key, row, picked, 0)
+        step_picked(picked, n, falling, down_planes, plan.step, down_rule)
         written, slots, cells = written + 1, slots + 1 + max(longest, np.int64(1)), cells + due
+    keep(own_row)
+    keep(own_picked)
     return written, slots, cells
 
 

@@ -27,16 +27,15 @@ from models.device.array import (
     DeviceArray,
 )
 from models.device.response import Shape
-from models.kernel import draw, exp2, half_normal, mix, normal, power
+from models.kernel import borrowing, exp2, half_normal, mix, power
 from models.key import GOLDEN
 
 Array = Any  # compiled code sees arrays, not their static types
 
 _LINEAR, _EXPONENTIAL, _POWER = int(Shape.LINEAR), int(Shape.EXPONENTIAL), int(Shape.POWER)
 _GOLDEN = np.uint64(GOLDEN)
-_STRIDE, _SHIFT = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
+_STRIDE = np.uint64(COINCIDENCE_STRIDE)
 _ONE, _ZERO = np.float32(1.0), np.float32(0.0)
-QUARTER_BITS = QUARTER.view(np.int32)
 
 #: Rows of the work space of one row of devices; of the first five, two may stand for another number
 #: of the shape. Down steps carry their minus in `OFFSET`, `RATE` (LINEAR) or `SCALE` (others).
@@ -76,48 +75,7 @@ def piecewise(nodes: Array, first: Any, count: Any, q: Any) -> Any:
     return low + (q - np.float32(i)) * (nodes[first + i + 1] - low)
 
 
-@njit(inline="always")
-def shaped(shape: Any, coefficients: Array, up: Any, q: Any, gamma: Any) -> Any:
-    """Return the shape function of one device at q; for LINEAR q itself."""
-    if shape == _EXPONENTIAL:
-        at = 0 if up else 2
-        return max(coefficients[at] + coefficients[at + 1] * exp2(q), _ZERO)
-    if shape == _POWER:
-        return power(q, gamma)
-    if shape == _LINEAR:
-        return q
-    count = len(coefficients) // 2
-    return piecewise(coefficients, 0 if up else count, count, q)
-
-
-@njit(inline="always")
-def step_noise(row_key: Any, j: Any, c: Any) -> Any:
-    """Return the normal of coincidence `c` of device `j` of a row: half a word of two columns."""
-    word = draw(row_key, (np.uint64(j) >> _SHIFT) + np.uint64(c) * _STRIDE)
-    return normal(word >> (np.uint64(32) * (np.uint64(j) & _SHIFT)))
-
-
-@njit(cache=True, error_model="numpy")
-def step_one(w: Any, planes: Array, j: int, up: bool, rule: Any, xi: Any) -> Any:
-    """Return the weight of device `j` of a row after one coincidence, within its bounds."""
-    if up:
-        q, scale_at, gamma_at = planes[OFFSET_UP, j] - planes[RATE_UP, j] * w, SCALE_UP, GAMMA_UP
-    else:
-        q = planes[OFFSET_DOWN, j] + planes[RATE_DOWN, j] * w
-        scale_at, gamma_at = SCALE_DOWN, GAMMA_DOWN
-    f, scale, gamma = q, _ONE, _ONE
-    if rule.shape != _LINEAR or rule.additive:
-        scale = planes[scale_at, j]
-    if rule.shape != _LINEAR:
-        if rule.shape == _POWER:
-            gamma = planes[gamma_at, j]
-        f = scale * shaped(rule.shape, rule.coefficients, up, q, gamma)
-    step = f + scale * (rule.noise * xi) if rule.additive else f * (_ONE + rule.noise * xi)
-    w = w + step if up else w - step
-    return min(max(w, planes[W_MIN, j]), planes[W_MAX, j])
-
-
-@njit(cache=True, error_model="numpy")
+@borrowing
 def gather(planes: Array, weights: Array, row_sign: Any, signs: Array, work: Array) -> None:
     """Lay a row's weights and LINEAR responses into `work`, each device in its own direction.
 
@@ -134,7 +92,7 @@ def gather(planes: Array, weights: Array, row_sign: Any, signs: Array, work: Arr
         work[SIGN, j] = sign
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def gather_shape(planes: Array, rule: Any, work: Array) -> None:
     """Lay a row's scales into `work`; for other shapes than LINEAR also q, exponents or levels."""
     columns = planes.shape[1]
@@ -157,14 +115,25 @@ def gather_shape(planes: Array, rule: Any, work: Array) -> None:
             work[LEVEL, j] = c[1] if work[SIGN, j] > _ZERO else c[3]
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def fill(words: Array, base: Any) -> None:
     """Write the words of consecutive counters; `base` is key + (counter + 1) golden."""
     for p in range(len(words)):
         words[p] = mix(base + np.uint64(p) * _GOLDEN)
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
+def fill_each(halves: Array, bases: Array, c: Any) -> None:
+    """Write half a word a device: of coincidence `c` after that which `bases` stand for.
+
+    `bases`, shape (2, devices): key + (counter + 1) golden, and which half by its shift.
+    """
+    base, shift, ahead = bases[0], bases[1], np.uint64(c) * _STRIDE * _GOLDEN
+    for k in range(bases.shape[1]):
+        halves[k] = np.uint32(mix(base[k] + ahead) >> shift[k])
+
+
+@borrowing
 def linear_lanes(
     w: Array,
     out: Array,
@@ -189,7 +158,7 @@ def linear_lanes(
         out[j] = moved if counts[j] > c else v
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def mean_lanes(w: Array, work: Array, rule: Any) -> None:
     """Write every device's signed mean step at its weight `w` into `work`."""
     offset, rate, scale, gamma = work[OFFSET], work[RATE], work[SCALE], work[GAMMA]
@@ -211,7 +180,7 @@ def mean_lanes(w: Array, work: Array, rule: Any) -> None:
             mean[j] = scale[j] * piecewise(nodes, first, count, offset[j] - rate[j] * w[j])
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def move_lanes(
     w: Array,
     out: Array,
@@ -236,6 +205,32 @@ def move_lanes(
         out[j] = moved if counts[j] > c else w[j]
 
 
+@borrowing
+def single_row(
+    weights: Array,
+    planes: Array,
+    counts: Array,
+    row_sign: Any,
+    signs: Array,
+    halves: Array,
+    rule: Any,
+) -> None:
+    """Move devices of LINEAR shape by their first coincidence; round those that have no other."""
+    low, high, noise, bias = planes[W_MIN], planes[W_MAX], rule.noise, rule.bias
+    for j in range(len(weights)):
+        sign, v, count = row_sign * signs[j], weights[j], counts[j]
+        rising, falling = planes[OFFSET_UP, j], planes[OFFSET_DOWN, j]
+        offset = sign * (rising if sign > _ZERO else falling)
+        rising, falling = planes[RATE_UP, j], planes[RATE_DOWN, j]
+        rate = rising if sign > _ZERO else falling
+        moved = v + (offset - rate * v) * (_ONE + noise * half_normal(halves[j]))
+        moved = low[j] if moved < low[j] else moved
+        moved = high[j] if moved > high[j] else moved
+        moved = moved if count > 0 else v
+        rounded = (moved + bias) - bias
+        weights[j] = moved if count > 1 else rounded
+
+
 @njit(inline="always")
 def combined(count: Any, rate: Any, noise: Any, xi: Any) -> Any:
     """Return what the first step's mean is multiplied by for `count` coincidences at once."""
@@ -248,7 +243,7 @@ def combined(count: Any, rate: Any, noise: Any, xi: Any) -> Any:
     return reach + noise * np.sqrt(n) * keep * xi
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def aggregate_row(
     weights: Array,
     planes: Array,
@@ -257,10 +252,11 @@ def aggregate_row(
     signs: Array,
     halves: Array,
     rule: Any,
+    limit: Any,
 ) -> Any:
-    """Move the devices of a row that take all coincidences at once; return whether some do not.
+    """Move devices by all their coincidences at once, and round them; return whether some stay.
 
-    Those stay as they are.
+    Those stay whose coincidences times their rate are above `limit`.
     """
     low, high, noise, bias = planes[W_MIN], planes[W_MAX], rule.noise, rule.bias
     most = np.int32(0)
@@ -275,28 +271,17 @@ def aggregate_row(
         moved = high[j] if moved > high[j] else moved
         moved = moved if count > 0 else v
         part = np.float32(np.float32(count) * abs(rate))
-        moved = moved if part <= QUARTER else v
+        moved = moved if part <= limit else v
         bits = part.view(np.int32)  # not negative: ordered as the numbers are
         most = bits if bits > most else most
         weights[j] = (moved + bias) - bias
-    return most > QUARTER_BITS
+    return most > np.float32(limit).view(np.int32)
 
 
-@njit(cache=True, error_model="numpy")
+@borrowing
 def together(planes: Array, j: int, up: bool, left: Any) -> Any:
     """Return `models.device.array.DeviceArray.together` of one device."""
     rate = abs(planes[RATE_UP, j] if up else planes[RATE_DOWN, j])
     if np.float32(left) * rate <= QUARTER:
         return left
     return min(max(np.int64(QUARTER / rate), np.int64(1)), left)
-
-
-@njit(cache=True, error_model="numpy")
-def step_many(w: Any, planes: Array, j: int, up: bool, count: Any, noise: Any, xi: Any) -> Any:
-    """Return the weight of one device after `count` coincidences at once (`aggregate_row`)."""
-    if up:
-        offset, rate = planes[OFFSET_UP, j], planes[RATE_UP, j]
-    else:
-        offset, rate = -planes[OFFSET_DOWN, j], planes[RATE_DOWN, j]
-    w = w + (offset - rate * w) * combined(count, rate, noise, xi)
-    return min(max(w, planes[W_MIN, j]), planes[W_MAX, j])
