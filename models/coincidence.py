@@ -249,7 +249,7 @@ def pulse_update(
     """
     rows, columns = weights.shape
     listed = np.flatnonzero(dw)
-    own_row, own_picked, n = make_row(columns), make_picked(columns, planes.shape[1]), 0
+    own_row, own_picked, n = make_row(columns), make_picked(columns, planes.shape[1]), np.int64(0)
     row, picked = hold(own_row), hold(own_picked)
     few = len(listed) * SPARSE < columns
     for j in range(columns):

@@ -68,7 +68,7 @@ def drawn_update(
     adds each device's coincidences up; it is empty where they are not counted.
     """
     rows, columns = weights.shape
-    own_row, own_picked, n = make_row(columns), make_picked(columns, planes.shape[1]), 0
+    own_row, own_picked, n = make_row(columns), make_picked(columns, planes.shape[1]), np.int64(0)
     row, picked = hold(own_row), hold(own_picked)
     for j in range(columns):
         row.signs[j] = np.float32(-1.0) if d[j] > 0.0 else np.float32(1.0)

@@ -183,11 +183,13 @@ def _write_pairs(plan: Packed, state: Packed, m: int, tile: int, sample: Any, re
         _reset(falling[i], down_planes[i], down)
         row.counts[:] = up
         key = extend(up_key, np.uint64(i))
-        n = take_row(rising, up_planes, plan.step, up_rule, i, _UP, key, row, picked, 0)
+        n = take_row(rising, up_planes, plan.step, up_rule, i, _UP, key, row, picked, np.int64(0))
         step_picked(picked, n, rising, up_planes, plan.step, up_rule)
         row.counts[:] = down
         key = extend(down_key, np.uint64(i))
-        n = take_row(falling, down_planes, plan.step, down_rule, i, _DOWN, key, row, picked, 0)
+        n = take_row(
+            falling, down_planes, plan.step, down_rule, i, _DOWN, key, row, picked, np.int64(0)
+        )
         step_picked(picked, n, falling, down_planes, plan.step, down_rule)
         written, slots, cells = written + 1, slots + 1 + max(longest, np.int64(1)), cells + due
     keep(own_row)
