@@ -52,28 +52,14 @@ FAMILIES: dict[str, Any] = {
     "ReRamArrayHfO2Narrow": presets.ReRamArrayHfO2PresetDevice(w_max_dtod=0.25, w_min_dtod=0.25),
 }
 #: Periphery by name, in IOParameters beside the converters'.
+NOISY: dict[str, Any] = {"out_bound": 12.0, "out_noise": 0.06}
 READS: dict[str, dict[str, Any]] = {
-    "output noise": {"out_bound": 12.0, "out_noise": 0.06},
-    "input noise": {"out_bound": 12.0, "out_noise": 0.06, "inp_noise": 0.05},
-    "weight noise": {
-        "out_bound": 12.0,
-        "out_noise": 0.06,
-        "w_noise": 0.04,
-        "w_noise_type": WeightNoiseType.ADDITIVE_CONSTANT,
-    },
-    "stochastic rounding": {
-        "out_bound": 12.0,
-        "out_noise": 0.0,
-        "inp_sto_round": True,
-        "out_sto_round": True,
-    },
-    "rail": {"out_bound": 1.2, "out_noise": 0.06},
-    "input bound": {
-        "out_bound": 12.0,
-        "out_noise": 0.06,
-        "inp_bound": 0.7,
-        "noise_management": NoiseManagementType.NONE,
-    },
+    "output noise": NOISY,
+    "input noise": NOISY | {"inp_noise": 0.05},
+    "weight noise": NOISY | {"w_noise": 0.04, "w_noise_type": WeightNoiseType.ADDITIVE_CONSTANT},
+    "stochastic rounding": NOISY | {"out_noise": 0.0, "inp_sto_round": True, "out_sto_round": True},
+    "rail": NOISY | {"out_bound": 1.2},
+    "input bound": NOISY | {"inp_bound": 0.7, "noise_management": NoiseManagementType.NONE},
 }
 #: Parameters that no pulse looks at.
 UNUSED = ("construction_seed", "count_pulses", "drift")

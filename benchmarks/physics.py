@@ -104,10 +104,10 @@ def main(
                 turns = min(rounds, 2) if group == "training" else rounds
                 results += run_case(case, sides, turns, repeats)
             console.print(table(results, group))
-        about = machine(sides)
-    console.print_json(data=about)
+            if out is not None:  # after each group: what is measured stays
+                write(out, command, machine(sides), results, draw=True)
+        console.print_json(data=machine(sides))
     if out is not None:
-        write(out, command, about, results, draw=True)
         console.print(f"wrote {out}")
 
 
