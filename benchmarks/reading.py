@@ -49,4 +49,4 @@ class Reading:
         samples = np.arange(self.done, self.done + times)
         stages, ops = np.full(times, self.stage), np.full(times, int(self.op))
         memory, self.done = self.memory, self.done + times
-        executor.run(memory.plan, memory.state, stages, ops, samples, np.zeros(1, np.int64))
+        executor.run(memory, stages, ops, samples, np.zeros(1, np.int64))

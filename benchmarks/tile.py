@@ -66,7 +66,7 @@ class Stage:
         samples = np.arange(self.done, self.done + times)
         ops, nothing = np.full(times, int(Op.UPDATE)), np.zeros(times, np.int64)
         memory, self.done = self.memory, self.done + times
-        executor.run(memory.plan, memory.state, nothing, ops, samples, nothing[:1])
+        executor.run(memory, nothing, ops, samples, nothing[:1])
 
     @property
     def coincidences(self) -> float:

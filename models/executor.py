@@ -11,8 +11,8 @@ from numba import njit
 
 from models.activation import CODES, TABLE_BITS
 from models.burst import update
-from models.held import hold
 from models.kernel import inner
+from models.memory import Memory
 from models.read import within
 from models.schedule import Op
 from models.stage import add_reads, encode
@@ -148,20 +148,24 @@ def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def run(
+def _run(
     plan: Packed, state: Packed, stages: Array, ops: Array, samples: Array, order: Array
 ) -> None:
-    """Execute ops in the given order: entry i is op `ops[i]` of sample `samples[i]` at `stages[i]`.
-
-    `order[k]` is the image of sample k modulo its length. Data go from stage to stage through the
-    stashes of `state`, so an op must stand after those that make its input.
-    """
-    here, memory, window = hold(plan), hold(state), len(state.logits)
+    window = len(state.logits)
     for i in range(len(ops)):
         m, op, k = stages[i], ops[i], samples[i]
         if op == _F:
-            _forward(here, memory, m, k, order[k % len(order)], k % window)
+            _forward(plan, state, m, k, order[k % len(order)], k % window)
         elif op == _B:
-            _backward(here, memory, m, k)
+            _backward(plan, state, m, k)
         else:
-            update(here, memory, m, k)
+            update(plan, state, m, k)
+
+
+def run(memory: Memory, stages: Array, ops: Array, samples: Array, order: Array) -> None:
+    """Execute ops in the given order: entry i is op `ops[i]` of sample `samples[i]` at `stages[i]`.
+
+    `order[k]` is the image of sample k modulo its length. Data go from stage to stage through the
+    stashes of the memory's state, so an op must stand after those that make its input.
+    """
+    _run(*memory.kept, stages, ops, samples, order)

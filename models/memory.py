@@ -5,17 +5,19 @@ the network become views of these blocks: both executors work on the same memory
 """
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from models.activation import CODES, TABLE_BITS, activation_table, exponential_table, table_gain
+from models.activation import CODES, exponential_table, stage_tables, table_gain
 from models.aging import Aging, pack_aging
 from models.coincidence import step_row
 from models.combining import Combining, pack_combining
 from models.crossbar import Crossbar
 from models.data import Images
+from models.held import Kept
 from models.layer.linear import Linear
 from models.lfsr import LfsrBank
 from models.network import Network
@@ -156,13 +158,20 @@ class Memory:
         self.state = self._state(window)
         self.layers = tuple(self._view(stage) for stage in range(len(network.layers)))
 
+    @cached_property
+    def kept(self) -> tuple[Kept, Kept]:
+        """Plan and state as compiled code takes them."""
+        return Kept(self.plan), Kept(self.state)
+
     def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
         network, numerics, bars = self.network, self.network.numerics, self.bars
         layers = network.layers
         first = [layer.crossbar for layer in layers]
         rows = np.array([layer.inputs for layer in network.design.layer], np.int64)
         columns = np.array([layer.outputs for layer in network.design.layer], np.int64)
-        values, slopes = self._tables()
+        values, slopes = stage_tables(
+            [layer.activation for layer in layers], numerics.fraction_bits
+        )
         kind = bars[0].devices
         return Plan(
             placing=make_placing(tuple(layer.grid.config for layer in layers)),
@@ -212,15 +221,6 @@ class Memory:
             pixels=np.ascontiguousarray(images.pixels),
             labels=images.labels,
         )
-
-    def _tables(self) -> tuple[Reals, Reals]:
-        pairs = [
-            activation_table(layer.activation, self.network.numerics.fraction_bits)
-            if layer.activation in ("tanh", "sigmoid")
-            else (np.zeros(1 << TABLE_BITS), np.zeros(1 << TABLE_BITS))
-            for layer in self.network.layers
-        ]
-        return np.stack([v for v, _ in pairs]), np.stack([s for _, s in pairs])
 
     def _state(self, window: int) -> State:
         plan, layers = self.plan, self.network.layers

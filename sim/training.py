@@ -134,7 +134,7 @@ class Training:
     def _execute(self, log: OpLog) -> None:
         if len(log):
             memory, order = self.memory, self._order(log.sample)
-            executor.run(memory.plan, memory.state, log.stage, log.op, log.sample, order)
+            executor.run(memory, log.stage, log.op, log.sample, order)
 
     def _due(self, updates: Any) -> Any:
         """Whether an evaluation waits for each number of updates (one, or an array)."""
@@ -158,7 +158,7 @@ class Training:
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
-            executor.run(memory.plan, memory.state, *one, self._order(one[2]))
+            executor.run(memory, *one, self._order(one[2]))
 
         def refreshed(stage: int, sample: int) -> list[tuple[int, int]] | None:
             every = self.system.refresh_every
@@ -232,7 +232,7 @@ class Training:
             if len(part):
                 stages, ops = np.full(len(part), stage), np.full(len(part), int(Op.UPDATE))
                 order = self._order(part)
-                executor.run(self.memory.plan, self.memory.state, stages, ops, part, order)
+                executor.run(self.memory, stages, ops, part, order)
                 last = int(part[-1])
                 if self._due(last + 1):
                     self._keep(stage, last + 1, ends[stage, last])

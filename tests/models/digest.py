@@ -114,7 +114,7 @@ def digest(case: Case, compiled: bool) -> str:
     """Hash of the whole state after a training in a stale order; -0 counts as 0."""
     memory, ops = case.memory(), shuffled(case, 4)
     if compiled:
-        executor.run(memory.plan, memory.state, *ops, case.order)
+        executor.run(memory, *ops, case.order)
     else:
         Replay(memory).run(*ops, case.order)
     found = hashlib.sha256()

@@ -20,7 +20,7 @@ orders = st.integers(0, 99)
 def both(case: Case, ops: Ops) -> tuple[Memory, Memory]:
     """The memories after the same ops, compiled and plain."""
     compiled, plain = case.memory(), case.memory()
-    executor.run(compiled.plan, compiled.state, *ops, case.order)
+    executor.run(compiled, *ops, case.order)
     Replay(plain).run(*ops, case.order)
     return compiled, plain
 
@@ -83,7 +83,7 @@ def test_digital_sgd_agrees_to_the_rounding_of_its_weights(case, seed):
 @given(cases(pulse_types=["lfsr"]), orders)
 def test_after_k_updates_the_registers_are_those_before_update_k(case, seed):
     memory = case.memory()
-    executor.run(memory.plan, memory.state, *shuffled(case, seed), case.order)
+    executor.run(memory, *shuffled(case, seed), case.order)
     for side, found in enumerate((memory.state.row_registers, memory.state.column_registers)):
         expected = [banks[side].states(case.samples) for banks in memory.banks]
         assert (found == np.concatenate(expected)).all()
@@ -94,10 +94,10 @@ def test_after_k_updates_the_registers_are_those_before_update_k(case, seed):
 def test_ops_may_be_handed_over_in_pieces(case, seed):
     ops = shuffled(case, seed)
     whole, pieces = case.memory(), case.memory()
-    executor.run(whole.plan, whole.state, *ops, case.order)
+    executor.run(whole, *ops, case.order)
     for first in range(0, len(ops[0]), 3):
         part = tuple(column[first : first + 3] for column in ops)
-        executor.run(pieces.plan, pieces.state, *part, case.order)
+        executor.run(pieces, *part, case.order)
     assert_alike(whole, pieces)
 
 
@@ -139,7 +139,7 @@ def test_digital_sgd_descends_the_finite_difference_gradient(loss, compiled):
     memory, ops = one.memory(), sequential(1, 3)
     before = [(la.crossbar.weights.astype(np.float64), la.bias.copy()) for la in memory.layers]
     if compiled:
-        executor.run(memory.plan, memory.state, *ops, one.order)
+        executor.run(memory, *ops, one.order)
     else:
         Replay(memory).run(*ops, one.order)
     gradients = finite_differences(one, int(one.order[0]))
@@ -154,10 +154,10 @@ def test_the_first_stage_s_backward_changes_nothing():
     one = case({}, samples=1)
     memory = one.memory()
     stages, ops, samples = sequential(1, 3)
-    executor.run(memory.plan, memory.state, stages[:3], ops[:3], samples[:3], one.order)
+    executor.run(memory, stages[:3], ops[:3], samples[:3], one.order)
     kept = {name: getattr(memory.state, name).copy() for name in SHARED}
     zero = np.zeros(1, np.int64)
-    executor.run(memory.plan, memory.state, zero, zero + int(Op.BACKWARD), zero, one.order)
+    executor.run(memory, zero, zero + int(Op.BACKWARD), zero, one.order)
     assert all((getattr(memory.state, name) == kept[name]).all() for name in SHARED)
 
 
@@ -167,6 +167,6 @@ def test_updates_between_the_reads_are_seen_by_the_second():
     results = []
     for ops in (sequential(12, 3), shuffled(one, 0), shuffled(one, 1)):
         memory = one.memory()
-        executor.run(memory.plan, memory.state, *ops, one.order)
+        executor.run(memory, *ops, one.order)
         results.append(memory.state.weights.tobytes())
     assert len(set(results)) == 3

@@ -6,7 +6,7 @@ import pytest
 from numba import njit
 from numba.core.errors import TypingError
 
-from models.held import hold
+from models.held import Kept, hold
 
 
 class _Inner(NamedTuple):
@@ -60,3 +60,24 @@ def test_holding_a_tuple_keeps_no_array_alive() -> None:
 def test_a_field_that_is_not_there_is_a_compile_error() -> None:
     with pytest.raises(TypingError, match="nothing"):
         _unknown(_Outer(_Inner(np.arange(5.0), True), 5, np.ones(5)))
+
+
+@njit
+def _from_outside(held: Any, rounds: int) -> float:
+    return _work(held, rounds)
+
+
+def test_a_tuple_laid_out_once_is_handed_over_by_its_address() -> None:
+    outers = [_Outer(_Inner(np.arange(5.0), False), 5, np.ones(5)) for _ in range(2)]
+    kept = Kept(outers[0])
+    for rounds in (13, 7):
+        assert _from_outside(kept, rounds) == _work(outers[1], rounds)
+    assert outers[0].other.tolist() == outers[1].other.tolist()
+
+
+def test_a_tuple_laid_out_keeps_its_arrays_alive() -> None:
+    kept = Kept(_Outer(_Inner(np.arange(5.0), True), 5, np.ones(5)))
+    before = sys.getrefcount(kept.value.other)
+    found = [_from_outside(kept, 1000) for _ in range(10)]
+    after = sys.getrefcount(kept.value.other)
+    assert (set(found), after) == ({2000.0}, before)

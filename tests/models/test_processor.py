@@ -70,7 +70,7 @@ def test_another_processor_leaves_the_same_bits(name, here, tmp_path):
     )
     assert (made.returncode, made.stderr) == (0, "")
     assert made.stdout.split() == here
-    compiled_anew = bool(list(tmp_path.rglob("executor.run-*.nbc")))
+    compiled_anew = bool(list(tmp_path.rglob("executor._run-*.nbc")))
     assert compiled_anew == (kind == "executor")
 
 

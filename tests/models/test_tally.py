@@ -38,7 +38,7 @@ def test_counts_of_a_run_add_up_to_its_counters():
         if run is None:
             Replay(memory).run(*ops, one.order)
         else:
-            run(memory.plan, memory.state, *ops, one.order)
+            run(memory, *ops, one.order)
         for stage in range(3):
             tally = memory.tally(stage)
             _, sent, coincidences = memory.state.counters[stage]

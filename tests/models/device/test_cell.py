@@ -61,7 +61,7 @@ def test_the_example_of_the_documentation_learns():
     one = case(tomllib.loads(example) | {"layer": [{"inputs": 9, "outputs": 5}]})
     memory = one.memory()
     before = memory.state.held.copy()
-    executor.run(memory.plan, memory.state, *sequential(one.samples, 1), one.order)
+    executor.run(memory, *sequential(one.samples, 1), one.order)
     assert one.design.device.cell is not None
     assert len(before) == 3 * 45
     assert all((part != 0).any() for part in np.split(memory.state.held - before, 3))
