@@ -64,6 +64,15 @@ def _above(counts: Array, limit: Any) -> Any:
 
 
 @borrowing
+def _draw(words: Array, key: Any, bases: Array, done: Any) -> None:
+    """Write the words of all devices' coincidence number `done`; see `_step_row`."""
+    if bases.shape[1] > 0:
+        fill_each(words.view(np.uint32), bases, done)
+    else:
+        fill(words, key + (np.uint64(done) * _STRIDE + _ONE) * _GOLDEN)
+
+
+@borrowing
 def _passes(
     planes: Array,
     counts: Array,
@@ -79,10 +88,7 @@ def _passes(
     done, w, out = np.int64(0), work[WEIGHT], work[NEXT]
     while _above(counts, np.int32(done)) * thin >= columns:
         c = np.int32(done)
-        if bases.shape[1] > 0:
-            fill_each(halves, bases, done)
-        else:
-            fill(words, key + (np.uint64(done) * _STRIDE + _ONE) * _GOLDEN)
+        _draw(words, key, bases, done)
         if rule.shape == _LINEAR and not rule.additive:
             linear_lanes(w, out, work, planes, counts, halves, c, rule.noise)
         else:
@@ -118,17 +124,11 @@ def _step_row(
     """
     columns, halves = len(weights), words.view(np.uint32)
     if rule.aggregated:
-        if bases.shape[1] > 0:
-            fill_each(halves, bases, np.int64(0))
-        else:
-            fill(words, key + _GOLDEN)
+        _draw(words, key, bases, np.int64(0))
         stay = aggregate_row(weights, planes, counts, row_sign, signs, halves, rule, limit)
         return np.int64(0) if stay else np.int64(ALL)
     if rule.shape == _LINEAR and not rule.additive and _above(counts, np.int32(1)) * thin < columns:
-        if bases.shape[1] > 0:
-            fill_each(halves, bases, np.int64(0))
-        else:
-            fill(words, key + _GOLDEN)
+        _draw(words, key, bases, np.int64(0))
         single_row(weights, planes, counts, row_sign, signs, halves, rule)
         return np.int64(1)
     gather(planes, weights, row_sign, signs, work)
