@@ -12,6 +12,7 @@ from models.crossbar import Crossbar
 from models.device.array import W_MAX, W_MIN
 from models.device.kind import DIFFUSION, device_key
 from models.kernel import draw, extend, inner, normal, power
+from models.member import array_of, seen_of, sum_cells
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
@@ -89,3 +90,20 @@ def retain(
             seen = weights[i, j] + (w - before)
             weights[i, j] = min(max(seen, -limit), limit)
             held[i, j] = w
+
+
+def age_tile(
+    plan: Packed, state: Packed, _m: int, tile: int, k: int, rows: int, columns: int
+) -> None:
+    """Apply the lazy step of retention that ends with sample `k`, if one does."""
+    every, count = plan.aging.every, plan.combining.devices
+    if every == 0 or (k + 1) % every != 0:
+        return
+    step, size = (k + 1) // every - 1, rows * columns
+    for number in range(count):
+        held, planes = array_of(plan, state, tile, number, rows, columns)
+        seen = held if count > 1 else seen_of(plan, state, tile, rows, columns)
+        own, at = tile * count + number, count * plan.placing.weight_at[tile] + number * size
+        retain(plan.aging, seen, held, planes, plan.exponent[tile], own, at, step)
+    if count > 1:
+        sum_cells(plan, state, tile, np.ones(rows), columns)

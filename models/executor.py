@@ -149,7 +149,13 @@ def _backward(plan: Packed, state: Packed, m: int, k: int) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _run(
-    plan: Packed, state: Packed, stages: Array, ops: Array, samples: Array, order: Array
+    plan: Packed,
+    state: Packed,
+    parts: Packed,
+    stages: Array,
+    ops: Array,
+    samples: Array,
+    order: Array,
 ) -> None:
     window = len(state.logits)
     for i in range(len(ops)):
@@ -159,7 +165,7 @@ def _run(
         elif op == _B:
             _backward(plan, state, m, k)
         else:
-            update(plan, state, m, k)
+            update(plan, state, parts, m, k)
 
 
 def run(memory: Memory, stages: Array, ops: Array, samples: Array, order: Array) -> None:

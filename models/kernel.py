@@ -31,6 +31,8 @@ borrowing: Callable[[Any], Any] = njit(cache=True, **_BORROWING)
 owning: Callable[[Any], Any] = njit(cache=True, **_BORROWING | {"_nrt": True})
 #: As `borrowing`, called by address: takes the signature.
 by_address: Callable[[Any], Any] = partial(cfunc, cache=True, **_BORROWING)
+#: As `owning`, called by address: takes the signature.
+own_code: Callable[[Any], Any] = partial(cfunc, cache=True, error_model="numpy")
 
 _GOLDEN = np.uint64(GOLDEN)
 _MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)

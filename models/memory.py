@@ -6,124 +6,27 @@ the network become views of these blocks: both executors work on the same memory
 
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from models.activation import CODES, exponential_table, stage_tables, table_gain
-from models.aging import Aging, pack_aging
+from models.aging import pack_aging
 from models.coincidence import step_row
-from models.combining import Combining, pack_combining
+from models.combining import pack_combining
 from models.crossbar import Crossbar
 from models.data import Images
 from models.held import Kept
 from models.layer.linear import Linear
 from models.lfsr import LfsrBank
 from models.network import Network
-from models.placing import Placing, make_placing, starts
-from models.pulsing import Pulsing, pack_pulsing
-from models.reading import Reading, pack_reading
+from models.packed import Ints, Plan, State
+from models.part import make_parts
+from models.placing import make_placing, starts
+from models.pulsing import pack_pulsing
+from models.reading import pack_reading
 from models.seed import COLUMNS, ROWS
-from models.settling import Settling, pack_settling
+from models.settling import pack_settling
 from models.tally import Tally
-
-Ints = npt.NDArray[np.int64]
-Reals = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Words = npt.NDArray[np.uint64]
-
-
-class Plan(NamedTuple):
-    """What never changes in a run. One entry a stage unless said."""
-
-    placing: Placing
-    rows: Ints
-    columns: Ints
-    column_at: Ints
-    x_depth: Ints
-    d_depth: Ints
-    x_at: Ints
-    d_at: Ints
-    scale: Reals
-    adc_lsb: Reals
-    noise: Reals
-    grid: Reals
-    """One entry a tile, as `exponent`, `devices` and keys."""
-    exponent: Ints
-    activation: Ints
-    biased: Ints
-    devices: Singles
-    """Tile after tile, device of a cell after device, row after row: all planes side by side."""
-    planes: int
-    """Planes a device; their order is that of `models.device.array`."""
-    shape: int
-    additive: bool
-    step_noise: np.float32
-    step: Any
-    """`models.coincidence.step_row`."""
-    aggregated: Ints
-    combining: Combining
-    settling: Settling
-    aging: Aging
-    values: Reals
-    slopes: Reals
-    table_gain: Reals
-    """Places in the activation's table per unit of a pre-activation."""
-    exponential: Reals
-    exponential_gain: float
-    amplitude: Reals
-    bias_rate: Reals
-    decay_from: int
-    pulsing: Pulsing
-    reading: Reading
-    integer: bool
-    scaling: int
-    unit: float
-    limit: float
-    bias_unit: float
-    mse: bool
-    levels: Reals
-    pixels: npt.NDArray[np.uint8]
-    labels: Ints
-
-
-class State(NamedTuple):
-    """What ops change. `x`, `d` are stashed codes by sample modulo depth; `slope` lies beside `x`.
-
-    `held`: states of the devices, in the order of `Plan.devices`; without write noise and cells of
-    several the very memory of `weights`.
-    `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
-    `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
-    stage's last update. `logits`: pre-activations of the last stage by sample modulo its length.
-    `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
-    `d_average`: running average of each block's largest inputs (negative: none yet). By tile and
-    side driven: `retried`, repeated reads of the last op; `retries`, of all. `refreshed`, shape
-    (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all.
-    """
-
-    weights: Singles
-    held: Singles
-    bias: Reals
-    x: Reals
-    slope: Reals
-    x_factor: Reals
-    d: Reals
-    d_factor: Reals
-    row_registers: Words
-    column_registers: Words
-    counters: Ints
-    used: Ints
-    logits: Reals
-    row_pulses: Ints
-    column_pulses: Ints
-    coincidences: Ints
-    x_average: Reals
-    d_average: Reals
-    retried: Ints
-    retries: Ints
-    refreshed: Ints
-    work: Reals
 
 
 class Memory:
@@ -159,9 +62,11 @@ class Memory:
         self.layers = tuple(self._view(stage) for stage in range(len(network.layers)))
 
     @cached_property
-    def kept(self) -> tuple[Kept, Kept]:
-        """Plan and state as compiled code takes them."""
-        return Kept(self.plan), Kept(self.state)
+    def kept(self) -> tuple[Kept, Kept, Kept]:
+        """Plan, state and the parts of an update as compiled code takes them."""
+        plan, state = Kept(self.plan), Kept(self.state)
+        parts = make_parts(self.network, self.plan, (plan.kind, state.kind))
+        return plan, state, Kept(parts)
 
     def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
         network, numerics, bars = self.network, self.network.numerics, self.bars
@@ -242,6 +147,7 @@ class Memory:
             column_registers=np.concatenate([bank.states(0) for _, bank in self.banks]),
             counters=np.zeros((len(layers), 3), np.int64),
             used=np.zeros(len(layers), np.int64),
+            found=np.zeros(3, np.int64),
             logits=np.zeros((window, int(plan.columns[-1]))),
             row_pulses=np.zeros(counted * sum(bar.config.rows for bar in bars), np.int64),
             column_pulses=np.zeros(counted * sum(bar.config.columns for bar in bars), np.int64),

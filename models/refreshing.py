@@ -197,7 +197,6 @@ def _write_pairs(plan: Packed, state: Packed, m: int, tile: int, sample: Any, re
     return written, slots, cells
 
 
-@inner
 def refresh_tile(
     plan: Packed, state: Packed, m: int, tile: int, k: int, rows: int, columns: int
 ) -> None:

@@ -10,8 +10,9 @@ from models.algorithm import analog_sgd, digital_sgd
 from models.converter import Vectors
 from models.layer.linear import through
 from models.loss import error
-from models.memory import Ints, Memory
+from models.memory import Memory
 from models.network import is_exact
+from models.packed import Ints
 from models.pulse import PulseTranslator
 from models.schedule import Op
 

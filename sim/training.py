@@ -15,8 +15,9 @@ from models.design import Design
 from models.device.array import Floats
 from models.error import DesignError
 from models.loss import mean_loss
-from models.memory import Ints, Memory
+from models.memory import Memory
 from models.network import make_network
+from models.packed import Ints
 from models.replay import Replay
 from models.schedule import Op
 from models.timing import stage_backward_cycles, stage_forward_cycles, stage_update_cycles

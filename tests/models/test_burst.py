@@ -4,11 +4,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import burst, word
+from models import executor, word
 from models.lfsr import LfsrBank
 from models.memory import Memory
 from models.register import apply, step_power, turn
 from models.replay import Replay
+from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from tests.models.packed import SHARED, cases
 from tests.models.properties import PROPERTY, tile_configs
@@ -77,7 +78,8 @@ def test_compiled_updates_are_the_twin_s_on_any_codes(case, seed):
         for memory in (compiled, plain):
             stash(memory, seed + k, k, case.design.hardware)
         for m in range(case.design.stages):
-            burst.update(compiled.plan, compiled.state, m, k)
+            one = [np.array([value]) for value in (m, int(Op.UPDATE), k)]
+            executor.run(compiled, *one, np.zeros(1, np.int64))
             replay.update(m, k)
             for name in SHARED:
                 found, twin = getattr(compiled.state, name), getattr(plain.state, name)

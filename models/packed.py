@@ -1,0 +1,112 @@
+"""What training looks up and what it changes, packed flat for compiled code."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.aging import Aging
+from models.combining import Combining
+from models.placing import Placing
+from models.pulsing import Pulsing
+from models.reading import Reading
+from models.settling import Settling
+
+Ints = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+Words = npt.NDArray[np.uint64]
+
+
+class Plan(NamedTuple):
+    """What never changes in a run. One entry a stage unless said."""
+
+    placing: Placing
+    rows: Ints
+    columns: Ints
+    column_at: Ints
+    x_depth: Ints
+    d_depth: Ints
+    x_at: Ints
+    d_at: Ints
+    scale: Reals
+    adc_lsb: Reals
+    noise: Reals
+    grid: Reals
+    """One entry a tile, as `exponent`, `devices` and keys."""
+    exponent: Ints
+    activation: Ints
+    biased: Ints
+    devices: Singles
+    """Tile after tile, device of a cell after device, row after row: all planes side by side."""
+    planes: int
+    """Planes a device; their order is that of `models.device.array`."""
+    shape: int
+    additive: bool
+    step_noise: np.float32
+    step: Any
+    """`models.coincidence.step_row`."""
+    aggregated: Ints
+    combining: Combining
+    settling: Settling
+    aging: Aging
+    values: Reals
+    slopes: Reals
+    table_gain: Reals
+    """Places in the activation's table per unit of a pre-activation."""
+    exponential: Reals
+    exponential_gain: float
+    amplitude: Reals
+    bias_rate: Reals
+    decay_from: int
+    pulsing: Pulsing
+    reading: Reading
+    integer: bool
+    scaling: int
+    unit: float
+    limit: float
+    bias_unit: float
+    mse: bool
+    levels: Reals
+    pixels: npt.NDArray[np.uint8]
+    labels: Ints
+
+
+class State(NamedTuple):
+    """What ops change. `x`, `d` are stashed codes by sample modulo depth; `slope` lies beside `x`.
+
+    `held`: states of the devices, in the order of `Plan.devices`; without write noise and cells of
+    several the very memory of `weights`.
+    `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
+    `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
+    stage's last update; `found`: the same of the last tile's. `logits`:
+    pre-activations of the last stage by sample modulo its length.
+    `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
+    `d_average`: running average of each block's largest inputs (negative: none yet). By tile and
+    side driven: `retried`, repeated reads of the last op; `retries`, of all. `refreshed`, shape
+    (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all.
+    """
+
+    weights: Singles
+    held: Singles
+    bias: Reals
+    x: Reals
+    slope: Reals
+    x_factor: Reals
+    d: Reals
+    d_factor: Reals
+    row_registers: Words
+    column_registers: Words
+    counters: Ints
+    used: Ints
+    found: Ints
+    logits: Reals
+    row_pulses: Ints
+    column_pulses: Ints
+    coincidences: Ints
+    x_average: Reals
+    d_average: Reals
+    retried: Ints
+    retries: Ints
+    refreshed: Ints
+    work: Reals

@@ -1,0 +1,68 @@
+"""Parts of an update that differ between designs: only those of the design are compiled.
+
+They are called by address, so the code of an op is made once, whatever its parts.
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from numba import types
+
+from models.aging import age_tile
+from models.applying import WAYS
+from models.held import Held
+from models.kernel import own_code
+from models.network import Network, is_exact
+from models.refreshing import refresh_tile
+
+Packed = Any
+
+
+class Parts(NamedTuple):
+    """What an update of a tile calls: it alone makes pulses (`apply`), then come the others."""
+
+    apply: Any
+    age: Any
+    refresh: Any
+
+
+def _nothing(plan: Packed, state: Packed, m: int, tile: int, k: int, rows: int, lines: int) -> None:
+    """Stand for a part that a design does not need."""
+
+
+@cache
+def _applied(way: str, plan: Held, state: Held) -> Any:
+    number, vector, real = types.int64, types.float64[::1], types.float64
+    places = (number, number, vector, vector, real, real, real)
+    return own_code(types.void(plan, state, *places))(WAYS[way])
+
+
+def _way(network: Network) -> str:
+    """Return how a design applies a wanted change."""
+    if is_exact(network):
+        return "exact"
+    kind = network.design.tile.update.pulse_type
+    return {"ideal": "ideal", "binomial": "drawn"}.get(kind, "pulsed")
+
+
+@cache
+def _after(function: Any, plan: Held, state: Held) -> Any:
+    return own_code(types.void(plan, state, *(types.int64,) * 5))(function)
+
+
+def make_parts(network: Network, plan: Packed, kinds: tuple[Held, Held]) -> Parts:
+    """Return the parts that the updates of a network need, compiled.
+
+    `plan` and `kinds` are what `models.memory` packs, and the types of the plan and the state.
+    """
+
+    way = _way(network)
+
+    def after(needed: bool, function: Any) -> Any:
+        return _after(function if needed and way != "exact" else _nothing, *kinds)
+
+    return Parts(
+        apply=_applied(way, *kinds),
+        age=after(plan.aging.every > 0, age_tile),
+        refresh=after(plan.combining.refreshing.every > 0, refresh_tile),
+    )
