@@ -39,7 +39,7 @@ _LINEAR = int(Shape.LINEAR)
 _STRIDE, _ONE = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
 #: A row of at least `WIDE` columns is stepped as it is where one in `SPARSE` has a coincidence, and
 #: on as long as one in `THIN` has more; other devices wait in a list (`models.picked`).
-WIDE, SPARSE, THIN = 32, 8, 12
+WIDE, SPARSE, THIN = 32, 12, 32
 #: More coincidences than any device has.
 ALL = 1 << 30
 
