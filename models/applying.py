@@ -1,7 +1,7 @@
 """Compiled application of one sample's wanted change to a tile, in the ways a design has.
 
-One of them is compiled for a design; `models.algorithm.analog_sgd.update_tile` and
-`models.algorithm.digital_sgd.update` are the twins.
+One of them is compiled for a design; `models.layer.learning.update_tile` and
+`models.layer.exact.update` are the twins.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ def apply_exact(
     plan: Packed, state: Packed, tile: int, _k: int, x: Array, d: Array,
     _x_factor: float, _d_factor: float, amplitude: float,
 ) -> None:  # fmt: skip
-    """Subtract amplitude x d' from the weights of a tile: `models.algorithm.digital_sgd.update`."""
+    """Subtract amplitude x d' from the weights of a tile: `models.layer.exact.update`."""
     at = plan.placing.weight_at[tile]
     for i in range(len(x)):
         change = x[i] * amplitude
@@ -39,6 +39,21 @@ def apply_exact(
             for j in range(len(d)):
                 w = at + i * len(d) + j
                 state.weights[w] = state.weights[w] - np.float32(change * d[j])
+
+
+def apply_collected(
+    plan: Packed, state: Packed, tile: int, _k: int, x: Array, d: Array,
+    x_factor: float, d_factor: float, amplitude: float,
+) -> None:  # fmt: skip
+    """Subtract the coincidences wanted from the memory of the first transfer."""
+    change, count = amplitude * x_factor * d_factor, plan.transferring.memory
+    at = count * plan.placing.weight_at[tile]
+    for i in range(len(x)):
+        part = x[i] * change
+        if part != 0.0:
+            for j in range(len(d)):
+                place = at + i * count * len(d) + j
+                state.digital[place] = state.digital[place] - part * d[j]
 
 
 @inner
@@ -79,7 +94,7 @@ def _drawn(
     full = float(1 << plan.pulsing.comparator_bits)
     counting = extend(plan.pulsing.count_key[tile], np.uint64(k))
     chances, tally = (rows / full, columns / full), _tally(plan, state, tile, len(x) * len(d))
-    first, last = choose(plan.combining, tile, k)
+    first, last = choose(plan.combining, plan.combining.array, tile, k)
     steps = _NONE
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
@@ -123,7 +138,7 @@ def _pulsed(
         xs[i] = x[i] < 0.0
     for j in range(len(d)):
         ds[j] = d[j] > 0.0
-    first, last = choose(plan.combining, tile, k)
+    first, last = choose(plan.combining, plan.combining.array, tile, k)
     steps = _NONE
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
@@ -140,7 +155,7 @@ def _pulsed(
 
 @inner
 def _drive(plan: Packed, x: Array, d: Array, pair: Any, amplitude: float) -> Any:
-    """Return slots and both sides' thresholds of one sample (models.algorithm.analog_sgd.share)."""
+    """Return slots and both sides' thresholds of one sample (models.layer.learning.share)."""
     rows, columns = np.zeros(len(x), np.int64), np.zeros(len(d), np.int64)
     slots = drive(plan.pulsing, plan.integer, x, d, pair, amplitude, rows, columns)
     return slots, rows, columns
@@ -163,7 +178,7 @@ def apply_ideal(
     """Give the devices the wanted change itself; the slots are those that pulses would take."""
     slots, _, _ = _drive(plan, x, d, (x_factor, d_factor), amplitude)
     gain = compiled_gain(amplitude, x_factor, d_factor, plan.pulsing.dw_min)
-    first, last = choose(plan.combining, tile, k)
+    first, last = choose(plan.combining, plan.combining.array, tile, k)
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
         outer_rows(held, planes, plan.exponent[tile], x, d, gain)
@@ -196,6 +211,7 @@ def apply_pulsed(
 #: The ways, by the name in `models.pulsing.applied`.
 WAYS = {
     "exact": apply_exact,
+    "collected": apply_collected,
     "ideal": apply_ideal,
     "drawn": apply_drawn,
     "pulsed": apply_pulsed,

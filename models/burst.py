@@ -14,7 +14,7 @@ Packed = Any
 def _update_bias(
     plan: Packed, state: Packed, m: int, d: Array, first: int, last: int, factor: float, rate: float
 ) -> None:
-    """Subtract the rate times the error from the bias (models.algorithm.analog_sgd.update_bias)."""
+    """Subtract the rate times the error from the bias (models.layer.learning.update_bias)."""
     gain = factor * rate * plan.bias_unit
     limit = plan.limit * plan.bias_unit
     for j in range(first, last):
@@ -44,7 +44,7 @@ def _stash(plan: Packed, state: Packed, m: int, k: int) -> Any:
 
 @inner
 def update(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> None:
-    """Execute U: models.algorithm.analog_sgd.update, or digital_sgd.update without converters.
+    """Execute U: models.layer.learning.update, or models.layer.exact.update without converters.
 
     `parts` is a `models.part.Parts`.
     """
@@ -54,13 +54,17 @@ def update(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> None:
     amplitude, most = plan.amplitude[m, rate], 0
     tile = placing.tiles[m]
     for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
-        inputs = x[placing.row_from[r] : placing.row_from[r] + placing.row_lines[r]]
         for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
+            inputs = x[placing.row_from[r] : placing.row_from[r] + placing.row_lines[r]]
             errors = d[placing.column_from[c] : placing.column_from[c] + placing.column_lines[c]]
             x_factor, d_factor = state.x_factor[r, x_slot], state.d_factor[c, d_slot]
+            if plan.transferring.chop > 0.0:
+                line = placing.row_at[tile]
+                inputs = inputs * state.chopper[line : line + len(inputs)]
             parts.apply(plan, state, tile, k, inputs, errors, x_factor, d_factor, amplitude)
             parts.age(plan, state, m, tile, k, len(inputs), len(errors))
             parts.refresh(plan, state, m, tile, k, len(inputs), len(errors))
+            parts.transfer(plan, state, m, tile, k, len(inputs), len(errors))
             most = max(most, state.found[0])
             state.counters[m, 1] += state.found[1]
             state.counters[m, 2] += state.found[2]

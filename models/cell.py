@@ -1,4 +1,4 @@
-"""Unit cells: a weight made of several devices, each with a state and responses of its own.
+"""Weights made of several devices, each with a state and responses of its own.
 
     w = gamma_0 h_0 + gamma_1 h_1 + ...        in float32, in this order, clipped to +-2^e,
                                                rounded to the weight grid
@@ -6,7 +6,8 @@
 `vector`: every h is a device's g, with its significance gamma (aihwkit, VectorUnitCell). `pair`:
 h_0 = g+ and h_1 = -g-, each with a step in one direction alone, that which raises g: a coincidence
 up raises g+, one down raises g- (aihwkit, OneSidedUnitCell). The states of all devices lie on the
-grid of the weight. `models.combining` is the compiled twin.
+grid of the weight. Where a learning rule has several arrays, W = sum of gamma_n W^(n), the devices
+are those of array after array, each a cell. `models.combining` is the compiled twin.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.algorithm.base import ALONE, Arrangement
 from models.device.array import (
     GAMMA_DOWN,
     GAMMA_UP,
@@ -72,8 +74,14 @@ class UnitCell:
         Where they stand; its number is 0.
     devices
         The D devices of each, on one grid; the second of a pair mirrored, h = -g.
+    per
+        Devices of one array: D, or less where a learning rule has several.
     gamma
         Factor of each state in the weight, shape (D,).
+    own_gamma
+        Factor of each device in the weight of its array, shape (per,).
+    gradient, start
+        Arrays that updates pulse, and that hold the initial weights.
     policy, first
         Which devices an update pulses, and the only or first one.
     retentions
@@ -86,7 +94,11 @@ class UnitCell:
 
     place: Place
     devices: tuple[DeviceArray, ...]
+    per: int
     gamma: Floats
+    own_gamma: Floats
+    gradient: int
+    start: int
     policy: Policy
     first: int
     retentions: tuple[Retention | None, ...]
@@ -98,18 +110,26 @@ class UnitCell:
         """The e of the grid."""
         return self.devices[0].exponent
 
-    def chosen(self, sample: int) -> range:
-        """Return the numbers of the devices that the update of a sample pulses."""
-        count = len(self.devices)
+    @property
+    def arrays(self) -> int:
+        """Arrays of the learning rule."""
+        return len(self.devices) // self.per
+
+    def chosen(self, sample: int, array: int | None = None) -> range:
+        """Return the numbers of the devices that an update of a sample pulses.
+
+        It is one of `array`, by default that of the gradient.
+        """
+        count, first = self.per, self.per * (self.gradient if array is None else array)
         if self.policy == "all":
-            return range(count)
+            return range(first, first + count)
         one = self.first
         if self.policy == "sequential":
             one = (self.first + sample) % count
         elif self.policy == "random":
             word = draw(fold(self.place.seed, self.place.tile, CHOICE), sample)
             one = int(word >> np.uint64(33)) * count >> 31
-        return range(one, one + 1)
+        return range(first + one, first + one + 1)
 
     def combine(self, states: Floats) -> Floats:
         """Return the weights of states."""
@@ -118,16 +138,28 @@ class UnitCell:
             total = total + gamma * state
         return to_grid(within(total, self.exponent), self.exponent)
 
+    def array_weights(self, states: Floats, array: int) -> Floats:
+        """Return the weights of one array, which a transfer reads."""
+        first = array * self.per
+        total = self.own_gamma[0] * states[first]
+        for gamma, state in zip(
+            self.own_gamma[1:], states[first + 1 : first + self.per], strict=True
+        ):
+            total = total + gamma * state
+        return to_grid(within(total, self.exponent), self.exponent)
+
     def split(self, weights: Floats) -> Floats:
         """Return the states that weights are programmed to, each within its device's bounds.
 
         A pair holds a positive weight in g+, a negative one in g-; the devices of a vector all
-        take the weight over the sum of their significances.
+        take the weight over the sum of their significances. One array holds it all.
         """
+        none = np.float32(0.0)
+        shares = [np.zeros_like(weights)] * len(self.devices)
+        own = [weights / self.own_gamma.sum()] * self.per
         if self.paired:
-            shares = [np.maximum(weights, np.float32(0.0)), np.minimum(weights, np.float32(0.0))]
-        else:
-            shares = [weights / self.gamma.sum()] * len(self.devices)
+            own = [np.maximum(weights, none), np.minimum(weights, none)]
+        shares[self.start * self.per : (self.start + 1) * self.per] = own
         found = [
             to_grid(np.minimum(np.maximum(share, one.w_min), one.w_max), self.exponent)
             for share, one in zip(shares, self.devices, strict=True)
@@ -185,15 +217,13 @@ def mirrored(devices: DeviceArray) -> DeviceArray:
     return replace(devices, planes=planes, coefficients=np.roll(devices.coefficients, half))
 
 
-def _exponent(cell: Cell, drawn: list[DeviceArray]) -> int:
+def _exponent(paired: bool, gamma: Floats, drawn: list[DeviceArray]) -> int:
     """Return the e of a grid for the states and for the weights."""
-    highs = [one.w_max.astype(float) for one in drawn]
-    lows = [one.w_min.astype(float) for one in drawn]
-    if cell.kind == "pair":
-        high, low = highs[0] - lows[1], lows[0] - highs[1]
-    else:
-        gammas = np.array(cell.gammas)
-        high, low = np.tensordot(gammas, highs, 1), np.tensordot(gammas, lows, 1)
+    highs = np.array([one.w_max.astype(float) for one in drawn])
+    lows = np.array([one.w_min.astype(float) for one in drawn])
+    if paired:  # the second is held with its minus
+        highs[1::2], lows[1::2] = -lows[1::2], -highs[1::2]
+    high, low = np.tensordot(gamma, highs, 1), np.tensordot(gamma, lows, 1)
     return max(grid_exponent(high, low), *(one.exponent for one in drawn))
 
 
@@ -204,26 +234,36 @@ def _refresh(device: Device, cell: Cell) -> Refresh | None:
     return Refresh(every, high * device.w_max, low * device.w_max, device.dw_min)
 
 
-def draw_cell(device: Device, place: Place) -> UnitCell | None:
-    """Return the unit cells of a tile; None where every weight is one device.
+def draw_cell(device: Device, place: Place, arrangement: Arrangement = ALONE) -> UnitCell | None:
+    """Return the devices of a tile's weights; None where every weight is one device.
 
     Device 0 is drawn as one that stands alone; the others have keys of their own.
     """
-    cell = device.cell
-    if cell is None or cell.count == 1:
+    cell, per = device.cell, 1 if device.cell is None else device.cell.count
+    count = per * arrangement.arrays
+    if count == 1:
         return None
-    places = [place._replace(number=number) for number in range(cell.count)]
-    exponent = _exponent(cell, [draw_devices(device, *one) for one in places])
+    own = np.ones(1) if cell is None or per == 1 else np.array(cell.gammas)
+    gamma = np.outer(arrangement.gamma, own).ravel()
+    paired = cell is not None and cell.kind == "pair"
+    places = [place._replace(number=number) for number in range(count)]
+    exponent = _exponent(paired, gamma, [draw_devices(device, *one) for one in places])
     devices = [draw_devices(device, *one, exponent=exponent) for one in places]
-    if cell.kind == "pair":
-        devices = [one_way(devices[0]), mirrored(one_way(devices[1]))]
+    if paired:
+        devices = [
+            mirrored(one_way(one)) if n % 2 else one_way(one) for n, one in enumerate(devices)
+        ]
     return UnitCell(
         place=place,
         devices=tuple(devices),
-        gamma=np.array(cell.gammas, np.float32),
-        policy=cell.policy or "all",
-        first=cell.first or 0,
+        per=per,
+        gamma=gamma.astype(np.float32),
+        own_gamma=own.astype(np.float32),
+        gradient=arrangement.gradient or 0,
+        start=arrangement.start,
+        policy=(cell and cell.policy) or "all",
+        first=(cell and cell.first) or 0,
         retentions=tuple(make_retention(device, one) for one in places),
-        paired=cell.kind == "pair",
-        refresh=_refresh(device, cell),
+        paired=paired,
+        refresh=None if cell is None else _refresh(device, cell),
     )

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from models.algorithm.base import Algorithm
 from models.bound import BOUND_BITS, make_bound
 from models.device.family import ALTERNATIVES
 from models.device.section import Device
@@ -9,7 +10,7 @@ from models.error import DesignError
 from models.number import code_limit
 from models.periphery import INPUT_STEPS
 from models.schedule import check_deadlock, schedule_rule
-from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
+from models.section import Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
 from models.split import split_sizes
 
 #: Bits of a weight on its grid of 2^(e-22), sign apart.
@@ -238,7 +239,7 @@ def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
 def _check_algorithm(algorithm: Algorithm, tile: Tile, run: Run) -> None:
     if run.count_pulses and tile.update.pulse_type == "ideal":
         raise DesignError("run.count_pulses: ideal updates have no pulses to count")
-    if algorithm.name != "digital-sgd":
+    if not algorithm.digital:
         return
     if tile.bound_management != "none":
         raise DesignError(
@@ -270,7 +271,7 @@ def check(
     _check_loss(layers, network)
     _check_tile(layers, network, tile, hardware)
     _check_device(device)
-    if algorithm.name != "digital-sgd":
+    if not algorithm.digital:
         _check_cell(device, tile)
         _check_refresh(device, layers, tile)
     _check_run(run, data, schedule, len(layers))

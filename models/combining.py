@@ -24,16 +24,20 @@ _S31, _S33 = np.int64(31), np.uint64(33)
 
 
 class Combining(NamedTuple):
-    """The unit cells of all tiles, of so many devices each; 1 where a weight is one device.
+    """The devices of all tiles' weights, so many each; `per` of them are one array's.
 
-    `gamma`, shape (devices,), and `coefficients`, shape (devices, C): of each device; `key`, shape
-    (tiles, devices): of its steps; `choice`, shape (tiles,): of a random device an update.
+    `array` is that of the gradient. `gamma`, shape (devices,), `own_gamma`, shape (per,), and
+    `coefficients`, shape (devices, C): of each device; `key`, shape (tiles, devices): of its steps;
+    `choice`, shape (tiles,): of a random device an update.
     """
 
     devices: int
+    per: int
+    array: int
     policy: int
     first: int
     gamma: npt.NDArray[np.float32]
+    own_gamma: npt.NDArray[np.float32]
     coefficients: npt.NDArray[np.float32]
     refreshing: Refreshing
     key: npt.NDArray[np.uint64]
@@ -47,9 +51,12 @@ def pack_combining(bars: list[Crossbar]) -> Combining:
     keys = [[device_key(*at, Op.UPDATE, number) for number in range(len(members))] for at in places]
     return Combining(
         devices=len(members),
+        per=1 if cell is None else cell.per,
+        array=0 if cell is None else cell.gradient,
         policy=_ALL if cell is None else POLICIES.index(cell.policy),
         first=0 if cell is None else cell.first,
         gamma=np.ones(1, np.float32) if cell is None else cell.gamma,
+        own_gamma=np.ones(1, np.float32) if cell is None else cell.own_gamma,
         coefficients=np.stack([own.coefficients for own in members]),
         refreshing=pack_refreshing(bars),
         key=np.array(keys, np.uint64),
@@ -58,14 +65,14 @@ def pack_combining(bars: list[Crossbar]) -> Combining:
 
 
 @inner
-def choose(combining: Packed, tile: int, k: int) -> Any:
-    """Return the first and the last but one of the devices that update `k` of a tile pulses."""
-    count, one = combining.devices, combining.first
+def choose(combining: Packed, array: int, tile: int, k: int) -> Any:
+    """Return the first and the last but one of an array's devices that update `k` pulses."""
+    count, one, at = combining.per, combining.first, combining.per * array
     if combining.policy == _ALL:
-        return np.int64(0), count
+        return at, at + count
     if combining.policy == _SEQUENTIAL:
         one = (one + k) % count
     elif combining.policy == _RANDOM:
         word = draw(combining.choice[tile], np.uint64(k))
         one = (np.int64(word >> _S33) * count) >> _S31
-    return one, one + 1
+    return at + one, at + one + 1

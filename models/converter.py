@@ -65,7 +65,7 @@ def make_numerics(design: Design) -> Numerics:
             limit=float(code_limit(tile.digital_bits)),
             bias_unit=2.0**network.bias_fraction_bits,
         )
-    exact = design.algorithm.name == "digital-sgd"
+    exact = design.algorithm.digital
     scaling = Scaling.EXACT if exact else _SCALING[tile.noise_management]
     return Numerics(False, scaling, network.fraction_bits, 1.0, np.inf, 1.0)
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from models.algorithm.base import ALONE, Arrangement
 from models.bound import BoundManagement, make_bound
 from models.cell import UnitCell, draw_cell
 from models.device.array import DeviceArray, Floats, to_grid
@@ -18,18 +19,16 @@ from models.device.kind import START, WRITE, device_key
 from models.device.retention import Retention, make_retention, retain
 from models.device.section import Device
 from models.error import DesignError
-from models.key import Words, draw, extend, fold, uniform, wide_normal
+from models.key import Words, draw, extend, fold, uniform
 from models.moving import moved
 from models.number import Integers, code_limit
 from models.periphery import (
     ADC_ROUNDING,
     INPUT_NOISE,
     Periphery,
-    dither,
     drooped,
     make_periphery,
-    noisy,
-    output_spread,
+    read_codes,
 )
 from models.pulse import PulseWords
 from models.schedule import Op
@@ -97,9 +96,9 @@ class Crossbar:
             one.aggregable() for one in self.members
         )
 
-    def chosen(self, sample: int) -> range:
-        """Return the numbers of the devices that a sample's update pulses."""
-        return range(1) if self.cell is None else self.cell.chosen(sample)
+    def chosen(self, sample: int, array: int | None = None) -> range:
+        """Return the numbers of the devices that a sample's update of an array pulses."""
+        return range(1) if self.cell is None else self.cell.chosen(sample, array)
 
     def with_weights(self, weights: Floats, held: Floats | None = None) -> Self:
         """Return the same tile with other weights; where they have states, `held` or those."""
@@ -136,22 +135,17 @@ class Crossbar:
         attempt: npt.ArrayLike,
     ) -> Integers:
         """Drive codes against a matrix, shape (lines, outputs): noise, exact sums, noise, ADC."""
-        p, grid = self.periphery, self.devices.grid
-        codes = np.asarray(x, np.float64)
-        if p.input_noise:
-            codes = noisy(codes, self.keys(INPUT_NOISE + op, samples, attempt), p.input_noise)
-        sums = (codes @ matrix.astype(np.float64)) / grid
-        outputs = sums.shape[1]
-        words = draw(self.keys(op, samples, attempt)[:, None], np.arange(outputs)[None, :])
-        spread = output_spread(codes, self.noise, p.read_noise)
-        noise = np.rint((spread / grid) * wide_normal(words).astype(np.float64))
-        scaled = (sums + noise) * (grid / self.adc_lsb)
-        if p.dithered:
-            parts = dither(self.keys(ADC_ROUNDING + op, samples, attempt), outputs)
-            found = np.floor(scaled + parts)
-        else:
-            found = np.rint(scaled)
-        return np.clip(found, p.low, p.high).astype(np.int64)
+        kinds = (op, INPUT_NOISE + op, ADC_ROUNDING + op)
+        noise, inputs, rounding = (self.keys(kind, samples, attempt) for kind in kinds)
+        return read_codes(
+            self.periphery,
+            np.asarray(x, np.float64),
+            matrix,
+            (noise, inputs, rounding),
+            self.devices.grid,
+            self.adc_lsb,
+            self.noise,
+        )
 
     def forward(
         self,
@@ -234,10 +228,12 @@ def make_crossbar(
     omega: float,
     adc_full_scale: float,
     stage: int | None = None,
+    arrangement: Arrangement = ALONE,
 ) -> Crossbar:
     """Return a tile with drawn devices and weights uniform in [-omega, omega], within their bounds.
 
-    `stage` is named in a refusal; by default the tile's number.
+    `stage` is named in a refusal; by default the tile's number. `arrangement` are the arrays of the
+    learning rule.
 
     Raises
     ------
@@ -245,7 +241,7 @@ def make_crossbar(
         When an ADC code would be finer than the grid of the exact sums.
     """
     place = Place(config.rows, config.columns, config.seed, config.index)
-    cell = draw_cell(device, place)
+    cell = draw_cell(device, place, arrangement)
     devices = draw_devices(device, *place) if cell is None else cell.devices[0]
     rows = extend(fold(config.seed, config.index, START), np.arange(config.rows))
     start = (2.0 * uniform(draw(rows[:, None], np.arange(config.columns)[None, :])) - 1.0) * omega

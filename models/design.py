@@ -5,11 +5,14 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 from pydantic import Field, ValidationError
 
+from models.algorithm.analog_sgd import AnalogSGD
+from models.algorithm.base import Algorithm, Arrangement
+from models.algorithm.registry import DEFAULT, any_rule
 from models.check import check
 from models.device.cell import Cell
 from models.device.family import beside
@@ -18,7 +21,7 @@ from models.error import DesignError
 from models.override import apply_overrides
 from models.preset import Kind, read_preset
 from models.schedule import complete_schedule
-from models.section import Algorithm, Data, Layer, Network, Run, Schedule, Tile, Timing
+from models.section import Data, Layer, Network, Run, Schedule, Tile, Timing
 from models.table import Section
 
 FORMAT = 1
@@ -29,6 +32,12 @@ DEFAULT_LAYERS: list[dict[str, Any]] = [
     {"inputs": 32, "outputs": 16},
     {"inputs": 16, "outputs": 10, "activation": "linear"},
 ]
+
+
+if TYPE_CHECKING:
+    Rule = Algorithm
+else:
+    Rule = Annotated[any_rule(), Field(discriminator="name")]
 
 
 class Design(Section):
@@ -47,7 +56,7 @@ class Design(Section):
     device: Device = Device()
     timing: Timing = Timing()
     schedule: Schedule = Schedule()
-    algorithm: Algorithm = Algorithm()
+    algorithm: Rule = AnalogSGD()
 
     @property
     def stages(self) -> int:
@@ -57,7 +66,12 @@ class Design(Section):
     @property
     def cell(self) -> Cell | None:
         """How a weight is made of devices; None where it is one, or an exact number."""
-        return None if self.algorithm.name == "digital-sgd" else self.device.cell
+        return None if self.algorithm.digital else self.device.cell
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The arrays of each layer, and their transfers."""
+        return self.algorithm.arrangement(self.schedule.N or 1)
 
     @property
     def refresh_every(self) -> int | None:
@@ -74,8 +88,10 @@ def _key(location: tuple[int | str, ...], tables: dict[str, Any]) -> str:
     """Return the dotted key of an error's location, without the branches of a union in it."""
     here: Any = tables
     parts = []
-    for part in location:
+    for place, part in enumerate(location):
         if isinstance(here, dict) and isinstance(part, str):
+            if part not in here and place + 1 < len(location):
+                continue
             here = here.get(part)
         elif isinstance(here, list) and isinstance(part, int):
             here = here[part]
@@ -90,6 +106,9 @@ def _sentence(error: ValidationError, tables: dict[str, Any]) -> str:
     near = [e for e in found if e["loc"][:2] == found[0]["loc"][:2]]
     first = max(near, key=lambda e: len(e["loc"]))
     key = _key(first["loc"], tables)
+    if first["type"] == "union_tag_invalid":
+        names = first.get("ctx", {})
+        return f"{key}.name: there is no {names['tag']!r}; give one of {names['expected_tags']}"
     if first["type"] == "extra_forbidden":
         return f"{key}: there is no such key"
     message = first["msg"].removeprefix("Value error, ").replace("an object", "a table")
@@ -149,6 +168,8 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
         raise DesignError("design: nested too deeply") from None
     for kind, preset in DEFAULT_PRESETS.items():
         _with_preset(tables, kind, preset)
+    if isinstance(tables.setdefault("algorithm", {}), dict):
+        tables["algorithm"].setdefault("name", DEFAULT)
     _close_last_layer(tables)
     _drop_hardware(tables)
     try:

@@ -27,6 +27,8 @@ from models.reading import pack_reading
 from models.seed import COLUMNS, ROWS
 from models.settling import pack_settling
 from models.tally import Tally
+from models.transfer.packed import pack_transferring, transfer_banks
+from models.transfer.plain import TileTransfers
 
 
 class Memory:
@@ -57,6 +59,7 @@ class Memory:
         self.banks = [
             (LfsrBank(bar.config, ROWS), LfsrBank(bar.config, COLUMNS)) for bar in self.bars
         ]
+        self.transfer_banks = transfer_banks(network.design, self.bars)
         self.plan = self._plan(images, np.array(x_depth, np.int64), np.array(d_depth, np.int64))
         self.state = self._state(window)
         self.layers = tuple(self._view(stage) for stage in range(len(network.layers)))
@@ -115,6 +118,9 @@ class Memory:
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
             pulsing=pack_pulsing(network, self.banks),
+            transferring=pack_transferring(network.design, bars, self.transfer_banks),
+            weights=sum(bar.weights.size for bar in bars),
+            lines=sum(bar.config.columns for bar in bars),
             reading=pack_reading(network),
             integer=numerics.integer,
             scaling=int(numerics.scaling),
@@ -129,6 +135,7 @@ class Memory:
 
     def _state(self, window: int) -> State:
         plan, layers = self.plan, self.network.layers
+        transferring = plan.transferring
         x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
         lines = int(max(plan.rows.max(), plan.columns.max()))
         bars, placing, counted = self.bars, plan.placing, int(plan.pulsing.counted)
@@ -157,22 +164,53 @@ class Memory:
             retried=np.zeros((len(bars), 2), np.int64),
             retries=np.zeros((len(bars), 2), np.int64),
             refreshed=np.zeros((len(bars), 2, 3), np.int64),
+            digital=np.zeros(transferring.number * transferring.memory * plan.weights),
+            chopper=np.ones(sum(bar.config.rows for bar in bars)),
+            transfer_registers=np.concatenate(
+                [np.zeros(0, np.uint64), *(bank.states(0) for bank in self.transfer_banks)]
+            ),
+            transferred=np.zeros((len(layers), 3), np.int64),
             work=np.zeros((5, lines)),
         )
 
+    def _tile(self, tile: int) -> Crossbar:
+        """Return a tile whose weights and states are views of `state`."""
+        bar, state, count = self.bars[tile], self.state, self.plan.combining.devices
+        at = int(self.plan.placing.weight_at[tile])
+        weights = state.weights[at : at + bar.weights.size].reshape(bar.weights.shape)
+        held = state.held[count * at : count * (at + bar.weights.size)]
+        return bar.with_weights(weights, held.reshape(bar.states.shape))
+
     def _view(self, stage: int) -> Linear:
-        plan, layer, state = self.plan, self.network.layers[stage], self.state
+        plan, layer = self.plan, self.network.layers[stage]
         first, column = int(plan.placing.tiles[stage]), int(plan.column_at[stage])
 
         def view(number: int, rows: slice, columns: slice, bar: Crossbar) -> Crossbar:
-            at, count = int(plan.placing.weight_at[first + number]), plan.combining.devices
-            del rows, columns
-            weights = state.weights[at : at + bar.weights.size].reshape(bar.weights.shape)
-            held = state.held[count * at : count * (at + bar.weights.size)]
-            return bar.with_weights(weights, held.reshape(bar.states.shape))
+            del rows, columns, bar
+            return self._tile(first + number)
 
         bias = self.state.bias[column : column + int(plan.columns[stage])]
         return replace(layer, grid=layer.grid.map(view), bias=bias)
+
+    def transfers(self, tile: int) -> TileTransfers | None:
+        """Return the transfers of a tile on views of `state`; None where its rule has none."""
+        own, found = self.plan.transferring, self.network.design.arrangement.transfers
+        if not found:
+            return None
+        bar, state = self.bars[tile], self.state
+        at, row = int(self.plan.placing.weight_at[tile]), int(self.plan.placing.row_at[tile])
+        size, count = bar.weights.size, own.memory
+        memory = state.digital.reshape(own.number, -1)[:, count * at : count * (at + size)]
+        return TileTransfers(
+            bar=self._tile(tile),
+            number=tile,
+            transfers=found,
+            own=own,
+            memory=memory.reshape(own.number, bar.config.rows, count, bar.config.columns),
+            chopper=state.chopper[row : row + bar.config.rows],
+            integer=bool(self.plan.integer),
+            gradient=self.network.design.arrangement.gradient,
+        )
 
     def tallies(self, stage: int) -> list[Tally | None]:
         """Return the counts of a stage's tiles."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.algorithm.rate import Rates, make_rates
 from models.converter import (
     Numerics,
     Scaling,
@@ -25,6 +24,7 @@ from models.grid import TileGrid
 from models.layer.linear import Linear
 from models.loss import Labels, mean_loss
 from models.periphery import DAC_ROUNDING, dither
+from models.rate import Rates, make_rates
 from models.schedule import Op
 from models.seed import check_seeds
 from models.tile import grid_config
@@ -196,7 +196,9 @@ def make_grid(design: Design, stage: int) -> TileGrid:
     return TileGrid(
         tuple(
             tuple(
-                make_crossbar(tile, device, layer.omega, layer.adc_full_scale, stage)
+                make_crossbar(
+                    tile, device, layer.omega, layer.adc_full_scale, stage, design.arrangement
+                )
                 for tile in row
             )
             for row in config.tiles

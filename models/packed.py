@@ -11,6 +11,7 @@ from models.placing import Placing
 from models.pulsing import Pulsing
 from models.reading import Reading
 from models.settling import Settling
+from models.transfer.packed import Transferring
 
 Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -60,6 +61,11 @@ class Plan(NamedTuple):
     bias_rate: Reals
     decay_from: int
     pulsing: Pulsing
+    transferring: Transferring
+    weights: int
+    """Weights of all tiles."""
+    lines: int
+    """Columns of all tiles."""
     reading: Reading
     integer: bool
     scaling: int
@@ -84,7 +90,10 @@ class State(NamedTuple):
     `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
     `d_average`: running average of each block's largest inputs (negative: none yet). By tile and
     side driven: `retried`, repeated reads of the last op; `retries`, of all. `refreshed`, shape
-    (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all.
+    (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all. `digital`: memory
+    of transfers, transfer after transfer, tile after tile, each of shape (rows, K, columns);
+    `chopper`: sign of every row; `transfer_registers`: of the columns; `transferred`, shape
+    (stages, 3): lines, pulses sent, coincidences.
     """
 
     weights: Singles
@@ -109,4 +118,8 @@ class State(NamedTuple):
     retried: Ints
     retries: Ints
     refreshed: Ints
+    digital: Reals
+    chopper: Reals
+    transfer_registers: Words
+    transferred: Ints
     work: Reals

@@ -14,6 +14,7 @@ from models.held import Held
 from models.kernel import own_code
 from models.network import Network, is_exact
 from models.refreshing import refresh_tile
+from models.transfer.compiled import transfer_tile
 
 Packed = Any
 
@@ -24,6 +25,7 @@ class Parts(NamedTuple):
     apply: Any
     age: Any
     refresh: Any
+    transfer: Any
 
 
 def _nothing(plan: Packed, state: Packed, m: int, tile: int, k: int, rows: int, lines: int) -> None:
@@ -41,6 +43,8 @@ def _way(network: Network) -> str:
     """Return how a design applies a wanted change."""
     if is_exact(network):
         return "exact"
+    if network.design.arrangement.gradient is None:
+        return "collected"
     kind = network.design.tile.update.pulse_type
     return {"ideal": "ideal", "binomial": "drawn"}.get(kind, "pulsed")
 
@@ -55,7 +59,6 @@ def make_parts(network: Network, plan: Packed, kinds: tuple[Held, Held]) -> Part
 
     `plan` and `kinds` are what `models.memory` packs, and the types of the plan and the state.
     """
-
     way = _way(network)
 
     def after(needed: bool, function: Any) -> Any:
@@ -65,4 +68,5 @@ def make_parts(network: Network, plan: Packed, kinds: tuple[Held, Held]) -> Part
         apply=_applied(way, *kinds),
         age=after(plan.aging.every > 0, age_tile),
         refresh=after(plan.combining.refreshing.every > 0, refresh_tile),
+        transfer=after(plan.transferring.number > 0, transfer_tile),
     )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from models.device.array import Floats, to_grid
 from models.key import Words, draw, uniform, wide_normal
-from models.number import code_limit
+from models.number import Integers, code_limit
 from models.section import Tile
 
 Reals = npt.NDArray[np.float64]
@@ -102,3 +102,29 @@ def drooped(weights: Floats, exponent: int, wire: float) -> Floats:
     """
     seen = weights.astype(np.float64) / (1.0 + wire * wire_loads(weights))
     return to_grid(seen, exponent)
+
+
+def read_codes(
+    p: Periphery,
+    codes: Reals,
+    matrix: Floats,
+    keys: tuple[Words, Words, Words],
+    grid: float,
+    adc_lsb: float,
+    noise: float,
+) -> Integers:
+    """Drive codes, shape (n, lines), against a matrix, shape (lines, outputs); return ADC codes.
+
+    Noise of the lines, exact sums, noise of the outputs, ADC. `keys` of the outputs' noise, the
+    lines' and the rounding have shape (n,); `noise` is in input codes times unit weight.
+    """
+    if p.input_noise:
+        codes = noisy(codes, keys[1], p.input_noise)
+    sums = (codes @ matrix.astype(np.float64)) / grid
+    outputs = sums.shape[1]
+    words = draw(keys[0][:, None], np.arange(outputs)[None, :])
+    spread = output_spread(codes, noise, p.read_noise)
+    drawn = np.rint((spread / grid) * wide_normal(words).astype(np.float64))
+    scaled = (sums + drawn) * (grid / adc_lsb)
+    found = np.floor(scaled + dither(keys[2], outputs)) if p.dithered else np.rint(scaled)
+    return np.clip(found, p.low, p.high).astype(np.int64)

@@ -43,7 +43,7 @@ class PulseWords:
     slots: int
 
 
-def _fires(numbers: Integers, limits: Integers) -> WordArray:
+def fires(numbers: Integers, limits: Integers) -> WordArray:
     """Return words with a bit set where a number, shape (slots, lines), is below its limit."""
     weight = np.uint64(1) << np.arange(len(numbers), dtype=np.uint64)
     return np.asarray(((numbers < limits) * weight[:, None]).sum(axis=0, dtype=np.uint64))
@@ -63,7 +63,7 @@ class PulseTranslator:
         keys = extend(key, np.arange(len(limits)))
         bits = self.config.tile.update.comparator_bits
         words = draw(keys[None, :], np.arange(slots)[:, None]) >> np.uint64(64 - bits)
-        return _fires(words.astype(np.int64), limits)
+        return fires(words.astype(np.int64), limits)
 
     def translate(self, drive: Drive, update: int) -> tuple[WordArray, WordArray]:
         """Return the words of rows and columns of update number `update`."""
@@ -82,8 +82,8 @@ class PulseTranslator:
                 column_words(drive.columns, v, slots, bits),
             )
         return (
-            _fires(self.rows.numbers(update, slots), drive.rows),
-            _fires(self.columns.numbers(update, slots), drive.columns),
+            fires(self.rows.numbers(update, slots), drive.rows),
+            fires(self.columns.numbers(update, slots), drive.columns),
         )
 
     def counts(self, drive: Drive, update: int) -> Counts:

@@ -6,8 +6,8 @@ Also the batched way through a synchronous schedule: all reads of a mini-batch a
 import numpy as np
 import numpy.typing as npt
 
-from models.algorithm import analog_sgd, digital_sgd
 from models.converter import Vectors
+from models.layer import exact, learning
 from models.layer.linear import through
 from models.loss import error
 from models.memory import Memory
@@ -108,6 +108,18 @@ class Replay:
         slope = np.stack([memory.state.slope[memory.x_slot(stage, k)] for k in samples.tolist()])
         self._put_d(stage - 1, samples, through(upper, slope, memory.network.numerics))
 
+    def _around(self, stage: int, rate: int) -> learning.Around:
+        """Return what else an update of a stage touches."""
+        memory, part = self.memory, self.placing.tiles_of(stage)
+        transfers = [memory.transfers(tile) for tile in range(part.start, part.stop)]
+        return learning.Around(
+            tallies=memory.tallies(stage),
+            refreshed=memory.state.refreshed[part],
+            transfers=[own for own in transfers if own is not None],
+            transferred=memory.state.transferred[stage],
+            rate=rate,
+        )
+
     def update(self, stage: int, sample: int) -> None:
         """Execute U of one sample at one stage."""
         memory, one = self.memory, np.array([sample])
@@ -116,9 +128,9 @@ class Replay:
         index = rates.index(sample)
         amplitude, bias_rate = float(rates.amplitude[stage, index]), float(rates.bias[index])
         if is_exact(memory.network):
-            digital_sgd.update(layer, x[0], d[0], amplitude, bias_rate)
+            exact.update(layer, x[0], d[0], amplitude, bias_rate)
             return
-        found = analog_sgd.update(
+        found = learning.update(
             layer,
             self.translators[stage],
             x[0],
@@ -129,8 +141,7 @@ class Replay:
             bias_rate,
             sample,
             memory.network.design.device.dw_min,
-            memory.tallies(stage),
-            state.refreshed[self.placing.tiles_of(stage)],
+            self._around(stage, index),
         )
         state.counters[stage] += found
         state.used[stage] = found[0]

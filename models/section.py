@@ -208,16 +208,6 @@ class Schedule(Section):
     """Cycles between two arrivals of samples at the first stage; 0 means all wait at cycle 0."""
 
 
-class Algorithm(Section):
-    """`[algorithm]`: the learning rule; rates are per sample, on the layer's weights W."""
-
-    name: Literal["analog-sgd", "digital-sgd"] = "analog-sgd"
-    lr: float = Field(0.02, ge=1e-12, le=MANY)
-    lr_decay_after: float = Field(0.7, ge=0, le=1)
-    """Share of the samples after which the rate is multiplied by `lr_decay`."""
-    lr_decay: float = Field(0.125, ge=1e-6, le=1)
-
-
 def is_power_of_two(value: float) -> bool:
     """Whether `value` is 2^n for an integer n, exactly."""
     numerator, denominator = value.as_integer_ratio()

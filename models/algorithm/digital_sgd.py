@@ -1,14 +1,18 @@
 """Digital SGD: the baseline, float32 weights without converters, noise, devices or pulses."""
 
-import numpy as np
+from typing import ClassVar, Literal
 
-from models.converter import Vectors
-from models.layer.linear import Linear
+from models.algorithm.base import Algorithm, Arrangement, Work
 
 
-def update(layer: Linear, x: Vectors, d: Vectors, step: float, bias_rate: float) -> None:
-    """Subtract `step` x d^T from the weights and `bias_rate` d from the bias, in place."""
-    for _, _, rows, columns, tile in layer.grid.blocks():
-        tile.weights[...] = tile.weights - np.outer(x[rows] * step, d[columns]).astype(np.float32)
-    if layer.biased:
-        layer.bias[...] -= d * bias_rate
+class DigitalSGD(Algorithm):
+    """`algorithm.name = "digital-sgd"`: exact weights, W' = W - lr d x^T."""
+
+    name: Literal["digital-sgd"] = "digital-sgd"
+
+    digital: ClassVar[bool] = True
+
+    def arrangement(self, batch: int) -> Arrangement:
+        """Return the one matrix of a layer; an update multiplies and adds at every weight."""
+        del batch
+        return Arrangement(update_work=Work(), dense_work=Work(2, 64))

@@ -7,6 +7,7 @@ SLOPE_UP, SLOPE_DOWN, REFERENCE, POWER_GAIN, POWER_TILT = 32, 33, 34, 35, 36
 FAULT, STUCK, DRIFT, DIFFUSION = 37, 38, 39, 40
 PAIR, SPREAD, WRITE = 41, 42, 43
 CELL, CHOICE = 44, 45
+TRANSFER, CHOP = 46, 47
 
 
 def device_key(seed: int, tile: int, kind: int, number: int = 0) -> int:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.algorithm.rate import make_rates
 from models.array import CompiledArray
 from models.cell import mirrored, one_way
 from models.converter import make_numerics
@@ -20,6 +19,7 @@ from models.device.draw import draw_devices
 from models.device.family import FAMILIES
 from models.device.section import Device
 from models.device.symmetry import symmetric_point
+from models.rate import make_rates
 from models.tile import TileConfig
 from tests.models.device.test_draw import assert_normal
 from tests.models.packed import cells

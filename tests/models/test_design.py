@@ -84,7 +84,9 @@ def test_every_default_is_written_out():
         if table in ("format", "layer"):
             keys.add(table)
             continue
-        section = schema["$defs"][reference["$ref"].rsplit("/", 1)[1]]
+        options = reference.get("discriminator", {}).get("mapping", {})
+        link = options[found[f"{table}.name"]] if options else reference["$ref"]
+        section = schema["$defs"][link.rsplit("/", 1)[1]]
         for key, entry in section["properties"].items():
             if table == "tile" and key in ("dac", "adc", "update"):
                 inner = schema["$defs"][entry["$ref"].rsplit("/", 1)[1]]["properties"]

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from models.algorithm.digital_sgd import update
 from models.converter import Numerics, Scaling
 from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.grid import TileGrid
+from models.layer.exact import update
 from models.layer.linear import Linear
 from models.tile import TileConfig
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.algorithm.rate import make_rates, power_of_two
 from models.converter import make_numerics
 from models.design import read_design
+from models.rate import make_rates, power_of_two
 from tests.models.properties import PROPERTY
 
 

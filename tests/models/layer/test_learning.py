@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.algorithm.analog_sgd import share, update, update_bias
 from models.converter import Numerics, Scaling
 from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.grid import TileGrid
+from models.layer.learning import share, update, update_bias
 from models.layer.linear import Linear
 from models.management import integer_drive
 from models.pulse import PulseTranslator

@@ -1,0 +1,139 @@
+"""What every learning rule states: its keys, its arrays, and the work of its operations."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from models.table import MANY, Section
+
+#: Takes ADC codes of a line, the line's digital memory, constants, the chopper's sign, whether it
+#: flips after, and where to write what is wanted of the target: all arrays of float64.
+Digest = Callable[[Any, Any, Any, float, float, Any], None]
+#: Rounds a constant to what a profile can hold.
+Round = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Digital operations and bits moved to or from memory, an element of the vectors at work."""
+
+    operations: int = 0
+    bits: int = 0
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units of one layer's transfers: constants of a digest are made with them.
+
+    `code`: weight that a code of the transfer's ADC stands for; `step`: weight of a coincidence;
+    """
+
+    code: float
+    step: float
+    decay: float
+    rounded: Round
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One transfer of a rule: a line of one array is read, digested, and written to another.
+
+    Parameters
+    ----------
+    source
+        Number of the array that is read; None where the digital memory alone is looked at.
+    target
+        Number of the array that is written.
+    every
+        Updates between two transfers.
+    columns
+        Lines (columns of W) that one transfer takes, one after another.
+    writes
+        `pulses`: what the digest wants is an expected number of coincidences over `gain`, written
+        as a pulse train; `counts`: it is a signed number of pulses.
+    most
+        Pulses that a write has room for; only with `counts`.
+    memory
+        Digital numbers that it keeps of every device.
+    digest
+        The digital step, plain Python on numbers, so that it compiles.
+    constants
+        What the digest is handed, in the units of a layer.
+    gain
+        Coincidences for one unit of what is wanted; only with `pulses`.
+    work
+        Digital work an element of a line.
+    """
+
+    source: int | None
+    target: int
+    every: int
+    columns: int
+    writes: Literal["pulses", "counts"]
+    digest: Digest
+    constants: Callable[[Units], Sequence[float]]
+    gain: Callable[[Units], float] = lambda _: 1.0
+    most: int = 0
+    memory: int = 0
+    work: Work = Work()
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The arrays of a layer under a learning rule, W = sum of gamma_n W^(n), and their traffic.
+
+    Parameters
+    ----------
+    gamma
+        Factor of each array in the weight.
+    gradient
+        Array that every update pulses; None where updates are collected in the digital memory of
+        the first transfer.
+    start
+        Array that holds the initial weights; the others start at 0.
+    transfers
+        In the order in which those due after one update are executed.
+    chop
+        Probability that the chopper of a line flips after a transfer of it; 0 without choppers.
+    update_work
+        Digital work of an update, an element of both its vectors.
+    dense_work
+        Digital work of an update, a device.
+    """
+
+    gamma: tuple[float, ...] = (1.0,)
+    gradient: int | None = 0
+    start: int = 0
+    transfers: tuple[Transfer, ...] = ()
+    chop: float = 0.0
+    update_work: Work = Work(1)
+    dense_work: Work = Work()
+
+    @property
+    def arrays(self) -> int:
+        """Number of arrays a layer has."""
+        return len(self.gamma)
+
+
+#: The one array of a layer without a learning rule of several.
+ALONE = Arrangement()
+
+
+class Algorithm(Section):
+    """`[algorithm]`: the learning rule; rates are per sample, on the layer's weights W."""
+
+    name: str
+    lr: float = Field(0.02, ge=1e-12, le=MANY)
+    """Rate of the gradient."""
+    lr_decay_after: float = Field(0.7, ge=0, le=1)
+    """Share of the samples after which the rates are multiplied by `lr_decay`."""
+    lr_decay: float = Field(0.125, ge=1e-6, le=1)
+
+    #: Whether weights are exact numbers, without converters, devices and pulses.
+    digital: ClassVar[bool] = False
+
+    def arrangement(self, batch: int) -> Arrangement:
+        """Return the arrays and transfers of a layer; `batch` is the mini-batch, 1 without."""
+        raise NotImplementedError

@@ -1,0 +1,176 @@
+"""The transfers of a learning rule in numbers, the same for the plain and the compiled account."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import types
+
+from models.algorithm.base import Digest, Transfer, Units
+from models.crossbar import Crossbar
+from models.design import Design
+from models.device.kind import CHOP, TRANSFER
+from models.kernel import by_address
+from models.key import fold
+from models.lfsr import LfsrBank
+from models.number import code_limit
+from models.periphery import ADC_ROUNDING, INPUT_NOISE
+from models.pulse import RANDOM
+from models.pulsing import side_by_side
+from models.rate import power_of_two
+from models.schedule import Op
+from models.seed import COLUMNS
+from models.tile import TileConfig
+
+Ints = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+Words = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.uint32]
+
+#: A transfer's words are those of a tile with a number of its own, so far from the tile's.
+APART = 1 << 20
+
+
+class Transferring(NamedTuple):
+    """All transfers of all tiles; one entry a transfer unless said.
+
+    `source` is -1 where nothing is read; `counted`: whether the digest's wishes are pulse counts;
+    `gain`, shape (T, 2), and `constants`, shape (T, 2, C): before and after the decay of the rates.
+    `memory`: digital numbers a device of every transfer. `lsb`: an ADC code of a transfer's read,
+    in input codes times unit weight; `limit`: the full input code. `read_key`, shape (T, tiles, 3):
+    of a read's noise, input noise and rounding; `key`, shape (T, tiles): of the steps; `word_key`:
+    of words without registers; `chop_key`, shape (tiles,). `step`: weight of one coincidence.
+    `turned`: `LfsrBank.turned_masks` of the columns of all tiles, transfer after transfer.
+    """
+
+    number: int
+    source: Ints
+    target: Ints
+    every: Ints
+    columns: Ints
+    counted: bool
+    ideal: bool
+    most: Ints
+    gain: Reals
+    constants: Reals
+    memory: int
+    lsb: float
+    limit: float
+    step: float
+    chop: float
+    read_key: Words
+    key: Words
+    word_key: Words
+    turned: Numbers
+    chop_key: Words
+    digest: Any
+
+
+def _nothing(
+    _read: Any, _memory: Any, _constants: Any, _sign: float, _flip: float, _wanted: Any
+) -> None:
+    """Digest nothing: where there are no transfers."""
+
+
+@cache
+def compiled_digest(digest: Digest) -> Any:
+    """Return a digest compiled, called by address."""
+    line, table, number = types.float64[::1], types.float64[:, ::1], types.float64
+    return by_address(types.void(line, table, line, number, number, line))(digest)
+
+
+def apart(config: TileConfig, transfer: int) -> TileConfig:
+    """Return the tile whose numbers make the words of a transfer to a tile."""
+    return replace(config, index=config.index + (transfer + 1) * APART)
+
+
+def units(design: Design, decay: float) -> Units:
+    """Return the units of a design's transfers; `decay` is the factor of its rates."""
+    dac, adc = design.tile.dac.bits, design.tile.adc.bits
+    lsb = read_scale(design) * 2.0 ** ((dac - 1) - (adc - 1))
+
+    def same(value: float) -> float:
+        return value
+
+    return Units(
+        code=lsb / code_limit(dac),
+        step=design.device.step,
+        decay=decay,
+        rounded=power_of_two if design.hardware else same,
+    )
+
+
+def read_scale(design: Design) -> float:
+    """Return the ADC rail of a transfer's read, in full input codes times unit weight."""
+    return float(getattr(design.algorithm, "read_full_scale", 1.0))
+
+
+def transfer_banks(design: Design, bars: list[Crossbar]) -> list[LfsrBank]:
+    """Return the columns' registers of every transfer to every tile; none where no words need them.
+
+    Transfer after transfer, each tile after tile.
+    """
+    if design.tile.update.pulse_type != "lfsr":
+        return []
+    return [
+        LfsrBank(apart(bar.config, t), COLUMNS)
+        for t, transfer in enumerate(design.arrangement.transfers)
+        if transfer.writes == "pulses"
+        for bar in bars
+    ]
+
+
+def pack_transferring(design: Design, bars: list[Crossbar], banks: list[LfsrBank]) -> Transferring:
+    """Return the packed transfers of a network's tiles, in the order of their numbers.
+
+    `banks` are those of `transfer_banks`.
+    """
+    arrangement = design.arrangement
+    found, decays = arrangement.transfers, (1.0, design.algorithm.lr_decay)
+    places = [(bar.config.seed, bar.config.index) for bar in bars]
+    kinds = [kind + Op.READ for kind in (0, INPUT_NOISE, ADC_ROUNDING)]
+    tiles = [(t, seed, index) for t in range(len(found)) for seed, index in places]
+    dac, adc = design.tile.dac.bits, design.tile.adc.bits
+
+    def numbers(values: list[int]) -> Ints:
+        return np.array(values, np.int64)
+
+    def by_rate(make: Any) -> Reals:
+        rows = [[make(one, units(design, decay)) for decay in decays] for one in found]
+        return np.array(rows, np.float64)
+
+    def constants(one: Transfer, own: Units) -> list[float]:
+        return list(one.constants(own))
+
+    def words(values: Any, *shape: int) -> Words:
+        return np.array(values, np.uint64).reshape(len(found), len(places), *shape)
+
+    def gain(one: Transfer, own: Units) -> float:
+        return one.gain(own)
+
+    count = len(found)
+    return Transferring(
+        number=count,
+        source=numbers([-1 if one.source is None else one.source for one in found]),
+        target=numbers([one.target for one in found]),
+        every=numbers([one.every for one in found]),
+        columns=numbers([one.columns for one in found]),
+        counted=any(one.writes == "counts" for one in found),
+        ideal=design.tile.update.pulse_type == "ideal",
+        most=numbers([one.most for one in found]),
+        gain=by_rate(gain).reshape(count, 2),
+        constants=by_rate(constants).reshape(count, 2, -1) if count else np.zeros((0, 2, 0)),
+        memory=max((one.memory for one in found), default=0),
+        lsb=read_scale(design) * 2.0 ** ((dac - 1) - (adc - 1)),
+        limit=float(code_limit(dac)),
+        step=design.device.dw_min,
+        chop=arrangement.chop,
+        read_key=words([[fold(*at, TRANSFER, t, kind) for kind in kinds] for t, *at in tiles], 3),
+        key=words([fold(*at, TRANSFER, t) for t, *at in tiles]),
+        word_key=words([fold(*at, TRANSFER, t, RANDOM[COLUMNS]) for t, *at in tiles]),
+        turned=side_by_side(banks) if banks else np.zeros((1, 0), np.uint32),
+        chop_key=np.array([fold(*at, CHOP) for at in places], np.uint64),
+        digest=compiled_digest(found[0].digest if found else _nothing),
+    )

@@ -1,0 +1,171 @@
+"""Transfers of one tile: the plain twin of `models.transfer.compiled`, equal bit for bit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.algorithm.base import Transfer
+from models.converter import Vectors
+from models.crossbar import Crossbar
+from models.device.array import Booleans, Floats
+from models.key import draw, extend, uniform
+from models.lfsr import LfsrBank
+from models.moving import moved
+from models.number import Integers
+from models.outer import outer_gain, outer_update
+from models.periphery import drooped, read_codes
+from models.pulse import WordArray, fires
+from models.seed import COLUMNS
+from models.spread import column_words, line_phases, pascal
+from models.transfer.packed import Transferring, apart
+from models.transfer.train import train
+
+
+@dataclass(frozen=True)
+class TileTransfers:
+    """The transfers of one tile, with its digital memory and choppers, both changed in place.
+
+    Parameters
+    ----------
+    bar
+        The tile.
+    number
+        Its place among the tiles of `own`.
+    transfers
+        Those of the learning rule.
+    own
+        The same in numbers.
+    memory
+        Digital numbers, shape (T, rows, K, columns).
+    chopper
+        Sign of each row, +1 or -1.
+    integer
+        Whether the hardware profile runs.
+    gradient
+        Array that updates pulse; None where they are collected.
+    """
+
+    bar: Crossbar
+    number: int
+    transfers: tuple[Transfer, ...]
+    own: Transferring
+    memory: Vectors
+    chopper: Vectors
+    integer: bool
+    gradient: int | None
+
+    @property
+    def collects(self) -> bool:
+        """Whether updates go to the digital memory, not to an array."""
+        return self.gradient is None
+
+    def chopped(self, x: Vectors) -> Vectors:
+        """Return the inputs of an update with the choppers' signs."""
+        return x * self.chopper if self.own.chop > 0.0 else x
+
+    def collect(self, x: Vectors, d: Vectors, change: float) -> None:
+        """Subtract an update's wanted coincidences from the memory of the first transfer."""
+        self.memory[0, :, 0] -= (x * change)[:, None] * d[None, :]
+
+    def run(self, updates: int, rate: int) -> tuple[int, int, int]:
+        """Execute what is due after so many updates; return lines, pulses and coincidences.
+
+        `rate` is 0 before and 1 after the decay of the rates.
+        """
+        lines = sent = steps = 0
+        for t, transfer in enumerate(self.transfers):
+            if updates % transfer.every:
+                continue
+            first = (updates // transfer.every - 1) * transfer.columns
+            for n in range(first, first + transfer.columns):
+                found = self._line(t, n, rate)
+                lines, sent, steps = lines + 1, sent + found[0], steps + found[1]
+        return lines, sent, steps
+
+    def _line(self, t: int, n: int, rate: int) -> tuple[int, int]:
+        transfer, row = self.transfers[t], n % self.bar.config.rows
+        codes = np.zeros(self.bar.config.columns)
+        if transfer.source is not None:
+            codes = self._read(t, n, row, transfer.source)
+        flip = self._flips(n, row)
+        wanted = np.zeros(len(codes))
+        constants, sign = self.own.constants[t, rate], float(self.chopper[row])
+        transfer.digest(codes, self.memory[t, row], constants, sign, float(flip), wanted)
+        if flip:
+            self.chopper[row] = -self.chopper[row]
+        return self._write(t, n, row, wanted, float(self.own.gain[t, rate]))
+
+    def _array(self, array: int) -> Floats:
+        """Return the weights of one array."""
+        bar = self.bar
+        return bar.weights if bar.cell is None else bar.cell.array_weights(bar.states, array)
+
+    def _read(self, t: int, n: int, row: int, source: int) -> Vectors:
+        """Return the ADC codes of a line, its row driven alone at full scale."""
+        bar, own, p = self.bar, self.own, self.bar.periphery
+        matrix, codes = self._array(source), np.zeros((1, bar.config.rows))
+        if p.wire:
+            matrix = drooped(matrix, bar.devices.exponent, p.wire)
+        codes[0, row] = own.limit
+        keys = [np.array([extend(key, n)]) for key in own.read_key[t, self.number]]
+        grid, noise = bar.devices.grid, bar.noise
+        drawn, inputs, rounding = keys
+        found = read_codes(p, codes, matrix, (drawn, inputs, rounding), grid, own.lsb, noise)
+        return np.asarray(found[0], np.float64)
+
+    def _flips(self, n: int, row: int) -> bool:
+        """Whether the chopper of a row flips after transfer line `n`."""
+        if self.own.chop == 0.0:
+            return False
+        word = draw(extend(self.own.chop_key[self.number], n), row)
+        return bool(uniform(word) < self.own.chop)
+
+    def _words(self, t: int, n: int, limits: Integers, slots: int) -> WordArray:
+        """Return the columns' words of transfer line `n`."""
+        config, update = self.bar.config, self.bar.config.tile.update
+        bits = update.comparator_bits
+        if update.pulse_type == "lfsr":
+            bank = LfsrBank(apart(config, t), COLUMNS)
+            return fires(bank.numbers(n, slots), limits)
+        if update.pulse_type == "deterministic":
+            return column_words(limits, line_phases(pascal(n), len(limits), bits), slots, bits)
+        keys = extend(extend(self.own.word_key[t, self.number], n), np.arange(len(limits)))
+        words = draw(keys[None, :], np.arange(slots)[:, None]) >> np.uint64(64 - bits)
+        return fires(words.astype(np.int64), limits)
+
+    def _write(self, t: int, n: int, row: int, wanted: Vectors, gain: float) -> tuple[int, int]:
+        """Write what is wanted of a row of the target; return pulses and coincidences."""
+        transfer, update = self.transfers[t], self.bar.config.tile.update
+        if transfer.writes == "counts":
+            counts = np.abs(wanted).astype(np.int64)
+            sent = int(counts.sum())
+        elif self.own.ideal:
+            self._write_ideal(t, n, row, wanted, gain)
+            return 0, 0
+        else:
+            slots, limits = train(update, wanted, gain, self.integer)
+            counts = np.bitwise_count(self._words(t, n, limits, slots)).astype(np.int64)
+            sent = int(counts.sum()) + slots
+        self._step(t, n, row, counts, wanted > 0.0)
+        return sent, int(counts.sum())
+
+    def _step(self, t: int, n: int, row: int, counts: Integers, up: Booleans) -> None:
+        bar, key = self.bar, extend(self.own.key[t, self.number], n)
+        shape = (bar.config.rows, bar.config.columns)
+        states = bar.states.reshape(-1, *shape)
+        count, rising = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
+        count[row], rising[row] = counts, up
+        for number in bar.chosen(n, self.transfers[t].target):
+            devices, own = bar.members[number], extend(key, number)
+            states[number] = moved(devices, states[number], count, rising, bar.aggregated, own)
+        bar.settle(count > 0, n)
+
+    def _write_ideal(self, t: int, n: int, row: int, wanted: Vectors, gain: float) -> None:
+        bar, one = self.bar, np.zeros(self.bar.config.rows)
+        one[row] = 1.0
+        change = outer_gain(gain, 1.0, 1.0, self.own.step)
+        states = bar.states.reshape(-1, bar.config.rows, bar.config.columns)
+        for number in bar.chosen(n, self.transfers[t].target):
+            own = bar.members[number]
+            outer_update(states[number], own.w_min, own.w_max, own.exponent, one, -wanted, change)
+        bar.settle((one != 0)[:, None] & (wanted != 0)[None, :], n)
