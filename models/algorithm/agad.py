@@ -1,0 +1,54 @@
+"""AGAD: analog gradient accumulation with a dynamic reference.
+
+    H_j' = H_j + c_j beta (A_j - r_j) / (theta dw_min)
+    p_j' = (1 - b) p_j + b A_j,           r_j = p_j where c_j flips
+
+Chopped Tiki-Taka version 2 whose reads are taken against a reference that it finds itself: the
+leaky average p of the reads up to the last flip of the chopper (Rasch et al., Nat. Commun. 15:7133,
+2024, Methods, eqs. 12-13, with the sign that the text calls for). No array is needed to hold the
+symmetric point, and its offset may be large.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from pydantic import Field
+
+from models.algorithm.base import Arrangement, Transfer, Units, Work
+from models.algorithm.chopped_tiki_taka_2 import ChoppedTikiTaka2
+
+
+def digest(read: Any, memory: Any, constants: Any, sign: float, flip: float, wanted: Any) -> None:
+    """Collect what was read above the reference; follow it. `constants`: rate, most pulses, b."""
+    rate, most, part = constants[0] * sign, constants[1], constants[2]
+    for j in range(len(read)):
+        held = memory[0, j] + rate * (read[j] - memory[2, j])
+        past = memory[1, j] + part * (read[j] - memory[1, j])
+        pulses = float(math.trunc(min(max(held, -most), most)))
+        memory[0, j] = held - pulses
+        memory[1, j] = past
+        if flip > 0.0:
+            memory[2, j] = past
+        wanted[j] = pulses
+
+
+class AGAD(ChoppedTikiTaka2):
+    """`algorithm.name = "agad"`: choppers and a dynamic reference."""
+
+    name: Literal["agad"] = "agad"  # type: ignore[assignment]
+    reference_rate: float = Field(0.5, gt=0, le=1)
+    """Weight b of the newest read in the leaky average of a column's reads."""
+
+    def constants(self, units: Units) -> Sequence[float]:
+        """Return the constants of version 2, and b."""
+        return (*super().constants(units), units.rounded(self.reference_rate))
+
+    def transfer(self, batch: int) -> Transfer:
+        """Return the transfer; three numbers a device, six operations, 50 bits an element."""
+        return replace(super().transfer(batch), digest=digest, memory=3, work=Work(6, 50))
+
+    def arrangement(self, batch: int) -> Arrangement:
+        """Return the arrays A and C with choppers."""
+        return Arrangement((self.gamma, 1.0), 0, 1, (self.transfer(batch),), chop=self.chop)
