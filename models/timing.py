@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from models.algorithm.base import Arrangement, Transfer
 from models.schedule import Op
 from models.section import Timing
 from models.tile import GridConfig, TileConfig
@@ -44,12 +45,15 @@ def backward_cycles(config: TileConfig, retries: int = 0) -> int:
     return (1 + retries) * once
 
 
-def update_cycles(config: TileConfig, slots: int | None = None) -> int:
+def update_cycles(config: TileConfig, slots: int | None = None, pulsed: bool = True) -> int:
     """Return the cycles of U with `slots` slots used (0..longest; None: all that are built).
 
-    With `slots = "built"` an update always takes every slot, whatever it used.
+    With `slots = "built"` an update always takes every slot, whatever it used. It has none where it
+    is not `pulsed` but collected digitally.
     """
     update = config.tile.update
+    if not pulsed:
+        return max(MIN_CYCLES, config.timing.load_cycles)
     taken = update.longest if slots is None or update.slots == "built" else slots
     pulses = update.phases * taken * config.timing.pulse_cycles
     return max(MIN_CYCLES, config.timing.load_cycles + pulses)
@@ -122,26 +126,51 @@ def stage_update_cycles(
     grid: GridConfig,
     slots: int | None = None,
     refreshed: Sequence[tuple[int, int]] | None = None,
+    pulsed: bool = True,
 ) -> int:
     """Return the cycles of U of a layer whose slowest tile uses `slots` slots (None: all).
 
     `refreshed`, where a refresh follows before U ends, holds rows written and slots of each tile,
     block row after block row.
     """
-    once = update_cycles(grid.tiles[0][0], slots)
+    once = update_cycles(grid.tiles[0][0], slots, pulsed)
     if refreshed is None:
         return once
     counts = zip(grid.flat, refreshed, strict=True)
     return once + max(refresh_cycles(tile, written, own) for tile, (written, own) in counts)
 
 
-def slot_cycles(grids: tuple[GridConfig, ...], link: tuple[int, ...], first_backward: bool) -> int:
-    """Return the shortest lock-step slot: the slowest stage's F + B + U and the slowest link."""
+def transfer_cycles(config: TileConfig, transfer: Transfer) -> int:
+    """Return the cycles of T: for every line an F with one row driven, and a write of it.
+
+    A write loads, and takes every slot that is built for it: those of a pulse train, or the most
+    pulses counted; one sign after the other where updates have sign phases.
+    """
+    update, timing = config.tile.update, config.timing
+    slots = transfer.most if transfer.writes == "counts" else update.bl
+    pulses = min(update.phases, 2) * slots * timing.pulse_cycles
+    read = 0 if transfer.source is None else forward_cycles(config)
+    return transfer.columns * (read + max(MIN_CYCLES, timing.load_cycles + pulses))
+
+
+def stage_transfers(grid: GridConfig, arrangement: Arrangement) -> tuple[tuple[int, int], ...]:
+    """Return the updates between two of each transfer of a layer, and the cycles of one."""
+    return tuple(
+        (one.every, max(transfer_cycles(tile, one) for tile in grid.flat))
+        for one in arrangement.transfers
+    )
+
+
+def slot_cycles(
+    lengths: Sequence[tuple[int, int, int]], link: tuple[int, ...], first_backward: bool
+) -> int:
+    """Return the shortest lock-step slot: the slowest stage's F + B + U and the slowest link.
+
+    `lengths`: F, B and U of each stage, a sample each.
+    """
     work = [
-        stage_forward_cycles(grid)
-        + stage_update_cycles(grid)
-        + (stage_backward_cycles(grid) if m or first_backward else 0)
-        for m, grid in enumerate(grids)
+        forward + update + (backward if m or first_backward else 0)
+        for m, (forward, backward, update) in enumerate(lengths)
     ]
     return max(work) + max(link, default=0)
 

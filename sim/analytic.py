@@ -25,7 +25,8 @@ def sequential_cycles(rule: Rule, durations: Durations, total: int) -> int:
     first stage's B and U, and at most the way of a sample to its loss.
     """
     round_trip = 2 * sum(rule.link) + rule.loss
-    return total * (sum(_work(rule, durations)) + round_trip)
+    transfers = sum(durations.transfer_cycles(m, 0, total) for m in range(rule.stages))
+    return total * (sum(_work(rule, durations)) + round_trip) + transfers
 
 
 def fill_drain_cycles(rule: Rule, durations: Durations) -> int:
@@ -42,5 +43,8 @@ def fill_drain_cycles(rule: Rule, durations: Durations) -> int:
 
 
 def period_bound(rule: Rule, durations: Durations) -> int:
-    """Return the fewest cycles a sample in steady state: the busiest tile's F + B + U."""
+    """Return the fewest cycles a sample in steady state: the busiest tile's F + B + U.
+
+    Transfers come on top.
+    """
     return max(_work(rule, durations))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import gcd, lcm
 
 from simpy import Environment
 from simpy.core import EmptySchedule
@@ -18,12 +19,16 @@ from sim.tile import BACKWARD, FORWARD, UPDATE, OnStart, OpLength, Source, Tile
 class Durations:
     """Clock cycles of each op, one entry a stage, all at least 1.
 
-    The first stage's `backward` counts only with `first_stage_backward`.
+    The first stage's `backward` counts only with `first_stage_backward`. U also ends the transfers
+    that are due after it: `transfers`, for each stage pairs of the updates between two and the
+    cycles of one; none by default. A sample is `vectors` updates of a stage, by default one.
     """
 
     forward: tuple[int, ...]
     backward: tuple[int, ...]
     update: tuple[int, ...]
+    transfers: tuple[tuple[tuple[int, int], ...], ...] = ()
+    vectors: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("forward", "backward", "update"):
@@ -31,6 +36,46 @@ class Durations:
                 raise ValueError(f"durations: every {name} takes at least one cycle")
         if not len(self.forward) == len(self.backward) == len(self.update):
             raise ValueError("durations: give forward, backward and update one entry a stage")
+
+    @property
+    def steady(self) -> bool:
+        """Whether every U of a stage is as long as the others."""
+        return not any(self.transfers)
+
+    @property
+    def recurrence(self) -> int:
+        """Samples after which the lengths of U repeat."""
+        found = 1
+        for stage, transfers in enumerate(self.transfers):
+            for every, _ in transfers:
+                found = lcm(found, every // gcd(every, self._vectors(stage)))
+        return found
+
+    def _vectors(self, stage: int) -> int:
+        return self.vectors[stage] if self.vectors else 1
+
+    def transfer_cycles(self, stage: int, first: int, last: int) -> int:
+        """Return the cycles of the transfers of samples `first` to `last` - 1."""
+        own, count = self.transfers[stage] if self.transfers else (), self._vectors(stage)
+        return sum(
+            cycles * (last * count // every - first * count // every) for every, cycles in own
+        )
+
+    def update_cycles(self, stage: int, sample: int) -> int:
+        """Return the cycles of U of a sample, with the transfers that end it."""
+        return self.update[stage] + self.transfer_cycles(stage, sample, sample + 1)
+
+    @property
+    def longest_update(self) -> tuple[int, ...]:
+        """Return the most cycles of U at each stage: all its transfers at once."""
+        return tuple(
+            cycles
+            + sum(
+                length * -(-self._vectors(stage) // every)
+                for every, length in (self.transfers[stage] if self.transfers else ())
+            )
+            for stage, cycles in enumerate(self.update)
+        )
 
     @property
     def stages(self) -> int:
@@ -52,7 +97,7 @@ class Machine:
     arrivals
         Cycle at which each sample is there, not decreasing; by default k * `rule.arrival`.
     update_length
-        Asked for U's cycles at its start, with stage and sample; by default `durations.update`.
+        Asked for U's cycles at its start, with stage and sample; by default those of `durations`.
     read_length
         The same for F and B, by op, where reads may be repeated.
     on_start
@@ -86,6 +131,8 @@ class Machine:
             tile.tell = self._wiring(tile.stage.index)
             if update_length is not None:
                 tile.length[UPDATE] = update_length
+            elif not durations.steady:
+                tile.length[UPDATE] = durations.update_cycles
             tile.length.update(read_length or {})
             tile.see()
         self.source = Source(self.tiles[0], arrivals, rule.arrival)

@@ -1,8 +1,9 @@
 """Long runs from one repetition: where a machine's state recurs, its op list repeats exactly.
 
-Take a machine with constant op lengths whose samples come at a constant rate or all at once. Its
-future depends on its state alone: the counters relative to the next sample, the running ops and the
-tokens in flight with their remaining cycles, and the phases of mini-batch, slot and arrival. If the
+Take a machine whose op lengths are constant or, with transfers, repeat after some samples, and
+whose samples come at a constant rate or all at once. Its future depends on its state alone: the
+counters relative to the next sample, the running ops and the tokens in flight with their remaining
+cycles, and the phases of mini-batch, slot, arrival and transfers. If the
 state of cycle t returns at t + T, p samples later, and no rule has looked at the number of samples
 by then, then a run of K + n p samples is the run of K with n more copies of its ops of (t, t + T]
 put in, each T cycles and p samples after the one before, and all that follows later by as much.
@@ -89,6 +90,7 @@ class Search:
 
     def __init__(self, rule: Rule, durations: Durations, total: int, moments: int) -> None:
         self.rule, self.total, self.left = rule, total, moments
+        self.recurrence = durations.recurrence
         self.machine = Machine(rule, durations, total, on_start=self._started)
         self.period: Period | None = None
         self._seen: dict[tuple[object, ...], Moment] = {}
@@ -117,6 +119,7 @@ class Search:
         tiles, now = self.machine.tiles, int(self.machine.environment.now)
         base = tiles[0].stage.sF
         state: tuple[object, ...] = (
+            base % self.recurrence,
             *(_tile_state(tile, tile is tiles[-1], base, now) for tile in tiles),
             *(tuple(due - now for due in line.due) for line in self.machine.lines),
         )
@@ -181,7 +184,7 @@ class Layout:
 
 
 class PeriodicMachine:
-    """A :class:`sim.machine.Machine` of constant op lengths that lays out what repeats.
+    """A :class:`sim.machine.Machine` of recurring op lengths that lays out what repeats.
 
     Gives the machine's ops and ledger, number for number. Where no period shows itself within
     `moments` looks or the first quarter of the run, every event is simulated.

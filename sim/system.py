@@ -9,6 +9,7 @@ from models.timing import (
     slot_cycles,
     stage_backward_cycles,
     stage_forward_cycles,
+    stage_transfers,
     stage_update_cycles,
 )
 from sim.machine import Durations
@@ -41,16 +42,22 @@ def make_system(design: Design) -> System:
     refresh.
     """
     grids = tuple(grid_config(design, stage) for stage in range(design.stages))
-    rule = schedule_rule(design.schedule, design.stages)
-    slot = slot_cycles(grids, rule.link, rule.first_stage_backward)
+    rule, arrangement = schedule_rule(design.schedule, design.stages), design.arrangement
+    pulsed = arrangement.gradient is not None
+    durations = Durations(
+        forward=tuple(stage_forward_cycles(grid) for grid in grids),
+        backward=tuple(stage_backward_cycles(grid) for grid in grids),
+        update=tuple(stage_update_cycles(grid, pulsed=pulsed) for grid in grids),
+        transfers=tuple(stage_transfers(grid, arrangement) for grid in grids),
+    )
+    lengths = list(
+        zip(durations.forward, durations.backward, durations.longest_update, strict=True)
+    )
+    slot = slot_cycles(lengths, rule.link, rule.first_stage_backward)
     return System(
         grids=grids,
         rule=schedule_rule(design.schedule, design.stages, slot),
-        durations=Durations(
-            forward=tuple(stage_forward_cycles(grid) for grid in grids),
-            backward=tuple(stage_backward_cycles(grid) for grid in grids),
-            update=tuple(stage_update_cycles(grid) for grid in grids),
-        ),
+        durations=durations,
         used_slots=design.tile.update.slots == "used",
         retrying=design.tile.bound_management != "none",
         refresh_every=design.refresh_every,

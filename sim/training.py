@@ -155,7 +155,8 @@ class Training:
 
     def _coupled(self) -> Iterator[OpLog]:
         """Run clock and numbers together: cycles follow from slots, repeated reads, refreshes."""
-        grids, memory = self.system.grids, self.memory
+        grids, memory, durations = self.system.grids, self.memory, self.system.durations
+        pulsed = self.design.arrangement.gradient is not None
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
@@ -170,7 +171,8 @@ class Training:
 
         def update(stage: int, sample: int) -> int:
             used = int(memory.state.used[stage])
-            cycles = stage_update_cycles(grids[stage], used, refreshed(stage, sample))
+            cycles = stage_update_cycles(grids[stage], used, refreshed(stage, sample), pulsed)
+            cycles += durations.transfer_cycles(stage, sample, sample + 1)
             if self._due(sample + 1):
                 self._keep(stage, sample + 1, int(machine.environment.now) + cycles)
             return cycles

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.design import read_design
+from models.design import make_design, read_design
 from models.schedule import Op
 from models.section import Adc, Dac, Tile, Timing
 from models.tile import GridConfig, TileConfig, tile_config
@@ -19,7 +19,9 @@ from models.timing import (
     refresh_cycles,
     seconds,
     slot_cycles,
+    stage_transfers,
     stage_update_cycles,
+    transfer_cycles,
     update_cycles,
 )
 from models.update import Update
@@ -155,7 +157,28 @@ def test_a_lock_step_slot_is_the_slowest_stage_and_the_slowest_link():
     configs = tuple(
         GridConfig(((config(timing=timing, update=Update(bl=bl)),),)) for bl in (30, 4)
     )  # 40 without B, 60 with it; 34
-    assert slot_cycles(configs, (3,), False) == 40 + 3
-    assert slot_cycles(configs, (3,), True) == 60 + 3
-    assert slot_cycles(configs[:1], (), True) == 60
-    assert slot_cycles(configs[::-1], (1,), False) == 60 + 1
+    lengths = [(10, 20, stage_update_cycles(grid)) for grid in configs]
+    assert slot_cycles(lengths, (3,), False) == 40 + 3
+    assert slot_cycles(lengths, (3,), True) == 60 + 3
+    assert slot_cycles(lengths[:1], (), True) == 60
+    assert slot_cycles(lengths[::-1], (1,), False) == 60 + 1
+
+
+def test_a_transfer_reads_and_writes_every_line():
+    """40 cycles a read, 5 a slot: with 2 updates between two transfers and trains of 5 slots the
+    analog time is (5 + 1/2) 5 + 40/2 (Rasch et al., Nat. Commun. 15:7133, Table 1)."""
+    timing = Timing(forward_cycles=40, load_cycles=0, pulse_cycles=5)
+    one = config(timing=timing, update=Update(bl=5))
+    design = make_design({"algorithm": {"name": "tiki-taka-2", "transfer_every": 2}})
+    (buffered,) = design.arrangement.transfers
+    assert transfer_cycles(one, buffered) == 40 + 5
+    assert update_cycles(one) + transfer_cycles(one, buffered) / buffered.every == 47.5
+    (pulsed,) = make_design({"algorithm": {"name": "tiki-taka"}}).arrangement.transfers
+    assert transfer_cycles(one, replace(pulsed, columns=3)) == 3 * (40 + 5 * 5)
+    four = config(timing=timing, update=Update(bl=5, phases=4))
+    assert transfer_cycles(four, buffered) == 40 + 2 * 5
+    (collected,) = make_design({"algorithm": {"name": "mixed-precision"}}).arrangement.transfers
+    assert transfer_cycles(one, collected) == 5
+    assert update_cycles(one, pulsed=False) == 2
+    grid = GridConfig(((one, four),))
+    assert stage_transfers(grid, design.arrangement) == ((2, 50),)

@@ -1,7 +1,7 @@
 """Random machines: rules of all six schedules with random keys, durations and arrivals."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.error import DesignError
 from models.schedule import Rule, check_deadlock, schedule_rule
@@ -25,7 +25,8 @@ class Case:
     def oracle(self) -> Oracle:
         d = self.durations
         arrivals = None if self.arrivals is None else list(self.arrivals)
-        return Oracle(self.rule, d.forward, d.backward, d.update, self.total, arrivals)
+        lengths = (d.forward, d.backward, d.update, self.total, arrivals, d.transfers, d.vectors)
+        return Oracle(self.rule, *lengths)
 
 
 def draw_durations(rng: random.Random, stages: int, longest: int = 12) -> Durations:
@@ -34,6 +35,18 @@ def draw_durations(rng: random.Random, stages: int, longest: int = 12) -> Durati
         return Durations(*one)
     columns = (tuple(rng.randint(1, longest) for _ in range(stages)) for _ in range(3))
     return Durations(*columns)
+
+
+def with_transfers(rng: random.Random, durations: Durations) -> Durations:
+    """Durations whose updates end with transfers, of up to four vectors a sample."""
+    return replace(
+        durations,
+        transfers=tuple(
+            tuple((rng.randint(1, 6), rng.randint(1, 9)) for _ in range(rng.randint(0, 2)))
+            for _ in range(durations.stages)
+        ),
+        vectors=tuple(rng.choice([1, 1, 2, 4]) for _ in range(durations.stages)),
+    )
 
 
 def draw_schedule(rng: random.Random, name: str, stages: int, total: int) -> Schedule:
@@ -72,7 +85,10 @@ def draw_case(rng: random.Random, name: str, most_stages: int = 4, most_samples:
     arrivals = None
     if rng.random() < 0.2:
         arrivals = tuple(sorted(rng.randint(0, 10 * total) for _ in range(total)))
-    return Case(rule, draw_durations(rng, stages), total, arrivals)
+    durations = draw_durations(rng, stages)
+    if rng.random() < 0.35:
+        durations = with_transfers(rng, durations)
+    return Case(rule, durations, total, arrivals)
 
 
 def draw_live_case(rng: random.Random, name: str, **sizes: int) -> Case:

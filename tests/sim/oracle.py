@@ -34,7 +34,10 @@ class Outcome:
 
 
 class Oracle:
-    def __init__(self, rule, forward, backward, update, total, arrivals=None):
+    def __init__(
+        self, rule, forward, backward, update, total, arrivals=None, transfers=(), vectors=()
+    ):
+        self.transfers, self.vectors = transfers, vectors
         self.rule, self.total = rule, total
         self.M = len(rule.S)
         self.length = {F: forward, B: backward, U: update}
@@ -51,6 +54,18 @@ class Oracle:
         return op != B or m > 1 or self.rule.first_stage_backward
 
     # Phase (a).
+
+    def extra(self, op, m, k):
+        """Cycles of the transfers due within update k, vector by vector."""
+        if op != U or not self.transfers:
+            return 0
+        count = self.vectors[m - 1] if self.vectors else 1
+        return sum(
+            cycles
+            for vector in range(k * count, (k + 1) * count)
+            for every, cycles in self.transfers[m - 1]
+            if (vector + 1) % every == 0
+        )
 
     def post(self, t, delay, m, what):
         self.delayed.append((t + delay, m, what))
@@ -168,7 +183,8 @@ class Oracle:
                 self.busy[m] += 1
             if what == "start":
                 node = self.nodes[m]
-                k, end = node.started[detail], t + self.length[detail][m - 1]
+                k = node.started[detail]
+                end = t + self.length[detail][m - 1] + self.extra(detail, m, k)
                 node.started[detail] += 1
                 node.running = (detail, k, end)
                 self.ops.append((m - 1, detail, k, t, end))

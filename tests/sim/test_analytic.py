@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from models.section import Schedule
 from sim.analytic import fill_drain_cycles, period_bound, sequential_cycles
 from sim.log import OpLog
 from sim.machine import Durations, Machine
-from tests.sim.machines import draw_durations
+from tests.sim.machines import draw_durations, with_transfers
 from tests.sim.oracle import Oracle
 
 
@@ -48,6 +49,25 @@ def test_sequential_takes_the_sum_of_all_ops_and_ways():
                 assert cycles(rule, durations, total) == closed
             elif stages == 2:
                 assert cycles(rule, durations, total) == closed + total - 1
+
+
+def test_sequential_adds_every_transfer():
+    rng = random.Random(3)
+    for _ in range(100):
+        durations, keys, hidden = draw_sequential(rng)
+        durations = with_transfers(rng, durations)
+        rule = schedule_rule(Schedule(**keys, credit_return_cycles=hidden), durations.stages)
+        total = rng.randint(2, 30)
+        found = cycles(rule, durations, total)
+        plain = sequential_cycles(rule, replace(durations, transfers=()), total)
+        due = sum(
+            length
+            for count, own in zip(durations.vectors, durations.transfers, strict=True)
+            for vector in range(1, total * count + 1)
+            for every, length in own
+            if vector % every == 0
+        )
+        assert found == sequential_cycles(rule, durations, total) == plain + due
 
 
 def test_one_mini_batch_of_fill_drain_takes_its_closed_form():
