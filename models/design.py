@@ -23,6 +23,7 @@ from models.preset import Kind, read_preset
 from models.schedule import complete_schedule
 from models.section import Data, Layer, Network, Run, Schedule, Tile, Timing
 from models.table import Section
+from models.transfer.check import check_transfers
 
 FORMAT = 1
 #: Taken where a design has no such table; a table without `preset` stands for itself.
@@ -195,6 +196,14 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
         design.schedule,
         design.algorithm,
         design.hardware,
+    )
+    check_transfers(
+        design.algorithm,
+        design.arrangement,
+        design.device,
+        design.tile,
+        design.schedule,
+        design.run,
     )
     return design
 

@@ -154,6 +154,11 @@ def check_design(design: Design) -> None:
         raise DesignError(
             "device.cell.refresh_every: the controller in Verilog has no refresh; leave it out"
         )
+    if design.arrangement.transfers:
+        raise DesignError(
+            f"algorithm.name: the controller in Verilog has no transfers, which "
+            f"{design.algorithm.name} needs"
+        )
     for stage in range(design.stages):
         tiles = grid_config(design, stage).flat
         for tile in tiles:

@@ -76,6 +76,13 @@ def training_summary(training: Training) -> dict[str, Any]:
         parts = [placing.tiles_of(stage) for stage in range(design.stages)]
         sums = [[int(state.retries[part, side].sum()) for side in (0, 1)] for part in parts]
         found["retries"] = {"forward": [f for f, _ in sums], "backward": [b for _, b in sums]}
+    if design.arrangement.transfers:
+        lines, pulses, steps = training.memory.state.transferred.T
+        found["transfers"] = {
+            "lines": lines.tolist(),
+            "pulses": pulses.tolist(),
+            "coincidences": steps.tolist(),
+        }
     if training.system.refresh_every is not None:
         found["refreshes"] = _refreshes(training)
     return found | {
