@@ -143,13 +143,14 @@ def stage_update_cycles(
 def transfer_cycles(config: TileConfig, transfer: Transfer) -> int:
     """Return the cycles of T: for every line an F with one row driven, and a write of it.
 
-    A write loads, and takes every slot that is built for it: those of a pulse train, or the most
-    pulses counted; one sign after the other where updates have sign phases.
+    Several sources are read at once, as several targets are written. A write loads, and takes every
+    slot that is built for it: those of a pulse train, or the most pulses counted; one sign after
+    the other where updates have sign phases.
     """
     update, timing = config.tile.update, config.timing
     slots = transfer.most if transfer.writes == "counts" else update.bl
     pulses = min(update.phases, 2) * slots * timing.pulse_cycles
-    read = 0 if transfer.source is None else forward_cycles(config)
+    read = forward_cycles(config) if transfer.sources else 0
     return transfer.columns * (read + max(MIN_CYCLES, timing.load_cycles + pulses))
 
 

@@ -9,7 +9,6 @@ leaky average p of the reads up to the last flip of the chopper (Rasch et al., N
 symmetric point, and its offset may be large.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -20,18 +19,15 @@ from models.algorithm.base import Arrangement, Transfer, Units, Work
 from models.algorithm.chopped_tiki_taka_2 import ChoppedTikiTaka2
 
 
-def digest(read: Any, memory: Any, constants: Any, sign: float, flip: float, wanted: Any) -> None:
-    """Collect what was read above the reference; follow it. `constants`: rate, most pulses, b."""
-    rate, most, part = constants[0] * sign, constants[1], constants[2]
+def take(read: Any, gathered: Any, own: Any, constants: Any, sign: float, flip: float) -> None:
+    """Collect what was read above the reference; follow it. Constant 1: pulses for a code; 2: b."""
+    rate, part = constants[1] * sign, constants[2]
     for j in range(len(read)):
-        held = memory[0, j] + rate * (read[j] - memory[2, j])
-        past = memory[1, j] + part * (read[j] - memory[1, j])
-        pulses = float(math.trunc(min(max(held, -most), most)))
-        memory[0, j] = held - pulses
-        memory[1, j] = past
+        gathered[j] += rate * (read[j] - own[1, j])
+        past = own[0, j] + part * (read[j] - own[0, j])
+        own[0, j] = past
         if flip > 0.0:
-            memory[2, j] = past
-        wanted[j] = pulses
+            own[1, j] = past
 
 
 class AGAD(ChoppedTikiTaka2):
@@ -47,7 +43,7 @@ class AGAD(ChoppedTikiTaka2):
 
     def transfer(self, batch: int) -> Transfer:
         """Return the transfer; three numbers a device, six operations, 50 bits an element."""
-        return replace(super().transfer(batch), digest=digest, memory=3, work=Work(6, 50))
+        return replace(super().transfer(batch), take=take, memory=2, work=Work(6, 50))
 
     def arrangement(self, batch: int) -> Arrangement:
         """Return the arrays A and C with choppers."""

@@ -8,9 +8,12 @@ from pydantic import Field
 
 from models.table import MANY, Section
 
-#: Takes ADC codes of a line, the line's digital memory, constants, the chopper's sign, whether it
-#: flips after, and where to write what is wanted of the target: all arrays of float64.
-Digest = Callable[[Any, Any, Any, float, float, Any], None]
+#: Takes what was read of a source in: ADC codes of a line, what the line has gathered, the source's
+#: own memory of it, constants, the chopper's sign, and 1 where it flips after, else 0. All arrays
+#: are of float64.
+Take = Callable[[Any, Any, Any, Any, float, float], None]
+#: Gives out: what the line has gathered, constants, and where to write what the targets are to get.
+Give = Callable[[Any, Any, Any], None]
 #: Rounds a constant to what a profile can hold.
 Round = Callable[[float], float]
 
@@ -38,14 +41,17 @@ class Units:
 
 @dataclass(frozen=True)
 class Transfer:
-    """One transfer of a rule: a line of one array is read, digested, and written to another.
+    """One transfer of a rule: a line is read, digested and written elsewhere.
+
+    What is read of the line is gathered (`take`, source after source), then what the targets are to
+    get is taken out of it (`give`). Both are plain Python on numbers, so that they compile.
 
     Parameters
     ----------
-    source
-        Number of the array that is read; None where the digital memory alone is looked at.
-    target
-        Number of the array that is written.
+    sources
+        Numbers of the arrays that are read; none where something else gathers.
+    targets
+        Numbers of the arrays that are written, all with the same.
     every
         Updates between two transfers.
     columns
@@ -55,24 +61,25 @@ class Transfer:
         as a pulse train; `counts`: it is a signed number of pulses.
     most
         Pulses that a write has room for; only with `counts`.
+    take, give
+        The digital steps.
     memory
-        Digital numbers that it keeps of every device.
-    digest
-        The digital step, plain Python on numbers, so that it compiles.
+        Digital numbers kept of every device of a source, beside what is gathered.
     constants
-        What the digest is handed, in the units of a layer.
+        What `take` and `give` are handed, in the units of a layer.
     gain
         Coincidences for one unit of what is wanted; only with `pulses`.
     work
         Digital work an element of a line.
     """
 
-    source: int | None
-    target: int
+    sources: tuple[int, ...]
+    targets: tuple[int, ...]
     every: int
     columns: int
     writes: Literal["pulses", "counts"]
-    digest: Digest
+    take: Take
+    give: Give
     constants: Callable[[Units], Sequence[float]]
     gain: Callable[[Units], float] = lambda _: 1.0
     most: int = 0
@@ -89,8 +96,7 @@ class Arrangement:
     gamma
         Factor of each array in the weight.
     gradient
-        Array that every update pulses; None where updates are collected in the digital memory of
-        the first transfer.
+        Array that every update pulses; None where the first transfer gathers them digitally.
     start
         Array that holds the initial weights; the others start at 0.
     transfers

@@ -6,24 +6,14 @@
 costs a digital operation and memory for every device, which the other rules avoid.
 """
 
-import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from models.algorithm.base import Algorithm, Arrangement, Transfer, Units, Work
+from models.algorithm.digest import give_pulses, take_all
 from models.table import MANY, MOST
-
-
-def digest(read: Any, memory: Any, constants: Any, _sign: float, _flip: float, wanted: Any) -> None:
-    """Want the whole pulses of what was collected; `constants`: most pulses."""
-    most = constants[0]
-    for j in range(len(read)):
-        held = memory[0, j]
-        pulses = float(math.trunc(min(max(held, -most), most)))
-        memory[0, j] = held - pulses
-        wanted[j] = pulses
 
 
 class MixedPrecision(Algorithm):
@@ -46,15 +36,15 @@ class MixedPrecision(Algorithm):
         """Return the one array; an update multiplies and adds for every device."""
         del batch
         transfer = Transfer(
-            source=None,
-            target=0,
+            sources=(),
+            targets=(0,),
             every=self.transfer_every,
             columns=self.transfer_columns,
             writes="counts",
-            digest=digest,
+            take=take_all,
+            give=give_pulses,
             constants=self.constants,
             most=self.transfer_bl,
-            memory=1,
             work=Work(1, 16),
         )
         return Arrangement(

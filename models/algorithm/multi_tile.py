@@ -44,8 +44,8 @@ class MultiTile(TikiTaka):
         transfers = tuple(
             replace(
                 one,
-                source=step,
-                target=step + 1,
+                sources=(step,),
+                targets=(step + 1,),
                 every=one.every * self.transfer_ratio**step,
                 gain=self._gain(step),
             )

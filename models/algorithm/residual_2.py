@@ -16,13 +16,18 @@ from models.algorithm.base import Arrangement, Units, Work
 from models.algorithm.residual import ResidualLearning
 
 
-def digest(read: Any, memory: Any, constants: Any, _sign: float, _flip: float, wanted: Any) -> None:
-    """Follow what was read of P; want it where it is large. `constants`: b, threshold in codes."""
-    part, least = constants[0], constants[1]
+def take(read: Any, gathered: Any, _own: Any, constants: Any, _sign: float, _flip: float) -> None:
+    """Follow what was read of P; constant 0: b."""
+    part = constants[0]
     for j in range(len(read)):
-        held = memory[0, j] + part * (read[j] - memory[0, j])
-        memory[0, j] = held
-        wanted[j] = held if abs(held) > least else 0.0
+        gathered[j] += part * (read[j] - gathered[j])
+
+
+def give(gathered: Any, constants: Any, wanted: Any) -> None:
+    """Give the average where it is large, and keep it; constant 1: the threshold in codes."""
+    least = constants[1]
+    for j in range(len(gathered)):
+        wanted[j] = gathered[j] if abs(gathered[j]) > least else 0.0
 
 
 class ResidualLearning2(ResidualLearning):
@@ -43,9 +48,9 @@ class ResidualLearning2(ResidualLearning):
         found = super().arrangement(batch)
         transfer = replace(
             found.transfers[0],
-            digest=digest,
+            take=take,
+            give=give,
             constants=self.constants,
-            memory=1,
             work=Work(3, 16),
         )
         return replace(found, transfers=(transfer,))

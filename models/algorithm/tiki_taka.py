@@ -8,20 +8,13 @@ read by driving its row alone at full scale, and pulsed into C as a stochastic t
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from models.algorithm.base import Arrangement, Transfer, Units, Work
+from models.algorithm.digest import give_all, take_all
 from models.algorithm.transferring import Transferring
-
-
-def digest(
-    read: Any, _memory: Any, _constants: Any, _sign: float, _flip: float, wanted: Any
-) -> None:
-    """Want of C what was read of A."""
-    for j in range(len(read)):
-        wanted[j] = read[j]
 
 
 def no_constants(units: Units) -> Sequence[float]:
@@ -44,12 +37,13 @@ class TikiTaka(Transferring):
     def arrangement(self, batch: int) -> Arrangement:
         """Return the arrays A and C; a transfer scales what it read."""
         transfer = Transfer(
-            source=0,
-            target=1,
+            sources=(0,),
+            targets=(1,),
             every=self.every(batch),
             columns=self.transfer_columns,
             writes="pulses",
-            digest=digest,
+            take=take_all,
+            give=give_all,
             constants=no_constants,
             gain=self.gain,
             work=Work(1),

@@ -8,24 +8,21 @@
 averages the noise of device and read away: C is written seldom, and a step at a time.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
 from models.algorithm.base import Arrangement, Transfer, Units, Work
+from models.algorithm.digest import give_pulses
 from models.algorithm.transferring import Transferring
 
 
-def digest(read: Any, memory: Any, constants: Any, sign: float, _flip: float, wanted: Any) -> None:
-    """Collect what was read of A; want the whole pulses of it. `constants`: rate, most pulses."""
-    rate, most = constants[0] * sign, constants[1]
+def take(read: Any, gathered: Any, _own: Any, constants: Any, sign: float, _flip: float) -> None:
+    """Collect what was read of A; constant 1: pulses for an ADC code."""
+    rate = constants[1] * sign
     for j in range(len(read)):
-        held = memory[0, j] + rate * read[j]
-        pulses = float(math.trunc(min(max(held, -most), most)))
-        memory[0, j] = held - pulses
-        wanted[j] = pulses
+        gathered[j] += rate * read[j]
 
 
 class TikiTaka2(Transferring):
@@ -40,22 +37,22 @@ class TikiTaka2(Transferring):
     """Pulses that a device of C takes in one transfer, at most."""
 
     def constants(self, units: Units) -> Sequence[float]:
-        """Return the buffer's change for an ADC code, in pulses, and the most pulses."""
+        """Return the most pulses, and the buffer's change for an ADC code in pulses."""
         rate = self.transfer_lr * units.decay * units.code / (self.threshold * units.step)
-        return units.rounded(rate), float(self.transfer_bl)
+        return float(self.transfer_bl), units.rounded(rate)
 
     def transfer(self, batch: int) -> Transfer:
         """Return the transfer from A to C: two operations an element, 16 bits of buffer moved."""
         return Transfer(
-            source=0,
-            target=1,
+            sources=(0,),
+            targets=(1,),
             every=self.every(batch),
             columns=self.transfer_columns,
             writes="counts",
-            digest=digest,
+            take=take,
+            give=give_pulses,
             constants=self.constants,
             most=self.transfer_bl,
-            memory=1,
             work=Work(2, 16),
         )
 

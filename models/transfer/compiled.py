@@ -53,12 +53,12 @@ def _read_line(
     t: int,
     n: int,
     i: int,
+    source: int,
     rows: int,
     codes: Array,
 ) -> None:
-    """Write the ADC codes of row `i`, driven alone at full scale."""
+    """Write the ADC codes of row `i` of an array, driven alone at full scale."""
     own, periphery, columns = plan.transferring, plan.reading.periphery, len(codes)
-    key, source = np.uint64(n), own.source[t]
     whole = periphery.wire != 0.0 or periphery.input_noise != 0.0
     first, last = (np.int64(0), rows) if whole else (i, i + 1)
     seen = np.empty((last - first, columns), np.float32)
@@ -68,15 +68,19 @@ def _read_line(
         seen = drooped(seen, plan.exponent[tile], periphery.wire)
     driven, scratch = np.zeros(last - first), np.empty(last - first)
     driven[i - first] = own.limit
-    keys = line_keys(own.read_key[t, tile], key)
+    keys = line_keys(own.read_key[t, tile], np.uint64(n), np.uint64(source))
     grid, noise = plan.grid[tile], plan.noise[m]
     read_vector(periphery, seen, False, driven, scratch, keys, grid, own.lsb, noise, codes)
 
 
 @inner
-def line_keys(tile_keys: Array, n: Any) -> Any:
-    """Return the keys of one line's read: noise, input noise, rounding."""
-    return (extend(tile_keys[0], n), extend(tile_keys[1], n), extend(tile_keys[2], n))
+def line_keys(tile_keys: Array, n: Any, source: Any) -> Any:
+    """Return the keys of one read of a line: noise, input noise, rounding."""
+    return (
+        extend(extend(tile_keys[0], n), source),
+        extend(extend(tile_keys[1], n), source),
+        extend(extend(tile_keys[2], n), source),
+    )
 
 
 @inner
@@ -142,14 +146,17 @@ def _step_line(
     for j in range(columns):
         row.signs[j] = np.float32(1.0) if wanted[j] > 0.0 else np.float32(-1.0)
     line_key = extend(own.key[t, tile], np.uint64(n))
-    first, last = choose(plan.combining, own.target[t], tile, n)
-    for number in range(first, last):
-        held, planes = array_of(plan, state, tile, number, rows, columns)
-        rule, key = rule_of(plan, tile, number), extend(line_key, np.uint64(number))
-        row.counts[:] = counts
-        row_key = extend(key, np.uint64(i))
-        waiting = take_row(held, planes, plan.step, rule, i, _UP, row_key, row, picked, _NONE)
-        step_picked(picked, waiting, held, planes, plan.step, rule)
+    for target in own.targets[t]:
+        if target < 0:
+            break
+        first, last = choose(plan.combining, target, tile, n)
+        for number in range(first, last):
+            held, planes = array_of(plan, state, tile, number, rows, columns)
+            rule, key = rule_of(plan, tile, number), extend(line_key, np.uint64(number))
+            row.counts[:] = counts
+            row_key = extend(key, np.uint64(i))
+            waiting = take_row(held, planes, plan.step, rule, i, _UP, row_key, row, picked, _NONE)
+            step_picked(picked, waiting, held, planes, plan.step, rule)
     keep(own_row)
     keep(own_picked)
 
@@ -162,11 +169,15 @@ def _ideal_line(
     """Give row `i` of the target what is wanted itself."""
     own, columns = plan.transferring, len(wanted)
     change = compiled_gain(gain, 1.0, 1.0, own.step)
-    first, last = choose(plan.combining, own.target[t], tile, n)
     one, against = np.ones(1), -wanted
-    for number in range(first, last):
-        held, planes = array_of(plan, state, tile, number, rows, columns)
-        outer_rows(held[i : i + 1], planes[i : i + 1], plan.exponent[tile], one, against, change)
+    for target in own.targets[t]:
+        if target < 0:
+            break
+        first, last = choose(plan.combining, target, tile, n)
+        for number in range(first, last):
+            held, planes = array_of(plan, state, tile, number, rows, columns)
+            own_held, own_planes = held[i : i + 1], planes[i : i + 1]
+            outer_rows(own_held, own_planes, plan.exponent[tile], one, against, change)
 
 
 @inner
@@ -197,20 +208,34 @@ def _memory_of(plan: Packed, state: Packed, tile: int, t: int, rows: int, column
 
 
 @inner
+def _gather(
+    plan: Packed, state: Packed, m: int, tile: int, t: int, n: int, rate: int, rows: int,
+    memory: Array, flip: bool,
+) -> None:  # fmt: skip
+    """Read line `n` of source after source into its memory, shape (K, columns)."""
+    own, i, codes = plan.transferring, n % rows, np.zeros(memory.shape[1])
+    sign = state.chopper[plan.placing.row_at[tile] + i]
+    for place in range(own.sources.shape[1]):
+        source = own.sources[t, place]
+        if source < 0:
+            break
+        _read_line(plan, state, m, tile, t, n, i, source, rows, codes)
+        kept = memory[1 + own.own * place : 1 + own.own * (place + 1)]
+        constants = own.constants[t, rate]
+        own.take(codes, memory[0], kept, constants, sign, 1.0 if flip else 0.0)
+
+
+@inner
 def _transfer_line(
     plan: Packed, state: Packed, m: int, tile: int, t: int, n: int, rate: int, rows: int,
     columns: int,
 ) -> None:  # fmt: skip
     """Read, digest and write transfer line `n`."""
-    own, i = plan.transferring, n % rows
-    codes, wanted = np.zeros(columns), np.zeros(columns)
-    if own.source[t] >= 0:
-        _read_line(plan, state, m, tile, t, n, i, rows, codes)
-    flip, place = _flips(plan, tile, n, i), plan.placing.row_at[tile] + i
-    memory = _memory_of(plan, state, tile, t, rows, columns)
-    own.digest(
-        codes, memory[i], own.constants[t, rate], state.chopper[place], 1.0 if flip else 0.0, wanted
-    )
+    own, i, wanted = plan.transferring, n % rows, np.zeros(columns)
+    place, memory = plan.placing.row_at[tile] + i, _memory_of(plan, state, tile, t, rows, columns)
+    flip = _flips(plan, tile, n, i)
+    _gather(plan, state, m, tile, t, n, rate, rows, memory[i], flip)
+    own.give(memory[i, 0], own.constants[t, rate], wanted)
     if flip:
         state.chopper[place] = -state.chopper[place]
     counts, sent = np.zeros(columns, np.int32), _NONE

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from models.algorithm.base import Digest, Transfer, Units
+from models.algorithm.base import Give, Take, Transfer, Units
+from models.algorithm.digest import give_all, take_all
 from models.crossbar import Crossbar
 from models.design import Design
 from models.device.kind import CHOP, TRANSFER
@@ -36,18 +37,20 @@ APART = 1 << 20
 class Transferring(NamedTuple):
     """All transfers of all tiles; one entry a transfer unless said.
 
-    `source` is -1 where nothing is read; `counted`: whether the digest's wishes are pulse counts;
-    `gain`, shape (T, 2), and `constants`, shape (T, 2, C): before and after the decay of the rates.
-    `memory`: digital numbers a device of every transfer. `lsb`: an ADC code of a transfer's read,
-    in input codes times unit weight; `limit`: the full input code. `read_key`, shape (T, tiles, 3):
-    of a read's noise, input noise and rounding; `key`, shape (T, tiles): of the steps; `word_key`:
-    of words without registers; `chop_key`, shape (tiles,). `step`: weight of one coincidence.
-    `turned`: `LfsrBank.turned_masks` of the columns of all tiles, transfer after transfer.
+    `sources`, `targets`, shape (T, most): arrays, -1 beyond the last; `counted`: whether what is
+    given are pulse counts; `gain`, shape (T, 2), and `constants`, shape (T, 2, C): before and after
+    the decay of the rates. `own`: digital numbers a device of every source; `memory`: of every
+    transfer, what is gathered first, then those of source after source. `lsb`: an ADC code of a
+    transfer's read, in input codes times unit weight; `limit`: the full input code. `step`: weight
+    of one coincidence. `read_key`, shape (T, tiles, 3): of a read's noise, input noise and
+    rounding; `key`, shape (T, tiles): of the steps; `word_key`: of words without registers;
+    `chop_key`, shape (tiles,). `turned`: `LfsrBank.turned_masks` of the columns of all tiles,
+    transfer after transfer.
     """
 
     number: int
-    source: Ints
-    target: Ints
+    sources: Ints
+    targets: Ints
     every: Ints
     columns: Ints
     counted: bool
@@ -55,6 +58,7 @@ class Transferring(NamedTuple):
     most: Ints
     gain: Reals
     constants: Reals
+    own: int
     memory: int
     lsb: float
     limit: float
@@ -65,20 +69,30 @@ class Transferring(NamedTuple):
     word_key: Words
     turned: Numbers
     chop_key: Words
-    digest: Any
-
-
-def _nothing(
-    _read: Any, _memory: Any, _constants: Any, _sign: float, _flip: float, _wanted: Any
-) -> None:
-    """Digest nothing: where there are no transfers."""
+    take: Any
+    give: Any
 
 
 @cache
-def compiled_digest(digest: Digest) -> Any:
-    """Return a digest compiled, called by address."""
+def compiled_take(take: Take) -> Any:
+    """Return the function compiled, called by address."""
     line, table, number = types.float64[::1], types.float64[:, ::1], types.float64
-    return by_address(types.void(line, table, line, number, number, line))(digest)
+    return by_address(types.void(line, line, table, line, number, number))(take)
+
+
+@cache
+def compiled_give(give: Give) -> Any:
+    """Return the function compiled, called by address."""
+    line = types.float64[::1]
+    return by_address(types.void(line, line, line))(give)
+
+
+def _side_by_side(lists: list[tuple[int, ...]]) -> Ints:
+    """Return lists as rows of one length, filled up with -1."""
+    found = np.full((len(lists), max((len(one) for one in lists), default=0) + 1), -1, np.int64)
+    for row, one in zip(found, lists, strict=True):
+        row[: len(one)] = one
+    return found
 
 
 def apart(config: TileConfig, transfer: int) -> TileConfig:
@@ -150,11 +164,11 @@ def pack_transferring(design: Design, bars: list[Crossbar], banks: list[LfsrBank
     def gain(one: Transfer, own: Units) -> float:
         return one.gain(own)
 
-    count = len(found)
+    count, own_memory = len(found), max((one.memory for one in found), default=0)
     return Transferring(
         number=count,
-        source=numbers([-1 if one.source is None else one.source for one in found]),
-        target=numbers([one.target for one in found]),
+        sources=_side_by_side([one.sources for one in found]),
+        targets=_side_by_side([one.targets for one in found]),
         every=numbers([one.every for one in found]),
         columns=numbers([one.columns for one in found]),
         counted=any(one.writes == "counts" for one in found),
@@ -162,7 +176,8 @@ def pack_transferring(design: Design, bars: list[Crossbar], banks: list[LfsrBank
         most=numbers([one.most for one in found]),
         gain=by_rate(gain).reshape(count, 2),
         constants=by_rate(constants).reshape(count, 2, -1) if count else np.zeros((0, 2, 0)),
-        memory=max((one.memory for one in found), default=0),
+        own=own_memory,
+        memory=1 + own_memory * max((len(one.sources) for one in found), default=0),
         lsb=read_scale(design) * 2.0 ** ((dac - 1) - (adc - 1)),
         limit=float(code_limit(dac)),
         step=design.device.dw_min,
@@ -172,5 +187,6 @@ def pack_transferring(design: Design, bars: list[Crossbar], banks: list[LfsrBank
         word_key=words([fold(*at, TRANSFER, t, RANDOM[COLUMNS]) for t, *at in tiles]),
         turned=side_by_side(banks) if banks else np.zeros((1, 0), np.uint32),
         chop_key=np.array([fold(*at, CHOP) for at in places], np.uint64),
-        digest=compiled_digest(found[0].digest if found else _nothing),
+        take=compiled_take(found[0].take if found else take_all),
+        give=compiled_give(found[0].give if found else give_all),
     )

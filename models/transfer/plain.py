@@ -84,13 +84,14 @@ class TileTransfers:
 
     def _line(self, t: int, n: int, rate: int) -> tuple[int, int]:
         transfer, row = self.transfers[t], n % self.bar.config.rows
-        codes = np.zeros(self.bar.config.columns)
-        if transfer.source is not None:
-            codes = self._read(t, n, row, transfer.source)
-        flip = self._flips(n, row)
-        wanted = np.zeros(len(codes))
+        flip, memory, count = self._flips(n, row), self.memory[t, row], self.own.own
         constants, sign = self.own.constants[t, rate], float(self.chopper[row])
-        transfer.digest(codes, self.memory[t, row], constants, sign, float(flip), wanted)
+        for place, source in enumerate(transfer.sources):
+            own = memory[1 + count * place : 1 + count * (place + 1)]
+            codes = self._read(t, n, row, source)
+            transfer.take(codes, memory[0], own, constants, sign, float(flip))
+        wanted = np.zeros(self.bar.config.columns)
+        transfer.give(memory[0], constants, wanted)
         if flip:
             self.chopper[row] = -self.chopper[row]
         return self._write(t, n, row, wanted, float(self.own.gain[t, rate]))
@@ -107,7 +108,7 @@ class TileTransfers:
         if p.wire:
             matrix = drooped(matrix, bar.devices.exponent, p.wire)
         codes[0, row] = own.limit
-        keys = [np.array([extend(key, n)]) for key in own.read_key[t, self.number]]
+        keys = [np.array([extend(extend(key, n), source)]) for key in own.read_key[t, self.number]]
         grid, noise = bar.devices.grid, bar.noise
         drawn, inputs, rounding = keys
         found = read_codes(p, codes, matrix, (drawn, inputs, rounding), grid, own.lsb, noise)
@@ -149,13 +150,18 @@ class TileTransfers:
         self._step(t, n, row, counts, wanted > 0.0)
         return sent, int(counts.sum())
 
+    def _chosen(self, t: int, n: int) -> list[int]:
+        """Return the devices that line `n` writes, of all targets."""
+        targets = self.transfers[t].targets
+        return [number for target in targets for number in self.bar.chosen(n, target)]
+
     def _step(self, t: int, n: int, row: int, counts: Integers, up: Booleans) -> None:
         bar, key = self.bar, extend(self.own.key[t, self.number], n)
         shape = (bar.config.rows, bar.config.columns)
         states = bar.states.reshape(-1, *shape)
         count, rising = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
         count[row], rising[row] = counts, up
-        for number in bar.chosen(n, self.transfers[t].target):
+        for number in self._chosen(t, n):
             devices, own = bar.members[number], extend(key, number)
             states[number] = moved(devices, states[number], count, rising, bar.aggregated, own)
         bar.settle(count > 0, n)
@@ -165,7 +171,7 @@ class TileTransfers:
         one[row] = 1.0
         change = outer_gain(gain, 1.0, 1.0, self.own.step)
         states = bar.states.reshape(-1, bar.config.rows, bar.config.columns)
-        for number in bar.chosen(n, self.transfers[t].target):
+        for number in self._chosen(t, n):
             own = bar.members[number]
             outer_update(states[number], own.w_min, own.w_max, own.exponent, one, -wanted, change)
         bar.settle((one != 0)[:, None] & (wanted != 0)[None, :], n)
