@@ -92,11 +92,11 @@ def activate(z: Vectors, name: str, numerics: Numerics) -> tuple[Vectors, Vector
     return value, (1.0 - value * value) if name == "tanh" else value * (1.0 - value)
 
 
-def stage_tables(activations: list[str], fraction_bits: int) -> tuple[Vectors, Vectors]:
-    """Return the tables of values and slopes of every stage; zeros where none is looked up."""
+def code_tables(fraction_bits: int) -> tuple[Vectors, Vectors]:
+    """Return the tables of values and slopes by `CODES`; zeros where none is looked up."""
     empty = np.zeros(1 << TABLE_BITS)
     pairs = [
-        activation_table(kind, fraction_bits) if kind in ("tanh", "sigmoid") else (empty, empty)
-        for kind in activations
+        activation_table(name, fraction_bits) if name in ("tanh", "sigmoid") else (empty, empty)
+        for name in CODES
     ]
     return np.stack([values for values, _ in pairs]), np.stack([slopes for _, slopes in pairs])

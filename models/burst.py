@@ -1,10 +1,11 @@
-"""Compiled update of one sample: slots, pulse words, the array and the bias."""
+"""Compiled update of one sample: slots, pulse words, the array and the bias, vector by vector."""
 
 from typing import Any
 
 import numpy as np
 
 from models.kernel import inner
+from models.stash import d_codes, x_codes
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
@@ -35,22 +36,12 @@ def _update_biases(plan: Packed, state: Packed, m: int, d: Array, slot: int, rat
 
 
 @inner
-def _stash(plan: Packed, state: Packed, m: int, k: int) -> Any:
-    """Return a sample's stashed inputs and errors at a stage."""
-    x_at = plan.x_at[m] + k % plan.x_depth[m] * plan.rows[m]
-    d_at = plan.d_at[m] + k % plan.d_depth[m] * plan.columns[m]
-    return state.x[x_at : x_at + plan.rows[m]], state.d[d_at : d_at + plan.columns[m]]
-
-
-@inner
-def update(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> None:
-    """Execute U: models.layer.learning.update, or models.layer.exact.update without converters.
-
-    `parts` is a `models.part.Parts`.
-    """
-    x, d = _stash(plan, state, m, k)
-    rate, placing = int(k >= plan.decay_from), plan.placing
-    x_slot, d_slot = k % plan.x_depth[m], k % plan.d_depth[m]
+def _update_vector(
+    plan: Packed, state: Packed, parts: Packed, m: int, v: int, u: int, rate: int
+) -> Any:
+    """Execute the update of one vector, number `v` in F and `u` in B; return the slots used."""
+    x, d = x_codes(plan, state, m, v), d_codes(plan, state, m, u)
+    placing, x_slot, d_slot = plan.placing, v % plan.x_depth[m], u % plan.d_depth[m]
     amplitude, most = plan.amplitude[m, rate], 0
     tile = placing.tiles[m]
     for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
@@ -61,15 +52,31 @@ def update(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> None:
             if plan.transferring.chop > 0.0:
                 line = placing.row_at[tile]
                 inputs = inputs * state.chopper[line : line + len(inputs)]
-            parts.apply(plan, state, tile, k, inputs, errors, x_factor, d_factor, amplitude)
-            parts.age(plan, state, m, tile, k, len(inputs), len(errors))
-            parts.refresh(plan, state, m, tile, k, len(inputs), len(errors))
-            parts.transfer(plan, state, m, tile, k, len(inputs), len(errors))
+            parts.apply(plan, state, tile, u, inputs, errors, x_factor, d_factor, amplitude)
+            parts.age(plan, state, m, tile, u, len(inputs), len(errors))
+            parts.refresh(plan, state, m, tile, u, len(inputs), len(errors))
+            parts.transfer(plan, state, m, tile, u, len(inputs), len(errors))
+            state.renewed[u % plan.passing.errors[m], tile] = state.refreshed[tile, 0]
             most = max(most, state.found[0])
             state.counters[m, 1] += state.found[1]
             state.counters[m, 2] += state.found[2]
             tile += 1
     if plan.biased[m]:
         _update_biases(plan, state, m, d, d_slot, plan.bias_rate[rate])
-    state.counters[m, 0] += most
-    state.used[m] = most
+    return most
+
+
+@inner
+def update(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> None:
+    """Execute U: models.layer.learning.update, or models.layer.exact.update without converters.
+
+    One update for each vector of sample `k`, in their order; all tiles count vectors. `parts` is a
+    `models.part.Parts`.
+    """
+    rate, passing = int(k >= plan.decay_from), plan.passing
+    reads, errors = passing.reads[m], passing.errors[m]
+    for p in range(errors):
+        v, u = (k + 1) * reads - errors + p, k * errors + p
+        used = _update_vector(plan, state, parts, m, v, u, rate)
+        state.counters[m, 0] += used
+        state.used[passing.used_at[m] + p] = used

@@ -7,10 +7,12 @@ from models.bound import BOUND_BITS, make_bound
 from models.device.family import ALTERNATIVES
 from models.device.section import Device
 from models.error import DesignError
+from models.layer.check import check_ends, check_layers
+from models.layer.section import Layer
 from models.number import code_limit
 from models.periphery import INPUT_STEPS
 from models.schedule import check_deadlock, schedule_rule
-from models.section import Data, Layer, Network, Run, Schedule, Tile, is_power_of_two
+from models.section import Data, Network, Run, Schedule, Tile, is_power_of_two
 from models.split import split_sizes
 
 #: Bits of a weight on its grid of 2^(e-22), sign apart.
@@ -23,31 +25,6 @@ LARGEST_EXPONENT = 80
 MOST_PULSES = 100_000
 
 
-def _check_layers(layers: tuple[Layer, ...], hardware: bool) -> None:
-    for index, layer in enumerate(layers):
-        if index and layer.inputs != layers[index - 1].outputs:
-            raise DesignError(
-                f"layer.{index}.inputs: {layer.inputs}, but layer {index - 1} has "
-                f"{layers[index - 1].outputs} outputs"
-            )
-        if hardware:
-            for key in ("scale", "adc_full_scale"):
-                if not is_power_of_two(getattr(layer, key)):
-                    raise DesignError(
-                        f"layer.{index}.{key}: must be a power of two in the hardware profile, "
-                        f"not {getattr(layer, key)!r}"
-                    )
-
-
-def _check_loss(layers: tuple[Layer, ...], network: Network) -> None:
-    last = layers[-1].activation
-    if network.loss == "cross-entropy" and last != "linear":
-        raise DesignError(
-            f"layer.{len(layers) - 1}.activation: cross-entropy brings its own softmax; "
-            f"the last layer must be 'linear', not {last!r}"
-        )
-
-
 def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardware: bool) -> None:
     if tile.update.comparator_bits > tile.update.lfsr_bits:
         raise DesignError(
@@ -56,7 +33,7 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
         )
     period = (1 << tile.update.lfsr_bits) - 1
     lines = max(
-        max(split_sizes(layer.inputs, tile.rows) + split_sizes(layer.outputs, tile.columns))
+        max(split_sizes(layer.rows, tile.rows) + split_sizes(layer.columns, tile.columns))
         for layer in layers
     )
     if tile.update.lfsr_sharing == "side" and lines > period:
@@ -267,8 +244,8 @@ def check(
     DesignError
         With one sentence that names the key.
     """
-    _check_layers(layers, hardware)
-    _check_loss(layers, network)
+    check_layers(layers, hardware)
+    check_ends(layers, network, schedule)
     _check_tile(layers, network, tile, hardware)
     _check_device(device)
     if not algorithm.digital:

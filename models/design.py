@@ -18,10 +18,11 @@ from models.device.cell import Cell
 from models.device.family import beside
 from models.device.section import Device
 from models.error import DesignError
+from models.layer.section import Layer, LinearLayer
 from models.override import apply_overrides
 from models.preset import Kind, read_preset
 from models.schedule import complete_schedule
-from models.section import Data, Layer, Network, Run, Schedule, Tile, Timing
+from models.section import Data, Network, Run, Schedule, Tile, Timing
 from models.table import Section
 from models.transfer.check import check_transfers
 
@@ -50,7 +51,9 @@ class Design(Section):
     data: Data = Data()
     network: Network = Network()
     layer: tuple[Layer, ...] = Field(
-        tuple(Layer.model_validate(table) for table in DEFAULT_LAYERS), min_length=1, max_length=256
+        tuple(LinearLayer.model_validate(table) for table in DEFAULT_LAYERS),
+        min_length=1,
+        max_length=256,
     )
     """The layers, first to last: the stages of the pipeline."""
     tile: Tile = Tile()
@@ -143,8 +146,9 @@ def _close_last_layer(raw: dict[str, Any]) -> None:
     entropy = (
         not isinstance(network, dict) or network.get("loss", "cross-entropy") == "cross-entropy"
     )
-    if entropy and isinstance(layers, list) and layers and isinstance(layers[-1], dict):
-        layers[-1].setdefault("activation", "linear")
+    last = layers[-1] if isinstance(layers, list) and layers else None
+    if entropy and isinstance(last, dict) and last.get("kind", "linear") == "linear":
+        last.setdefault("activation", "linear")
 
 
 def _drop_hardware(raw: dict[str, Any]) -> None:

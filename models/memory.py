@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from models.activation import CODES, exponential_table, stage_tables, table_gain
+from models.activation import CODES, code_tables, exponential_table, table_gain
 from models.aging import pack_aging
 from models.coincidence import step_row
 from models.combining import pack_combining
@@ -21,6 +21,7 @@ from models.lfsr import LfsrBank
 from models.network import Network
 from models.packed import Ints, Plan, State
 from models.part import make_parts
+from models.passing import make_passing
 from models.placing import make_placing, starts
 from models.pulsing import pack_pulsing
 from models.reading import pack_reading
@@ -71,18 +72,19 @@ class Memory:
         parts = make_parts(self.network, self.plan, (plan.kind, state.kind))
         return plan, state, Kept(parts)
 
-    def _plan(self, images: Images, x_depth: Ints, d_depth: Ints) -> Plan:
+    def _plan(self, images: Images, x_samples: Ints, d_samples: Ints) -> Plan:
         network, numerics, bars = self.network, self.network.numerics, self.bars
         layers = network.layers
         first = [layer.crossbar for layer in layers]
-        rows = np.array([layer.inputs for layer in network.design.layer], np.int64)
-        columns = np.array([layer.outputs for layer in network.design.layer], np.int64)
-        values, slopes = stage_tables(
-            [layer.activation for layer in layers], numerics.fraction_bits
-        )
+        rows = np.array([layer.rows for layer in network.design.layer], np.int64)
+        columns = np.array([layer.columns for layer in network.design.layer], np.int64)
+        passing = make_passing(network.design.layer, network.units, x_samples, d_samples)
+        x_depth, d_depth = x_samples * passing.reads, d_samples * passing.errors
+        values, slopes = code_tables(numerics.fraction_bits)
         kind = bars[0].devices
         return Plan(
             placing=make_placing(tuple(layer.grid.config for layer in layers)),
+            passing=passing,
             rows=rows,
             columns=columns,
             column_at=starts(columns),
@@ -109,9 +111,7 @@ class Memory:
             aging=pack_aging(bars),
             values=values,
             slopes=slopes,
-            table_gain=np.array(
-                [table_gain(layer.activation, numerics.fraction_bits) for layer in layers]
-            ),
+            table_gain=np.array([table_gain(name, numerics.fraction_bits) for name in CODES]),
             exponential=exponential_table(numerics.fraction_bits),
             exponential_gain=table_gain("exp", numerics.fraction_bits),
             amplitude=network.rates.amplitude,
@@ -134,26 +134,27 @@ class Memory:
         )
 
     def _state(self, window: int) -> State:
-        plan, layers = self.plan, self.network.layers
+        plan, layers, bars = self.plan, self.network.layers, self.bars
+        passing, placing, counted = plan.passing, plan.placing, int(plan.pulsing.counted)
         transferring = plan.transferring
-        x_size, d_size = int(plan.rows @ plan.x_depth), int(plan.columns @ plan.d_depth)
         lines = int(max(plan.rows.max(), plan.columns.max()))
-        bars, placing, counted = self.bars, plan.placing, int(plan.pulsing.counted)
+        sheet = int(max(passing.inputs.max(), passing.elements.max()))
+        vectors = int(passing.reads.max())
         weights = np.concatenate([bar.weights.ravel() for bar in bars])
         apart = plan.settling.noise > 0 or plan.combining.devices > 1
         return State(
             weights=weights,
             held=np.concatenate([bar.states.ravel() for bar in bars]) if apart else weights,
             bias=np.concatenate([layer.bias for layer in layers]),
-            x=np.zeros(x_size),
-            slope=np.zeros(x_size),
+            x=np.zeros(int(plan.rows @ plan.x_depth)),
+            slope=np.zeros(int(passing.slope_size @ passing.x_samples)),
             x_factor=np.ones((len(placing.row_lines), int(plan.x_depth.max()))),
-            d=np.zeros(d_size),
+            d=np.zeros(int(plan.columns @ plan.d_depth)),
             d_factor=np.ones((len(placing.column_lines), int(plan.d_depth.max()))),
             row_registers=np.concatenate([bank.states(0) for bank, _ in self.banks]),
             column_registers=np.concatenate([bank.states(0) for _, bank in self.banks]),
             counters=np.zeros((len(layers), 3), np.int64),
-            used=np.zeros(len(layers), np.int64),
+            used=np.zeros(int(passing.errors.sum()), np.int64),
             found=np.zeros(3, np.int64),
             logits=np.zeros((window, int(plan.columns[-1]))),
             row_pulses=np.zeros(counted * sum(bar.config.rows for bar in bars), np.int64),
@@ -161,7 +162,7 @@ class Memory:
             coincidences=np.zeros(counted * int(plan.rows @ plan.columns), np.int64),
             x_average=np.full(len(placing.row_lines), -1.0),
             d_average=np.full(len(placing.column_lines), -1.0),
-            retried=np.zeros((len(bars), 2), np.int64),
+            retried=np.zeros((vectors, len(bars), 2), np.int64),
             retries=np.zeros((len(bars), 2), np.int64),
             refreshed=np.zeros((len(bars), 2, 3), np.int64),
             digital=np.zeros(transferring.number * transferring.memory * plan.weights),
@@ -170,6 +171,11 @@ class Memory:
                 [np.zeros(0, np.uint64), *(bank.states(0) for bank in self.transfer_banks)]
             ),
             transferred=np.zeros((len(layers), 3), np.int64),
+            renewed=np.zeros((vectors, len(bars), 3), np.int64),
+            value=np.zeros(int(passing.inputs @ passing.x_samples)),
+            cells=np.zeros(int(passing.cell_size @ plan.x_depth)),
+            gradient=np.zeros(int(passing.gradient_size @ passing.d_samples)),
+            sheet=np.zeros((2, sheet)),
             work=np.zeros((5, lines)),
         )
 
@@ -230,14 +236,40 @@ class Memory:
             state.coincidences[at : at + rows * columns].reshape(rows, columns),
         )
 
-    def x_slot(self, stage: int, sample: int) -> slice:
-        """Return where `state.x` and `state.slope` hold a sample's inputs of a stage."""
+    def x_slot(self, stage: int, vector: int) -> slice:
+        """Return where `state.x` holds the codes of a vector of a stage."""
         rows = int(self.plan.rows[stage])
-        at = int(self.plan.x_at[stage]) + sample % int(self.plan.x_depth[stage]) * rows
+        at = int(self.plan.x_at[stage]) + vector % int(self.plan.x_depth[stage]) * rows
         return slice(at, at + rows)
 
-    def d_slot(self, stage: int, sample: int) -> slice:
-        """Return where `state.d` holds a sample's errors of a stage."""
+    def d_slot(self, stage: int, vector: int) -> slice:
+        """Return where `state.d` holds the codes of a vector's errors of a stage."""
         columns = int(self.plan.columns[stage])
-        at = int(self.plan.d_at[stage]) + sample % int(self.plan.d_depth[stage]) * columns
+        at = int(self.plan.d_at[stage]) + vector % int(self.plan.d_depth[stage]) * columns
         return slice(at, at + columns)
+
+    def value_slot(self, stage: int, sample: int) -> slice:
+        """Return where `state.value` holds a sample's inputs of a stage."""
+        passing = self.plan.passing
+        return _slot(passing.value_at, passing.inputs, passing.x_samples, stage, sample)
+
+    def slope_slot(self, stage: int, sample: int) -> slice:
+        """Return where `state.slope` holds the slopes of the stage below, of a sample."""
+        passing = self.plan.passing
+        return _slot(passing.slope_at, passing.slope_size, passing.x_samples, stage, sample)
+
+    def cell_slot(self, stage: int, sample: int) -> slice:
+        """Return where `state.cells` holds what B of a sample looks up."""
+        passing = self.plan.passing
+        size = passing.cell_size * passing.reads
+        return _slot(passing.cell_at, size, passing.x_samples, stage, sample)
+
+    def gradient_slot(self, stage: int, sample: int) -> slice:
+        """Return where `state.gradient` holds the gradients of a sample's outputs."""
+        passing = self.plan.passing
+        return _slot(passing.gradient_at, passing.gradient_size, passing.d_samples, stage, sample)
+
+
+def _slot(at: Ints, size: Ints, depth: Ints, stage: int, sample: int) -> slice:
+    first = int(at[stage] + sample % depth[stage] * size[stage])
+    return slice(first, first + int(size[stage]))

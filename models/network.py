@@ -21,7 +21,11 @@ from models.design import Design
 from models.device.array import Floats
 from models.error import DesignError
 from models.grid import TileGrid
+from models.layer.check import inputs_sentence
 from models.layer.linear import Linear
+from models.layer.passed import Ints, Read
+from models.layer.section import LstmLayer
+from models.layer.unit import Unit, first_bias, make_unit
 from models.loss import Labels, mean_loss
 from models.periphery import DAC_ROUNDING, dither
 from models.rate import Rates, make_rates
@@ -31,6 +35,8 @@ from models.tile import grid_config
 
 #: Images read at once in an evaluation; bounds memory, not the result.
 EVALUATION_BATCH = 2048
+#: The same for vectors of a layer that has several an image.
+EVALUATION_VECTORS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class Network:
 
     design: Design
     layers: tuple[Linear, ...]
+    units: tuple[Unit, ...]
+    """What stands around the tiles of each layer."""
     numerics: Numerics
     rates: Rates
     levels: Vectors
@@ -72,7 +80,8 @@ class Network:
         stage, op
             Whose DACs: the rows of the stage's tiles (F, evaluation) or their columns (B).
         samples, place
-            Keys of a stochastic rounding, shape (n,); `place` tells an evaluation's images apart.
+            Keys of a stochastic rounding, shape (n,): the vectors' numbers; `place` tells those of
+            an evaluation apart.
         averages
             Running average of the largest inputs of each block before these; negative: nothing
             seen yet. An evaluation reads it only.
@@ -138,20 +147,38 @@ class Network:
         """
         held = averages or (None,) * len(self.layers)
         layers = [layer.holding(w, b) for layer, (w, b) in zip(self.layers, weights, strict=True)]
-        loss, right = 0.0, 0
-        for first in range(0, len(images), EVALUATION_BATCH):
-            labels = images.labels[first : first + EVALUATION_BATCH]
-            value = self.inputs(images.pixels[first : first + EVALUATION_BATCH])
-            keys, place = np.full(len(labels), updates), first + np.arange(len(labels))
+        loss, right, kind = 0.0, 0, self.design.network.loss
+        reads = max(unit.reads for unit in self.units)
+        batch = min(EVALUATION_BATCH, max(1, EVALUATION_VECTORS // reads))
+        for first in range(0, len(images), batch):
+            labels = images.labels[first : first + batch]
+            value = self.inputs(images.pixels[first : first + batch])
             z = value
-            for stage, layer in enumerate(layers):
-                codes, factor, _ = self.encode(value, stage, Op.EVAL, keys, place, held[stage])
-                z, _ = layer.pre_activation(codes, factor, keys, Op.EVAL, place)
-                value, _ = layer.activate(z)
-            kind = self.design.network.loss
+            for stage, (unit, layer) in enumerate(zip(self.units, layers, strict=True)):
+                read = self._reader(stage, layer, updates, first, held[stage])
+                z, value, _, _ = unit.forward(value, read)
             loss += mean_loss(z, value, labels, kind, self.numerics) * len(labels)
             right += int((value.argmax(axis=1) == labels).sum())
         return loss / len(images), right / len(images)
+
+    def _reader(
+        self, stage: int, layer: Linear, updates: int, first: int, average: Vectors | None
+    ) -> Read:
+        """Return how an evaluation reads a layer; `first` is the place of its first image.
+
+        A vector's place is that of its image times the vectors an image, plus its own.
+        """
+        reads = self.units[stage].reads
+
+        def read(vectors: Vectors, places: Ints) -> Vectors:
+            images = first + np.arange(len(vectors))
+            place = (images[:, None] * reads + places[None, :]).ravel()
+            flat, keys = vectors.reshape(len(place), -1), np.full(len(place), updates)
+            codes, factor, _ = self.encode(flat, stage, Op.EVAL, keys, place, average)
+            z, _ = layer.pre_activation(codes, factor, keys, Op.EVAL, place)
+            return z.reshape(len(vectors), len(places), -1)
+
+        return read
 
 
 def input_levels(peak: int, numerics: Numerics) -> Vectors:
@@ -172,7 +199,7 @@ def check_data(design: Design, data: Dataset) -> None:
     for images in (data.train, data.test):
         pixels = images.pixels.shape[1]
         if inputs != pixels:
-            raise DesignError(f"layer.0.inputs: {inputs}, but an image has {pixels} pixels")
+            raise DesignError(inputs_sentence(design.layer[0], pixels))
     if design.layer[last].outputs < data.classes:
         raise DesignError(
             f"layer.{last}.outputs: {design.layer[last].outputs}, but the data have "
@@ -218,11 +245,12 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
     numerics = make_numerics(design)
     layers = []
     for stage, layer in enumerate(design.layer):
-        grid = make_grid(design, stage)
-        bias = np.zeros(layer.outputs)
-        layers.append(Linear(grid, layer.scale, layer.activation, bias, layer.bias, numerics))
-    rates = make_rates(design, numerics, samples)
-    return Network(design, tuple(layers), numerics, rates, input_levels(data.peak, numerics))
+        grid, bias = make_grid(design, stage), first_bias(layer, numerics)
+        activation = "linear" if isinstance(layer, LstmLayer) else layer.activation
+        layers.append(Linear(grid, layer.scale, activation, bias, layer.bias, numerics))
+    units = tuple(make_unit(layer, numerics) for layer in design.layer)
+    rates, levels = make_rates(design, numerics, samples), input_levels(data.peak, numerics)
+    return Network(design, tuple(layers), units, numerics, rates, levels)
 
 
 def is_exact(network: Network) -> bool:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from models.aging import Aging
 from models.combining import Combining
+from models.passing import Passing
 from models.placing import Placing
 from models.pulsing import Pulsing
 from models.reading import Reading
@@ -23,10 +24,12 @@ class Plan(NamedTuple):
     """What never changes in a run. One entry a stage unless said."""
 
     placing: Placing
+    passing: Passing
     rows: Ints
     columns: Ints
     column_at: Ints
     x_depth: Ints
+    """Vectors that the stash of inputs holds, as `d_depth` that of errors."""
     d_depth: Ints
     x_at: Ints
     d_at: Ints
@@ -52,6 +55,7 @@ class Plan(NamedTuple):
     settling: Settling
     aging: Aging
     values: Reals
+    """Tables by `models.activation.CODES`, as `slopes`, `table_gain`."""
     slopes: Reals
     table_gain: Reals
     """Places in the activation's table per unit of a pre-activation."""
@@ -79,21 +83,25 @@ class Plan(NamedTuple):
 
 
 class State(NamedTuple):
-    """What ops change. `x`, `d` are stashed codes by sample modulo depth; `slope` lies beside `x`.
+    """What ops change. `x`, `d` are stashed codes by vector modulo depth.
 
+    `value`, `slope`: inputs of a stage by sample modulo depth, and the slopes of the activations
+    that made them; `cells`, `gradient`: of an LSTM, see `models.layer.lstm`. `sheet`, shape (2,
+    largest map), and `work`: between two steps of an op.
     `held`: states of the devices, in the order of `Plan.devices`; without write noise and cells of
     several the very memory of `weights`.
     `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
-    `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of each
-    stage's last update; `found`: the same of the last tile's. `logits`:
+    `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of
+    each vector of each stage's last update; `found`: the same of the last tile's. `logits`:
     pre-activations of the last stage by sample modulo its length.
     `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
     `d_average`: running average of each block's largest inputs (negative: none yet). By tile and
-    side driven: `retried`, repeated reads of the last op; `retries`, of all. `refreshed`, shape
-    (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all. `digital`: memory
-    of transfers, transfer after transfer, tile after tile, each of shape (rows, K, columns);
-    `chopper`: sign of every row; `transfer_registers`: of the columns; `transferred`, shape
-    (stages, 3): lines, pulses sent, coincidences.
+    side driven: `retried`, repeated reads of each vector of the last op; `retries`, of all.
+    `refreshed`, shape (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all;
+    `renewed`, shape (vectors, tiles, 3): of the last refresh after each vector of an update.
+    `digital`: memory of transfers, transfer after transfer, tile after tile, each of shape (rows,
+    K, columns); `chopper`: sign of every row; `transfer_registers`: of the columns;
+    `transferred`, shape (stages, 3): lines, pulses sent, coincidences.
     """
 
     weights: Singles
@@ -122,4 +130,9 @@ class State(NamedTuple):
     chopper: Reals
     transfer_registers: Words
     transferred: Ints
+    renewed: Ints
+    value: Reals
+    cells: Reals
+    gradient: Reals
+    sheet: Reals
     work: Reals

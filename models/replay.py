@@ -3,18 +3,23 @@
 Also the batched way through a synchronous schedule: all reads of a mini-batch as matrix products.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from models.converter import Vectors
 from models.layer import exact, learning
-from models.layer.linear import through
+from models.layer.lstm import Recurrence
+from models.layer.passed import Read
 from models.loss import error
 from models.memory import Memory
 from models.network import is_exact
 from models.packed import Ints
 from models.pulse import PulseTranslator
 from models.schedule import Op
+
+Slot = Callable[[int, int], slice]
 
 
 class Replay:
@@ -38,75 +43,140 @@ class Replay:
             else:
                 self.update(m, k)
 
-    def _put_x(self, stage: int, samples: Ints, vectors: Vectors, slopes: Vectors) -> None:
+    def _numbers(self, samples: Ints, count: int, places: Ints) -> Ints:
+        """Return the numbers of vectors at some places of samples of `count` vectors each."""
+        return (samples[:, None] * count + places[None, :]).ravel()
+
+    def _put_x(self, stage: int, numbers: Ints, vectors: Vectors) -> tuple[Vectors, Vectors]:
+        """Convert and stash input vectors; return codes and factors."""
         memory = self.memory
         state, part = memory.state, self.placing.rows_of(stage)
         depth = int(memory.plan.x_depth[stage])
         codes, factor, state.x_average[part] = memory.network.encode(
-            vectors, stage, Op.FORWARD, samples, 0, state.x_average[part]
+            vectors, stage, Op.FORWARD, numbers, 0, state.x_average[part]
         )
-        for i, k in enumerate(samples.tolist()):
-            slot = memory.x_slot(stage, k)
-            state.x[slot], state.slope[slot] = codes[i], slopes[i]
-            state.x_factor[part, k % depth] = factor[i]
+        for i, v in enumerate(numbers.tolist()):
+            state.x[memory.x_slot(stage, v)] = codes[i]
+            state.x_factor[part, v % depth] = factor[i]
+        return codes, factor
 
-    def _put_d(self, stage: int, samples: Ints, vectors: Vectors) -> None:
+    def _put_d(self, stage: int, numbers: Ints, vectors: Vectors) -> None:
         memory = self.memory
         state, part = memory.state, self.placing.columns_of(stage)
         depth = int(memory.plan.d_depth[stage])
         codes, factor, state.d_average[part] = memory.network.encode(
-            vectors, stage, Op.BACKWARD, samples, 0, state.d_average[part]
+            vectors, stage, Op.BACKWARD, numbers, 0, state.d_average[part]
         )
-        for i, k in enumerate(samples.tolist()):
-            state.d[memory.d_slot(stage, k)] = codes[i]
-            state.d_factor[part, k % depth] = factor[i]
+        for i, u in enumerate(numbers.tolist()):
+            state.d[memory.d_slot(stage, u)] = codes[i]
+            state.d_factor[part, u % depth] = factor[i]
 
-    def _retried(self, stage: int, side: int, retries: Ints) -> None:
-        """Count each tile's repeated reads; the last vector's tell its op's cycles."""
-        tiles = self.placing.tiles_of(stage)
-        self.memory.state.retries[tiles, side] += retries.sum(axis=0)
-        self.memory.state.retried[tiles, side] = retries[-1]
+    def _retried(self, stage: int, side: int, places: Ints, retries: Ints) -> None:
+        """Count each tile's repeated reads; those of the last sample's vectors tell its cycles."""
+        tiles, state = self.placing.tiles_of(stage), self.memory.state
+        state.retries[tiles, side] += retries.sum(axis=0)
+        state.retried[places, tiles, side] = retries[-len(places) :]
 
-    def _get_x(self, stage: int, samples: Ints) -> tuple[Vectors, Vectors]:
+    def _get_x(self, stage: int, numbers: Ints) -> tuple[Vectors, Vectors]:
         memory, depth = self.memory, int(self.memory.plan.x_depth[stage])
-        codes = np.stack([memory.state.x[memory.x_slot(stage, k)] for k in samples.tolist()])
-        return codes, memory.state.x_factor[self.placing.rows_of(stage)][:, samples % depth].T
+        codes = np.stack([memory.state.x[memory.x_slot(stage, v)] for v in numbers.tolist()])
+        return codes, memory.state.x_factor[self.placing.rows_of(stage)][:, numbers % depth].T
 
-    def _get_d(self, stage: int, samples: Ints) -> tuple[Vectors, Vectors]:
+    def _get_d(self, stage: int, numbers: Ints) -> tuple[Vectors, Vectors]:
         memory, depth = self.memory, int(self.memory.plan.d_depth[stage])
-        codes = np.stack([memory.state.d[memory.d_slot(stage, k)] for k in samples.tolist()])
-        return codes, memory.state.d_factor[self.placing.columns_of(stage)][:, samples % depth].T
+        codes = np.stack([memory.state.d[memory.d_slot(stage, u)] for u in numbers.tolist()])
+        return codes, memory.state.d_factor[self.placing.columns_of(stage)][:, numbers % depth].T
+
+    def _get(self, block: Vectors, slot: Slot, stage: int, samples: Ints) -> Vectors:
+        return np.stack([block[slot(stage, k)] for k in samples.tolist()])
+
+    def _put(self, block: Vectors, slot: Slot, stage: int, samples: Ints, rows: Vectors) -> None:
+        for k, row in zip(samples.tolist(), rows, strict=True):
+            block[slot(stage, k)] = row.ravel()
+
+    def _reader(self, stage: int, samples: Ints) -> Read:
+        """Return how F reads vectors of samples."""
+        layer, reads = self.memory.layers[stage], self.memory.network.units[stage].reads
+
+        def read(vectors: Vectors, places: Ints) -> Vectors:
+            numbers = self._numbers(samples, reads, places)
+            codes, factor = self._put_x(stage, numbers, vectors.reshape(len(numbers), -1))
+            z, retries = layer.pre_activation(codes, factor, numbers, Op.FORWARD)
+            self._retried(stage, 0, places, retries)
+            return z.reshape(len(samples), len(places), -1)
+
+        return read
+
+    def _read_errors(self, stage: int, samples: Ints, places: Ints) -> Vectors:
+        """Return the gradients of stashed errors, shape (n, places, rows)."""
+        errors = self.memory.network.units[stage].errors
+        numbers = self._numbers(samples, errors, places)
+        codes, factor = self._get_d(stage, numbers)
+        upper, retries = self.memory.layers[stage].input_error(codes, factor, numbers)
+        self._retried(stage, 1, places, retries)
+        return upper.reshape(len(samples), len(places), -1)
 
     def forward(self, stage: int, samples: Ints, images: npt.NDArray[np.int64]) -> None:
         """Execute F of several samples, whose images are given, at one stage."""
-        memory, plan = self.memory, self.memory.plan
-        layer = memory.layers[stage]
-        if stage == 0:
-            vectors = memory.network.inputs(plan.pixels[images])
-            self._put_x(0, samples, vectors, np.zeros_like(vectors))
-        codes, factor = self._get_x(stage, samples)
-        z, retries = layer.pre_activation(codes, factor, samples, Op.FORWARD)
-        self._retried(stage, 0, retries)
-        value, slope = layer.activate(z)
-        if stage < len(memory.layers) - 1:
-            self._put_x(stage + 1, samples, value, slope)
+        if isinstance(self.memory.network.units[stage], Recurrence) and len(samples) > 1:
+            for k, image in zip(samples, images, strict=True):  # each vector follows the last
+                self.forward(stage, k[None], image[None])
             return
-        memory.state.logits[samples % len(memory.state.logits)] = z
+        memory, plan = self.memory, self.memory.plan
+        state, unit = memory.state, memory.network.units[stage]
+        if stage == 0:
+            pixels = memory.network.inputs(plan.pixels[images])
+            self._put(state.value, memory.value_slot, 0, samples, pixels)
+        values = self._get(state.value, memory.value_slot, stage, samples)
+        z, value, slope, cells = unit.forward(values, self._reader(stage, samples))
+        self._put(state.cells, memory.cell_slot, stage, samples, cells)
+        if stage < len(memory.layers) - 1:
+            self._put(state.value, memory.value_slot, stage + 1, samples, value)
+            self._put(state.slope, memory.slope_slot, stage + 1, samples, slope)
+            return
+        state.logits[samples % len(state.logits)] = z
         loss, numerics = memory.network.design.network.loss, memory.network.numerics
         self._put_d(stage, samples, error(z, value, slope, plan.labels[images], loss, numerics))
 
     def backward(self, stage: int, samples: Ints) -> None:
         """Execute B of several samples at one stage; the first stage's result is nobody's input."""
-        memory = self.memory
+        memory, unit = self.memory, self.memory.network.units[stage]
+        if isinstance(unit, Recurrence):
+            for k in samples:
+                self._hand_down(stage, k[None], self._back_in_time(stage, unit, k[None]))
+            return
         if stage == 0 and not memory.plan.reading.bound_backward:  # its retries alone are asked for
             return
-        codes, factor = self._get_d(stage, samples)
-        upper, retries = memory.layers[stage].input_error(codes, factor, samples)
-        self._retried(stage, 1, retries)
+        upper = self._read_errors(stage, samples, np.arange(unit.errors))
+        self._hand_down(stage, samples, unit.collect(upper))
+
+    def _back_in_time(self, stage: int, unit: Recurrence, samples: Ints) -> Vectors:
+        memory, state = self.memory, self.memory.state
+        gradient = self._get(state.gradient, memory.gradient_slot, stage, samples)
+        cells = self._get(state.cells, memory.cell_slot, stage, samples)
+
+        def read(errors: Vectors, places: Ints) -> Vectors:
+            numbers = self._numbers(samples, unit.errors, places)
+            self._put_d(stage, numbers, errors.reshape(len(numbers), -1))
+            return self._read_errors(stage, samples, places)
+
+        cells = cells.reshape(len(samples), unit.reads, -1)
+        return unit.backward(gradient[:, : unit.layer.hidden], cells, read)
+
+    def _hand_down(self, stage: int, samples: Ints, gradient: Vectors) -> None:
+        """Give the stage below the gradient of its outputs."""
         if stage == 0:
             return
-        slope = np.stack([memory.state.slope[memory.x_slot(stage, k)] for k in samples.tolist()])
-        self._put_d(stage - 1, samples, through(upper, slope, memory.network.numerics))
+        memory, state, below = self.memory, self.memory.state, stage - 1
+        unit = memory.network.units[below]
+        if isinstance(unit, Recurrence):
+            both = np.concatenate([gradient, np.zeros_like(gradient)], axis=1)
+            self._put(state.gradient, memory.gradient_slot, below, samples, both)
+            return
+        slope = self._get(state.slope, memory.slope_slot, stage, samples)
+        errors = unit.take(gradient, slope)
+        numbers = self._numbers(samples, unit.errors, np.arange(unit.errors))
+        self._put_d(below, numbers, errors.reshape(len(numbers), -1))
 
     def _around(self, stage: int, rate: int) -> learning.Around:
         """Return what else an update of a stage touches."""
@@ -121,16 +191,30 @@ class Replay:
         )
 
     def update(self, stage: int, sample: int) -> None:
-        """Execute U of one sample at one stage."""
-        memory, one = self.memory, np.array([sample])
-        layer, rates, state = memory.layers[stage], memory.network.rates, memory.state
-        (x, x_factor), (d, d_factor) = self._get_x(stage, one), self._get_d(stage, one)
-        index = rates.index(sample)
+        """Execute U of one sample at one stage: one update for each of its vectors."""
+        plan, state = self.memory.plan, self.memory.state
+        reads, errors = int(plan.passing.reads[stage]), int(plan.passing.errors[stage])
+        tiles, first = self.placing.tiles_of(stage), int(plan.passing.used_at[stage])
+        for p in range(errors):
+            v, u = (sample + 1) * reads - errors + p, sample * errors + p
+            found = self._update_vector(stage, v, u, self.memory.network.rates.index(sample))
+            state.counters[stage] += found
+            state.used[first + p] = found[0]
+            state.renewed[p, tiles] = state.refreshed[tiles, 0]
+
+    def _update_vector(self, stage: int, v: int, u: int, index: int) -> tuple[int, int, int]:
+        """Execute the update of one vector, number `v` in F and `u` in B; return its counts."""
+        memory = self.memory
+        layer, rates = memory.layers[stage], memory.network.rates
+        (x, x_factor), (d, d_factor) = (
+            self._get_x(stage, np.array([v])),
+            self._get_d(stage, np.array([u])),
+        )
         amplitude, bias_rate = float(rates.amplitude[stage, index]), float(rates.bias[index])
         if is_exact(memory.network):
             exact.update(layer, x[0], d[0], amplitude, bias_rate)
-            return
-        found = learning.update(
+            return 0, 0, 0
+        return learning.update(
             layer,
             self.translators[stage],
             x[0],
@@ -139,9 +223,7 @@ class Replay:
             d_factor[0],
             amplitude,
             bias_rate,
-            sample,
+            u,
             memory.network.design.device.dw_min,
             self._around(stage, index),
         )
-        state.counters[stage] += found
-        state.used[stage] = found[0]

@@ -1,7 +1,6 @@
 """The tables of a design file: one frozen, validated class each."""
 
-from math import log2
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -58,32 +57,6 @@ class Network(Section):
     """Binary places of every digital vector of the hardware profile."""
     bias_fraction_bits: int = Field(12, ge=0, le=16)
     """Binary places of a digital bias beyond `fraction_bits`."""
-
-
-def _default_scale(data: dict[str, Any]) -> float:
-    """Power of two nearest to Xavier's limit sqrt(6 / (inputs + outputs)) over `omega`."""
-    if not {"inputs", "outputs", "omega"} <= data.keys():
-        return 1.0  # one of them is wrong, and is what the user is told
-    limit = (6.0 / (data["inputs"] + data["outputs"])) ** 0.5
-    return float(2.0 ** round(log2(limit / data["omega"])))
-
-
-class Layer(Section):
-    """`[[layer]]`: one layer, one stage, as many tiles as it needs."""
-
-    kind: Literal["linear"] = "linear"
-    inputs: int = Field(ge=1, le=65536)
-    outputs: int = Field(ge=1, le=65536)
-    activation: Literal["tanh", "sigmoid", "relu", "linear"] = "tanh"
-    """By default `tanh`; `linear` for the last layer under cross-entropy."""
-    bias: bool = True
-    """Add a digital bias, trained at the layer's rate."""
-    omega: float = Field(0.05, ge=1e-6, le=1024.0)
-    """Largest |weight| on the device at the start; uniform in [-omega, omega]."""
-    scale: float = Field(default_factory=_default_scale, ge=1e-9, le=1e9)
-    """Digital output scale s of y = s G'x, fixed; a power of two in the hardware profile."""
-    adc_full_scale: float = Field(4.0, ge=1e-9, le=1e9)
-    """ADC rail of F and B, in full input codes times unit weight; see `scale`."""
 
 
 class Dac(Section):

@@ -83,7 +83,7 @@ def _encode_block(
 
 @inner
 def encode(plan: Packed, state: Packed, m: int, side: int, k: int, v: Array, out: Array) -> None:
-    """Write the codes of a stage's inputs (`side` 0) or errors (1) and keep their factors."""
+    """Write the codes of vector `k` of a stage's inputs (`side` 0) or errors (1), keep factors."""
     placing = plan.placing
     if side == 0:
         first, count = placing.row_block[m], placing.row_blocks[m]
@@ -172,7 +172,9 @@ def _read(
         tried += 1
         shift = _shrink(plan, m, side, block, sample, codes, tried, shift, smaller)
         driven = smaller
-    state.retried[tile, side] = tried
+    passing = plan.passing
+    vectors = passing.errors[m] if side else passing.reads[m]
+    state.retried[k % vectors, tile, side] = tried
     state.retries[tile, side] += tried
     return math.ldexp(1.0, int(shift))
 
@@ -181,7 +183,7 @@ def _read(
 def add_reads(
     plan: Packed, state: Packed, m: int, side: int, k: int, codes: Array, out: Array
 ) -> None:
-    """Write the digital sums of a stage's tiles, unrounded, for one sample."""
+    """Write the digital sums of a stage's tiles, unrounded, for one vector, number `k`."""
     placing = plan.placing
     out[:] = 0.0
     tile = placing.tiles[m]

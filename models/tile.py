@@ -10,7 +10,7 @@ from models.split import split_sizes
 
 @dataclass(frozen=True)
 class TileConfig:
-    """Geometry, widths and cycles of one tile; `rows` are layer inputs, `columns` layer outputs.
+    """Geometry, widths and cycles of one tile; F drives its `rows` and reads its `columns`.
 
     `index` is the tile's number in the machine and `seed` the run's: both enter the LFSR seeds.
     """
@@ -61,7 +61,7 @@ def _parts(sizes: tuple[int, ...]) -> tuple[slice, ...]:
 
 def _blocks(design: Design, stage: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     layer, tile = design.layer[stage], design.tile
-    return split_sizes(layer.inputs, tile.rows), split_sizes(layer.outputs, tile.columns)
+    return split_sizes(layer.rows, tile.rows), split_sizes(layer.columns, tile.columns)
 
 
 def grid_config(design: Design, stage: int) -> GridConfig:

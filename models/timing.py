@@ -98,7 +98,7 @@ def _with_retries(
 
 
 def stage_forward_cycles(grid: GridConfig, retries: Sequence[int] | None = None) -> int:
-    """Return the cycles of F of a layer: its slowest tile, then the sum over its block rows.
+    """Return the cycles of a vector's F: its slowest tile, then the sum over the block rows.
 
     `retries` are those of each tile, block row after block row; by default none.
     """
@@ -107,7 +107,7 @@ def stage_forward_cycles(grid: GridConfig, retries: Sequence[int] | None = None)
 
 
 def stage_backward_cycles(grid: GridConfig, retries: Sequence[int] | None = None) -> int:
-    """Return the cycles of B of a layer: its slowest tile, then the sum over its block columns."""
+    """Return the cycles of a vector's B: its slowest tile, then the sum over the block columns."""
     slowest = max(backward_cycles(tile, n) for tile, n in _with_retries(grid, retries))
     return slowest + _add_cycles(grid, len(grid.tiles[0]))
 
@@ -128,7 +128,7 @@ def stage_update_cycles(
     refreshed: Sequence[tuple[int, int]] | None = None,
     pulsed: bool = True,
 ) -> int:
-    """Return the cycles of U of a layer whose slowest tile uses `slots` slots (None: all).
+    """Return the cycles of a vector's U at a layer whose slowest tile uses `slots` (None: all).
 
     `refreshed`, where a refresh follows before U ends, holds rows written and slots of each tile,
     block row after block row.
@@ -174,6 +174,17 @@ def slot_cycles(
         for m, (forward, backward, update) in enumerate(lengths)
     ]
     return max(work) + max(link, default=0)
+
+
+def sample_cycles(
+    grid: GridConfig, reads: int, errors: int, pulsed: bool = True
+) -> tuple[int, int, int]:
+    """Return the cycles of F, B and U of a sample at a layer, without retries and what ends a U.
+
+    Its vectors follow one another: `reads` of them in F, `errors` in B and in U.
+    """
+    forward, backward = stage_forward_cycles(grid), stage_backward_cycles(grid)
+    return reads * forward, errors * backward, errors * stage_update_cycles(grid, pulsed=pulsed)
 
 
 def seconds(cycles: int, timing: Timing) -> float:

@@ -144,6 +144,12 @@ def check_design(design: Design) -> None:
     DesignError
         With one sentence that names the key.
     """
+    for stage, layer in enumerate(design.layer):
+        if layer.kind != "linear":
+            raise DesignError(
+                f"layer.{stage}.kind: Verilog is written for 'linear' layers alone, not "
+                f"{layer.kind!r}"
+            )
     for key, built in _BUILT.items():
         given = attrgetter(key)(design)
         if given != built:

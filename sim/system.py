@@ -6,11 +6,9 @@ from models.design import Design
 from models.schedule import Rule, schedule_rule
 from models.tile import GridConfig, grid_config
 from models.timing import (
+    sample_cycles,
     slot_cycles,
-    stage_backward_cycles,
-    stage_forward_cycles,
     stage_transfers,
-    stage_update_cycles,
 )
 from sim.machine import Durations
 
@@ -44,15 +42,21 @@ def make_system(design: Design) -> System:
     grids = tuple(grid_config(design, stage) for stage in range(design.stages))
     rule, arrangement = schedule_rule(design.schedule, design.stages), design.arrangement
     pulsed = arrangement.gradient is not None
+    forward, backward, update = zip(
+        *(
+            sample_cycles(grid, layer.reads, layer.errors, pulsed)
+            for grid, layer in zip(grids, design.layer, strict=True)
+        ),
+        strict=True,
+    )
     durations = Durations(
-        forward=tuple(stage_forward_cycles(grid) for grid in grids),
-        backward=tuple(stage_backward_cycles(grid) for grid in grids),
-        update=tuple(stage_update_cycles(grid, pulsed=pulsed) for grid in grids),
+        forward=forward,
+        backward=backward,
+        update=update,
         transfers=tuple(stage_transfers(grid, arrangement) for grid in grids),
+        vectors=tuple(layer.errors for layer in design.layer),
     )
-    lengths = list(
-        zip(durations.forward, durations.backward, durations.longest_update, strict=True)
-    )
+    lengths = list(zip(forward, backward, durations.longest_update, strict=True))
     slot = slot_cycles(lengths, rule.link, rule.first_stage_backward)
     return System(
         grids=grids,

@@ -157,36 +157,42 @@ class Training:
         """Run clock and numbers together: cycles follow from slots, repeated reads, refreshes."""
         grids, memory, durations = self.system.grids, self.memory, self.system.durations
         pulsed = self.design.arrangement.gradient is not None
+        tiles_of = memory.plan.placing.tiles_of
+        reads, errors = memory.plan.passing.reads, memory.plan.passing.errors
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
             executor.run(memory, *one, self._order(one[2]))
 
-        def refreshed(stage: int, sample: int) -> list[tuple[int, int]] | None:
+        def refreshed(stage: int, vector: int) -> list[tuple[int, int]] | None:
             every = self.system.refresh_every
-            if every is None or (sample + 1) % every:
+            if every is None or (vector + 1) % every:
                 return None
-            tiles = memory.plan.placing.tiles_of(stage)
-            return [(rows, slots) for rows, slots, _ in memory.state.refreshed[tiles, 0].tolist()]
+            tiles, place = tiles_of(stage), vector % int(errors[stage])
+            return [(rows, slots) for rows, slots, _ in memory.state.renewed[place, tiles].tolist()]
 
         def update(stage: int, sample: int) -> int:
-            used = int(memory.state.used[stage])
-            cycles = stage_update_cycles(grids[stage], used, refreshed(stage, sample), pulsed)
-            cycles += durations.transfer_cycles(stage, sample, sample + 1)
+            count = int(errors[stage])
+            first = int(memory.plan.passing.used_at[stage])
+            cycles = durations.transfer_cycles(stage, sample, sample + 1) + sum(
+                stage_update_cycles(
+                    grids[stage], used, refreshed(stage, sample * count + p), pulsed
+                )
+                for p, used in enumerate(memory.state.used[first : first + count].tolist())
+            )
             if self._due(sample + 1):
                 self._keep(stage, sample + 1, int(machine.environment.now) + cycles)
             return cycles
 
-        def retried(stage: int, side: int) -> list[int]:
-            return list(memory.state.retried[memory.plan.placing.tiles_of(stage), side].tolist())
-
         def forward(stage: int, sample: int) -> int:
             del sample
-            return stage_forward_cycles(grids[stage], retried(stage, 0))
+            retried = memory.state.retried[: int(reads[stage]), tiles_of(stage), 0]
+            return sum(stage_forward_cycles(grids[stage], one) for one in retried.tolist())
 
         def backward(stage: int, sample: int) -> int:
             del sample
-            return stage_backward_cycles(grids[stage], retried(stage, 1))
+            retried = memory.state.retried[: int(errors[stage]), tiles_of(stage), 1]
+            return sum(stage_backward_cycles(grids[stage], one) for one in retried.tolist())
 
         machine = Machine(
             self.system.rule,

@@ -261,7 +261,7 @@ def transfer_tile(
     plan: Packed, state: Packed, m: int, tile: int, k: int, rows: int, columns: int
 ) -> None:
     """Execute the transfers of a tile that are due after update `k`."""
-    own, rate = plan.transferring, np.int64(k >= plan.decay_from)
+    own, rate = plan.transferring, np.int64(k // plan.passing.errors[m] >= plan.decay_from)
     for t in range(own.number):
         if (k + 1) % own.every[t] != 0:
             continue

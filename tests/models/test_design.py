@@ -18,7 +18,7 @@ from models.design import (
 from models.device.family import FAMILIES, OWN_NAMES
 from models.device.section import DEPENDENT
 from models.error import DesignError
-from models.section import Layer
+from models.layer.section import LinearLayer
 from tests.models.properties import PROPERTY, seeds
 
 NAMES = ("sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step")
@@ -110,7 +110,7 @@ def test_every_default_is_written_out():
         "schedule.slot",
     }
     assert set(found) <= keys
-    assert set(found["layer"][0]) == set(Layer.model_fields)
+    assert set(found["layer"][0]) == set(LinearLayer.model_fields)
 
 
 def test_the_default_machine_is_three_layers_on_the_digits():
@@ -131,7 +131,7 @@ def test_the_default_machine_is_three_layers_on_the_digits():
 def test_a_layer_s_scale_is_the_power_of_two_next_to_xavier_over_omega(
     inputs, outputs, omega, scale
 ):
-    assert Layer(inputs=inputs, outputs=outputs, omega=omega).scale == scale
+    assert LinearLayer(inputs=inputs, outputs=outputs, omega=omega).scale == scale
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from models.timing import (
     phase_offsets,
     prepare_cycles,
     refresh_cycles,
+    sample_cycles,
     seconds,
     slot_cycles,
     stage_transfers,
@@ -157,7 +158,7 @@ def test_a_lock_step_slot_is_the_slowest_stage_and_the_slowest_link():
     configs = tuple(
         GridConfig(((config(timing=timing, update=Update(bl=bl)),),)) for bl in (30, 4)
     )  # 40 without B, 60 with it; 34
-    lengths = [(10, 20, stage_update_cycles(grid)) for grid in configs]
+    lengths = [sample_cycles(grid, 1, 1) for grid in configs]
     assert slot_cycles(lengths, (3,), False) == 40 + 3
     assert slot_cycles(lengths, (3,), True) == 60 + 3
     assert slot_cycles(lengths[:1], (), True) == 60

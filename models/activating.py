@@ -1,0 +1,33 @@
+"""Compiled activations: `models.activation.activate` of one number."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from models.activation import CODES, TABLE_BITS
+from models.kernel import inner
+
+Packed = Any  # compiled code sees packed tuples, not their static types
+
+RELU, TANH, SIGMOID = (np.int64(CODES[name]) for name in ("relu", "tanh", "sigmoid"))
+TABLE = 1 << TABLE_BITS
+_HALF = TABLE // 2
+
+
+@inner
+def activate(plan: Packed, kind: int, z: float) -> tuple[float, float]:
+    """Return activation and derivative of one pre-activation."""
+    if kind == RELU:
+        return (z, plan.unit) if z > 0.0 else (0.0, 0.0)
+    if kind in (TANH, SIGMOID):
+        if plan.integer:
+            index = np.rint(z * plan.table_gain[kind])
+            place = np.int64(min(max(index, -_HALF), _HALF - 1)) + _HALF
+            return plan.values[kind, place], plan.slopes[kind, place]
+        if kind == TANH:
+            value = math.tanh(z)
+            return value, 1.0 - value * value
+        value = 0.5 * (1.0 + math.tanh(0.5 * z))
+        return value, value * (1.0 - value)
+    return z, plan.unit
