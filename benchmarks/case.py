@@ -137,6 +137,33 @@ def training(data: str, samples: int | None) -> Case:
     )
 
 
+#: Learning rules with transfers, with keys beside their defaults, and whether aihwkit has the rule.
+RULES: tuple[tuple[str, Work, bool], ...] = (
+    ("analog-sgd", {}, True),
+    ("tiki-taka", {}, True),
+    ("tiki-taka-2", {}, True),
+    ("chopped-tiki-taka-2", {}, True),
+    ("agad", {}, True),
+    ("mixed-precision", {}, True),
+    ("residual", {"gamma": 0.4}, True),
+    ("residual-2", {"gamma": 0.4}, False),
+    ("multi-tile", {"gamma": 0.5, "tiles": 4}, True),
+)
+
+
+def rule(data: str, samples: int, name: str, keys: Work, shared: bool) -> Case:
+    """Return some samples of the MNIST network under one learning rule, one column a transfer."""
+    train = training(data, samples).entries[0].work
+    work = train | {"rule": name, "keys": keys, "weights": "analog", "batch": 1}
+    entries: tuple[Entry, ...] = (Entry("ours", "ours", work),)
+    if shared:
+        entries += (
+            Entry("aihwkit, batch 1", "peer", work),
+            Entry("aihwkit, batch 10", "peer", work | {"batch": 10}),
+        )
+    return Case("learning rules", f"{name}, {samples} samples", entries)
+
+
 def cases(quick: bool, data: str | None) -> list[Case]:
     """Return all cases; `quick` has every kind on small arrays."""
     size = 64 if quick else 512
@@ -155,4 +182,5 @@ def cases(quick: bool, data: str | None) -> list[Case]:
     found += [update("slots", family, size, n, float(n), False, n) for n in lengths]
     if data is not None:
         found.append(training(data, 500 if quick else None))
+        found += [rule(data, 200 if quick else 4000, *one) for one in RULES]
     return found

@@ -153,7 +153,12 @@ def training_design(work: Work, samples: int | None) -> Design:
                 "update": {"bl": work["bl"]},
             },
             "device": {"preset": "soft-bounds", "dw_min": work["dw_min"]},
-            "algorithm": {"lr": work["lr"], "lr_decay_after": 1.0},
+            "algorithm": {
+                "name": work.get("rule", "analog-sgd"),
+                "lr": work["lr"],
+                "lr_decay_after": 1.0,
+                **work.get("keys", {}),
+            },
         }
     )
 

@@ -1,13 +1,20 @@
 """One epoch of a network in PyTorch, on aihwkit's devices or on plain weights."""
 
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import torch
 from aihwkit.nn import AnalogLinear, AnalogSequential
 from aihwkit.optim import AnalogSGD
-from aihwkit.simulator.configs import SingleRPUConfig, devices
+from aihwkit.simulator.configs import (
+    DigitalRankUpdateRPUConfig,
+    SingleRPUConfig,
+    UnitCellRPUConfig,
+    compounds,
+    devices,
+)
 from aihwkit.simulator.parameters import IOParameters, UpdateParameters
 from torch import nn
 
@@ -15,15 +22,39 @@ from benchmarks import vector
 from benchmarks.clock import Job
 
 
-def analog_config(work: dict[str, Any]) -> SingleRPUConfig:
-    """Return soft bounds with the spreads of a pulsed device, and reads through converters."""
+def compound(work: dict[str, Any]) -> Any:
+    """Return the device or compound of a learning rule, of soft bounds with their spreads.
+
+    One column is transferred for every vector, through converters as those of F.
+    """
+    keys, io = work.get("keys", {}), IOParameters(out_noise=work["noise"])
+    arrays = [devices.SoftBoundsDevice(dw_min=work["dw_min"]) for _ in range(keys.get("tiles", 2))]
+    transfer = {
+        "unit_cell_devices": arrays,
+        "transfer_every": 1.0,
+        "units_in_mbatch": False,
+        "transfer_forward": io,
+    }
+    mixing = {"gamma": keys.get("gamma", 0.0)}
+    rules: dict[str, Callable[[], Any]] = {
+        "tiki-taka": lambda: compounds.TransferCompound(**transfer, **mixing),
+        "residual": lambda: compounds.TransferCompound(**transfer, **mixing),
+        "multi-tile": lambda: compounds.TransferCompound(**transfer, **mixing),
+        "tiki-taka-2": lambda: compounds.BufferedTransferCompound(**transfer),
+        "chopped-tiki-taka-2": lambda: compounds.ChoppedTransferCompound(**transfer),
+        "agad": lambda: compounds.DynamicTransferCompound(**transfer),
+        "mixed-precision": lambda: compounds.MixedPrecisionCompound(device=arrays[0]),
+    }
+    return rules.get(work.get("rule", ""), lambda: arrays[0])()
+
+
+def analog_config(work: dict[str, Any]) -> Any:
+    """Return a tile under a learning rule, and reads through converters."""
     io = IOParameters(out_noise=work["noise"])
-    return SingleRPUConfig(
-        device=devices.SoftBoundsDevice(dw_min=work["dw_min"]),
-        forward=io,
-        backward=io,
-        update=UpdateParameters(desired_bl=work["bl"]),
-    )
+    kinds = {"mixed-precision": DigitalRankUpdateRPUConfig, "analog-sgd": SingleRPUConfig}
+    kind = kinds.get(work.get("rule", "analog-sgd"), UnitCellRPUConfig)
+    update = UpdateParameters(desired_bl=work["bl"])
+    return kind(device=compound(work), forward=io, backward=io, update=update)
 
 
 def make_network(work: dict[str, Any]) -> tuple[Any, Any]:
