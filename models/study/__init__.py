@@ -1,0 +1,1 @@
+"""Studies of one layer by itself: a learning rule driven by vectors of the user's own."""
