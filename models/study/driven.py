@@ -48,7 +48,7 @@ class Driven:
     Parameters
     ----------
     design
-        With one layer.
+        With one layer, which is linear as every last one.
     samples
         Updates in all, which the rates' decay counts in.
 

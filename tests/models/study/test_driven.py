@@ -28,9 +28,9 @@ def test_updates_are_those_of_the_plain_twin_bit_for_bit(profile, rule):
     one = design(profile, algorithm={"name": rule, "lr": 0.1}, tile={"rows": 4})
     driven, twin, (x, d) = Driven(one), Driven(one), vectors(60)
     driven.update(x, d)
-    replay, memory, none = Replay(twin.memory), twin.memory, np.zeros((1, 6))
+    replay, memory = Replay(twin.memory), twin.memory
     for k in range(60):
-        replay._put_x(0, np.array([k]), twin.digital(x[k : k + 1]), none)
+        replay._put_x(0, np.array([k]), twin.digital(x[k : k + 1]))
         replay._put_d(0, np.array([k]), twin.digital(d[k : k + 1]))
         replay.update(0, k)
     for name in (*SHARED, "digital", "chopper", "transferred"):
