@@ -19,12 +19,12 @@ from benchmarks.reading import Reading
 from benchmarks.tile import Stage
 from models.array import CompiledArray
 from models.converter import Numerics, Scaling, Vectors, scale_input
-from models.crossbar import make_crossbar
 from models.design import Design, make_design
 from models.number import code_limit
 from models.pulse import PulseTranslator
 from models.section import Adc, Dac
 from models.section import Tile as TileSection
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from models.update import Update
 from models.version import __version__

@@ -94,7 +94,7 @@ def _drawn(
     full = float(1 << plan.pulsing.comparator_bits)
     counting = extend(plan.pulsing.count_key[tile], np.uint64(k))
     chances, tally = (rows / full, columns / full), _tally(plan, state, tile, len(x) * len(d))
-    first, last = choose(plan.combining, plan.combining.array, tile, k)
+    first, last = choose(plan.combining, state.found[3], tile, k)
     steps = _NONE
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
@@ -138,7 +138,7 @@ def _pulsed(
         xs[i] = x[i] < 0.0
     for j in range(len(d)):
         ds[j] = d[j] > 0.0
-    first, last = choose(plan.combining, plan.combining.array, tile, k)
+    first, last = choose(plan.combining, state.found[3], tile, k)
     steps = _NONE
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
@@ -166,7 +166,7 @@ def _close(
     plan: Packed, state: Packed, tile: int, x: Array, d: Array, slots: int, sent: int, steps: int
 ) -> None:
     """Sum up cells of several devices and keep the counts of an update."""
-    if plan.combining.devices > 1:
+    if plan.combining.devices > 1 and not plan.combining.silent:
         sum_cells(plan, state, tile, x, len(d))
     state.found[0], state.found[1], state.found[2] = slots, sent, steps
 
@@ -178,7 +178,7 @@ def apply_ideal(
     """Give the devices the wanted change itself; the slots are those that pulses would take."""
     slots, _, _ = _drive(plan, x, d, (x_factor, d_factor), amplitude)
     gain = compiled_gain(amplitude, x_factor, d_factor, plan.pulsing.dw_min)
-    first, last = choose(plan.combining, plan.combining.array, tile, k)
+    first, last = choose(plan.combining, state.found[3], tile, k)
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
         outer_rows(held, planes, plan.exponent[tile], x, d, gain)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from models.kernel import inner
+from models.member import view_of
 from models.stash import d_codes, x_codes
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -44,6 +45,7 @@ def _update_vector(
     placing, x_slot, d_slot = plan.placing, v % plan.x_depth[m], u % plan.d_depth[m]
     amplitude, most = plan.amplitude[m, rate], 0
     tile = placing.tiles[m]
+    state.found[3] = plan.combining.gradient[view_of(plan, u // plan.passing.errors[m])]
     for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
         for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
             inputs = x[placing.row_from[r] : placing.row_from[r] + placing.row_lines[r]]

@@ -77,11 +77,15 @@ class UnitCell:
     per
         Devices of one array: D, or less where a learning rule has several.
     gamma
-        Factor of each state in the weight, shape (D,).
+        Factor of each state in the weight of each view, shape (V, D).
     own_gamma
         Factor of each device in the weight of its array, shape (per,).
-    gradient, start
-        Arrays that updates pulse, and that hold the initial weights.
+    gradient
+        Array that updates pulse, for each view.
+    start
+        Arrays that hold the initial weights.
+    part
+        Samples, one after another, that pass through one view.
     policy, first
         Which devices an update pulses, and the only or first one.
     retentions
@@ -97,8 +101,9 @@ class UnitCell:
     per: int
     gamma: Floats
     own_gamma: Floats
-    gradient: int
-    start: int
+    gradient: tuple[int, ...]
+    start: tuple[int, ...]
+    part: int
     policy: Policy
     first: int
     retentions: tuple[Retention | None, ...]
@@ -115,12 +120,18 @@ class UnitCell:
         """Arrays of the learning rule."""
         return len(self.devices) // self.per
 
-    def chosen(self, sample: int, array: int | None = None) -> range:
-        """Return the numbers of the devices that an update of a sample pulses.
+    @property
+    def views(self) -> int:
+        """Views of the arrays: 1 without replicas."""
+        return len(self.gamma)
 
-        It is one of `array`, by default that of the gradient.
-        """
-        count, first = self.per, self.per * (self.gradient if array is None else array)
+    def view(self, sample: int) -> int:
+        """Return the view that a sample passes through."""
+        return sample // self.part % self.views
+
+    def chosen(self, sample: int, array: int) -> range:
+        """Return the numbers of the devices that an update of a sample pulses in an array."""
+        count, first = self.per, self.per * array
         if self.policy == "all":
             return range(first, first + count)
         one = self.first
@@ -131,12 +142,24 @@ class UnitCell:
             one = int(word >> np.uint64(33)) * count >> 31
         return range(first + one, first + one + 1)
 
-    def combine(self, states: Floats) -> Floats:
-        """Return the weights of states."""
-        total = self.gamma[0] * states[0]
-        for gamma, state in zip(self.gamma[1:], states[1:], strict=True):
+    def combine(self, states: Floats, view: int = 0) -> Floats:
+        """Return the weights of states, as one view reads them."""
+        own = self.gamma[view]
+        total = own[0] * states[0]
+        for gamma, state in zip(own[1:], states[1:], strict=True):
             total = total + gamma * state
         return to_grid(within(total, self.exponent), self.exponent)
+
+    def combine_all(self, states: Floats) -> Floats:
+        """Return the weights of all views, shape (V, rows, columns)."""
+        return np.stack([self.combine(states, view) for view in range(self.views)])
+
+    def mean(self, weights: Floats) -> Floats:
+        """Return the mean of all views' weights, on the grid."""
+        total = weights[0]
+        for own in weights[1:]:
+            total = total + own
+        return to_grid(total / np.float32(len(weights)), self.exponent)
 
     def array_weights(self, states: Floats, array: int) -> Floats:
         """Return the weights of one array, which a transfer reads."""
@@ -152,14 +175,15 @@ class UnitCell:
         """Return the states that weights are programmed to, each within its device's bounds.
 
         A pair holds a positive weight in g+, a negative one in g-; the devices of a vector all
-        take the weight over the sum of their significances. One array holds it all.
+        take the weight over the sum of their significances. Each array of `start` holds it all.
         """
         none = np.float32(0.0)
         shares = [np.zeros_like(weights)] * len(self.devices)
         own = [weights / self.own_gamma.sum()] * self.per
         if self.paired:
             own = [np.maximum(weights, none), np.minimum(weights, none)]
-        shares[self.start * self.per : (self.start + 1) * self.per] = own
+        for array in self.start:
+            shares[array * self.per : (array + 1) * self.per] = own
         found = [
             to_grid(np.minimum(np.maximum(share, one.w_min), one.w_max), self.exponent)
             for share, one in zip(shares, self.devices, strict=True)
@@ -178,7 +202,7 @@ class UnitCell:
         one = np.ones(shape[1:], np.int64)
         yield self.combine(states)
         for pulse in range(2 * pulses):
-            for number in self.chosen(pulse):
+            for number in self.chosen(pulse, 0):
                 key = extend(self.place._replace(number=number).key(Op.UPDATE), pulse)
                 up = np.full(shape[1:], pulse < pulses)
                 own = self.devices[number]
@@ -244,10 +268,11 @@ def draw_cell(device: Device, place: Place, arrangement: Arrangement = ALONE) ->
     if count == 1:
         return None
     own = np.ones(1) if cell is None or per == 1 else np.array(cell.gammas)
-    gamma = np.outer(arrangement.gamma, own).ravel()
+    gamma = np.stack([np.outer(view, own).ravel() for view in arrangement.gamma])
     paired = cell is not None and cell.kind == "pair"
     places = [place._replace(number=number) for number in range(count)]
-    exponent = _exponent(paired, gamma, [draw_devices(device, *one) for one in places])
+    drawn = [draw_devices(device, *one) for one in places]
+    exponent = max(_exponent(paired, view, drawn) for view in gamma)
     devices = [draw_devices(device, *one, exponent=exponent) for one in places]
     if paired:
         devices = [
@@ -259,8 +284,9 @@ def draw_cell(device: Device, place: Place, arrangement: Arrangement = ALONE) ->
         per=per,
         gamma=gamma.astype(np.float32),
         own_gamma=own.astype(np.float32),
-        gradient=arrangement.gradient or 0,
+        gradient=arrangement.gradient,
         start=arrangement.start,
+        part=arrangement.part,
         policy=(cell and cell.policy) or "all",
         first=(cell and cell.first) or 0,
         retentions=tuple(make_retention(device, one) for one in places),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.cell import UnitCell
 from models.crossbar import Crossbar
 from models.device.cell import POLICIES
 from models.device.kind import CHOICE, device_key
@@ -26,14 +27,17 @@ _S31, _S33 = np.int64(31), np.uint64(33)
 class Combining(NamedTuple):
     """The devices of all tiles' weights, so many each; `per` of them are one array's.
 
-    `array` is that of the gradient. `gamma`, shape (devices,), `own_gamma`, shape (per,), and
-    `coefficients`, shape (devices, C): of each device; `key`, shape (tiles, devices): of its steps;
-    `choice`, shape (tiles,): of a random device an update.
+    `gradient`: the array that updates pulse, for each view; `silent`: whether no view sees these;
+    `part`: samples, one after another, of one view. `gamma`, shape (views, devices), `own_gamma`,
+    shape (per,), and `coefficients`, shape (devices, C): of each device; `key`, shape (tiles,
+    devices): of its steps; `choice`, shape (tiles,): of a random device an update.
     """
 
     devices: int
     per: int
-    array: int
+    gradient: npt.NDArray[np.int64]
+    silent: bool
+    part: int
     policy: int
     first: int
     gamma: npt.NDArray[np.float32]
@@ -44,6 +48,12 @@ class Combining(NamedTuple):
     choice: npt.NDArray[np.uint64]
 
 
+def _silent(cell: UnitCell) -> bool:
+    """Whether no view sees an array that updates pulse."""
+    arrays = cell.gamma.reshape(cell.views, cell.arrays, cell.per)
+    return not arrays[:, list(cell.gradient)].any()
+
+
 def pack_combining(bars: list[Crossbar]) -> Combining:
     """Return the unit cells of a network's tiles, in the order of their numbers."""
     cell, members = bars[0].cell, bars[0].members
@@ -52,10 +62,12 @@ def pack_combining(bars: list[Crossbar]) -> Combining:
     return Combining(
         devices=len(members),
         per=1 if cell is None else cell.per,
-        array=0 if cell is None else cell.gradient,
+        gradient=np.array([0] if cell is None else cell.gradient, np.int64),
+        silent=cell is not None and _silent(cell),
+        part=1 if cell is None else cell.part,
         policy=_ALL if cell is None else POLICIES.index(cell.policy),
         first=0 if cell is None else cell.first,
-        gamma=np.ones(1, np.float32) if cell is None else cell.gamma,
+        gamma=np.ones((1, 1), np.float32) if cell is None else cell.gamma,
         own_gamma=np.ones(1, np.float32) if cell is None else cell.own_gamma,
         coefficients=np.stack([own.coefficients for own in members]),
         refreshing=pack_refreshing(bars),

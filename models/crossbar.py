@@ -10,18 +10,15 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from models.algorithm.base import ALONE, Arrangement
 from models.bound import BoundManagement, make_bound
-from models.cell import UnitCell, draw_cell
-from models.device.array import DeviceArray, Floats, to_grid
-from models.device.draw import Place, draw_devices
-from models.device.kind import START, WRITE, device_key
-from models.device.retention import Retention, make_retention, retain
-from models.device.section import Device
-from models.error import DesignError
-from models.key import Words, draw, extend, fold, uniform
+from models.cell import UnitCell
+from models.device.array import DeviceArray, Floats
+from models.device.draw import Place
+from models.device.kind import WRITE, device_key
+from models.device.retention import Retention, retain
+from models.key import Words, extend, fold
 from models.moving import moved
-from models.number import Integers, code_limit
+from models.number import Integers
 from models.periphery import (
     ADC_ROUNDING,
     INPUT_NOISE,
@@ -62,6 +59,11 @@ class Crossbar:
         What weights do by themselves.
     cell
         The devices of each weight where it is made of several; `devices` are the first of them.
+    views
+        Weights of each view, shape (V, rows, columns), where a learning rule has replicas; changed
+        in place by `update`.
+    view
+        The one of them whose weights are `weights`.
     """
 
     config: TileConfig
@@ -73,6 +75,22 @@ class Crossbar:
     held: Floats | None = None
     retention: Retention | None = None
     cell: UnitCell | None = None
+    views: Floats | None = None
+    view: int = 0
+
+    @property
+    def shown(self) -> Floats:
+        """The weights that the tile stands for: where there are replicas, their mean."""
+        if self.views is None or self.cell is None:
+            return self.weights
+        return self.cell.mean(self.views)
+
+    def seen(self, sample: int) -> Self:
+        """Return the tile as a sample passes through it."""
+        if self.views is None or self.cell is None:
+            return self
+        view = self.cell.view(sample)
+        return replace(self, weights=self.views[view], view=view)
 
     @property
     def members(self) -> tuple[DeviceArray, ...]:
@@ -97,14 +115,20 @@ class Crossbar:
         )
 
     def chosen(self, sample: int, array: int | None = None) -> range:
-        """Return the numbers of the devices that a sample's update of an array pulses."""
-        return range(1) if self.cell is None else self.cell.chosen(sample, array)
+        """Return the numbers of the devices that an update pulses in an array.
+
+        By default it is the array of the gradient.
+        """
+        if self.cell is None:
+            return range(1)
+        return self.cell.chosen(sample, self.cell.gradient[self.view] if array is None else array)
 
     def with_weights(self, weights: Floats, held: Floats | None = None) -> Self:
         """Return the same tile with other weights; where they have states, `held` or those."""
         if self.held is not None and held is None:
             held = weights.copy() if self.cell is None else self.cell.split(weights)
-        return replace(self, weights=weights, held=None if self.held is None else held)
+        found = None if self.held is None else held
+        return replace(self, weights=weights, held=found, views=None, view=0)
 
     @cached_property
     def periphery(self) -> Periphery:
@@ -193,10 +217,18 @@ class Crossbar:
         self.settle(count > 0, sample)
         return int(count.sum(dtype=np.int64))
 
+    def _combine(self) -> None:
+        """Sum the states of cells up, for every view."""
+        assert self.cell is not None
+        if self.views is None:
+            self.weights[...] = self.cell.combine(self.states)
+        else:
+            self.views[...] = self.cell.combine_all(self.states)
+
     def settle(self, written: npt.NDArray[np.bool_], sample: int) -> None:
         """Bring what reads see up to date in place: a cell's sum, or under write noise a draw."""
         if self.cell is not None:
-            self.weights[...] = self.cell.combine(self.states)
+            self._combine()
         elif self.held is not None:
             key = extend(fold(self.config.seed, self.config.index, WRITE), sample)
             seen = apparent(self.held, self.devices, self.write_noise, key)
@@ -213,61 +245,10 @@ class Crossbar:
         step = updates // retention.every - 1
         if self.cell is not None:
             self.cell.age(states, step)
-            self.weights[...] = self.cell.combine(states)
+            self._combine()
             return
         place = Place(config.rows, config.columns, config.seed, config.index)
         moved = retain(states, self.devices, retention, place, step)
         if self.held is not None:
             self.weights[...] = within(self.weights + (moved - states), self.devices.exponent)
         states[...] = moved
-
-
-def make_crossbar(
-    config: TileConfig,
-    device: Device,
-    omega: float,
-    adc_full_scale: float,
-    stage: int | None = None,
-    arrangement: Arrangement = ALONE,
-) -> Crossbar:
-    """Return a tile with drawn devices and weights uniform in [-omega, omega], within their bounds.
-
-    `stage` is named in a refusal; by default the tile's number. `arrangement` are the arrays of the
-    learning rule.
-
-    Raises
-    ------
-    DesignError
-        When an ADC code would be finer than the grid of the exact sums.
-    """
-    place = Place(config.rows, config.columns, config.seed, config.index)
-    cell = draw_cell(device, place, arrangement)
-    devices = draw_devices(device, *place) if cell is None else cell.devices[0]
-    rows = extend(fold(config.seed, config.index, START), np.arange(config.rows))
-    start = (2.0 * uniform(draw(rows[:, None], np.arange(config.columns)[None, :])) - 1.0) * omega
-    if cell is None:
-        weights = to_grid(np.clip(start, devices.w_min, devices.w_max), devices.exponent)
-        held = weights.copy() if device.write_noise > 0 else None
-    else:
-        held = cell.split(start.astype(np.float32))
-        weights = cell.combine(held)
-    dac, adc = config.tile.dac.bits, config.tile.adc.bits
-    adc_lsb = adc_full_scale * 2.0 ** ((dac - 1) - (adc - 1))
-    if adc_lsb < devices.grid:
-        layer = config.index if stage is None else stage
-        raise DesignError(
-            f"layer.{layer}.adc_full_scale: an ADC code of {adc_lsb} is finer than the "
-            f"weight grid {devices.grid}"
-        )
-    write_noise = float(np.float32(device.write_noise * device.dw_min))
-    return Crossbar(
-        config=config,
-        devices=devices,
-        weights=weights,
-        adc_lsb=adc_lsb,
-        noise=config.tile.output_noise * code_limit(dac),
-        write_noise=write_noise,
-        held=held,
-        retention=make_retention(device, place),
-        cell=cell,
-    )

@@ -49,10 +49,17 @@ class TileGrid:
         return type(self)(tuple(tuple(found[n : n + width]) for n in range(0, len(found), width)))
 
     def weights(self) -> Floats:
-        """Return the layer's normalised weights, shape (inputs, outputs): the tile's own if one."""
+        """Return the layer's normalised weights, shape (inputs, outputs): the tile's own if one.
+
+        Where there are replicas it is their mean.
+        """
         if len(self.flat) == 1:
-            return self.flat[0].weights
-        return np.block([[tile.weights for tile in row] for row in self.tiles])
+            return self.flat[0].shown
+        return np.block([[tile.shown for tile in row] for row in self.tiles])
+
+    def seen(self, sample: int) -> Self:
+        """Return the tiles as a sample passes through them."""
+        return type(self)(tuple(tuple(tile.seen(sample) for tile in row) for row in self.tiles))
 
     def with_weights(self, weights: Floats) -> Self:
         """Return the same tiles holding other weights, views of `weights`."""

@@ -25,12 +25,25 @@ def array_of(plan: Packed, state: Packed, tile: int, number: int, rows: int, col
 
 
 @inner
+def view_of(plan: Packed, k: int) -> Any:
+    """Return the view that a sample passes through (models.cell.UnitCell.view)."""
+    return k // plan.combining.part % len(plan.combining.gamma)
+
+
+@inner
+def view_seen(plan: Packed, state: Packed, tile: int, view: int, rows: int, columns: int) -> Any:
+    """Return what reads of a view see of a tile, shape (rows, columns)."""
+    at = len(plan.combining.gamma) * plan.placing.weight_at[tile] + view * rows * columns
+    return state.weights[at : at + rows * columns].reshape(rows, columns)
+
+
+@inner
 def seen_of(plan: Packed, state: Packed, tile: int, rows: int, columns: int) -> Any:
-    """Return what reads see of a tile, shape (rows, columns).
+    """Return what reads see of a tile without replicas, shape (rows, columns).
 
     These are the states where a weight is one device without write noise.
     """
-    at = plan.placing.weight_at[tile]
+    at = len(plan.combining.gamma) * plan.placing.weight_at[tile]
     return state.weights[at : at + rows * columns].reshape(rows, columns)
 
 
@@ -55,6 +68,8 @@ def combine(weights: Array, held: Array, gamma: Array, exponent: int, x: Array) 
         for j in range(columns):
             total[j] = gamma[0] * held[0, i, j]
         for number in range(1, count):
+            if gamma[number] == 0.0:
+                continue
             for j in range(columns):
                 total[j] = total[j] + gamma[number] * held[number, i, j]
         for j in range(columns):
@@ -64,10 +79,11 @@ def combine(weights: Array, held: Array, gamma: Array, exponent: int, x: Array) 
 
 @inner
 def sum_cells(plan: Packed, state: Packed, tile: int, x: Array, columns: int) -> None:
-    """Sum up the cells of the rows whose `x` is not 0."""
+    """Sum up the cells of the rows whose `x` is not 0, for every view."""
     size, at = len(x) * columns, plan.placing.weight_at[tile]
     count = plan.combining.devices
     first = count * at
     held = state.held[first : first + count * size].reshape(count, len(x), columns)
-    seen = seen_of(plan, state, tile, len(x), columns)
-    combine(seen, held, plan.combining.gamma, plan.exponent[tile], x)
+    for view in range(len(plan.combining.gamma)):
+        seen = view_seen(plan, state, tile, view, len(x), columns)
+        combine(seen, held, plan.combining.gamma[view], plan.exponent[tile], x)

@@ -140,7 +140,9 @@ class Memory:
         lines = int(max(plan.rows.max(), plan.columns.max()))
         sheet = int(max(passing.inputs.max(), passing.elements.max()))
         vectors = int(passing.reads.max())
-        weights = np.concatenate([bar.weights.ravel() for bar in bars])
+        weights = np.concatenate(
+            [(bar.weights if bar.views is None else bar.views).ravel() for bar in bars]
+        )
         apart = plan.settling.noise > 0 or plan.combining.devices > 1
         return State(
             weights=weights,
@@ -155,7 +157,7 @@ class Memory:
             column_registers=np.concatenate([bank.states(0) for _, bank in self.banks]),
             counters=np.zeros((len(layers), 3), np.int64),
             used=np.zeros(int(passing.errors.sum()), np.int64),
-            found=np.zeros(3, np.int64),
+            found=np.zeros(4, np.int64),
             logits=np.zeros((window, int(plan.columns[-1]))),
             row_pulses=np.zeros(counted * sum(bar.config.rows for bar in bars), np.int64),
             column_pulses=np.zeros(counted * sum(bar.config.columns for bar in bars), np.int64),
@@ -182,10 +184,12 @@ class Memory:
     def _tile(self, tile: int) -> Crossbar:
         """Return a tile whose weights and states are views of `state`."""
         bar, state, count = self.bars[tile], self.state, self.plan.combining.devices
-        at = int(self.plan.placing.weight_at[tile])
-        weights = state.weights[at : at + bar.weights.size].reshape(bar.weights.shape)
-        held = state.held[count * at : count * (at + bar.weights.size)]
-        return bar.with_weights(weights, held.reshape(bar.states.shape))
+        at, views = int(self.plan.placing.weight_at[tile]), len(self.plan.combining.gamma)
+        end = at + bar.weights.size
+        weights = state.weights[views * at : views * end].reshape(views, *bar.weights.shape)
+        held = state.held[count * at : count * end]
+        found = bar.with_weights(weights[0], held.reshape(bar.states.shape))
+        return found if views == 1 else replace(found, views=weights)
 
     def _view(self, stage: int) -> Linear:
         plan, layer = self.plan, self.network.layers[stage]
@@ -215,7 +219,7 @@ class Memory:
             memory=memory.reshape(own.number, bar.config.rows, count, bar.config.columns),
             chopper=state.chopper[row : row + bar.config.rows],
             integer=bool(self.plan.integer),
-            gradient=self.network.design.arrangement.gradient,
+            collects=self.network.design.arrangement.collects,
         )
 
     def tallies(self, stage: int) -> list[Tally | None]:

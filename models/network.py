@@ -15,7 +15,7 @@ from models.converter import (
     running_average,
     scale_input,
 )
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.data import Dataset, Images
 from models.design import Design
 from models.device.array import Floats
@@ -31,6 +31,7 @@ from models.periphery import DAC_ROUNDING, dither
 from models.rate import Rates, make_rates
 from models.schedule import Op
 from models.seed import check_seeds
+from models.starting import make_crossbar
 from models.tile import grid_config
 
 #: Images read at once in an evaluation; bounds memory, not the result.

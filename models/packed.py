@@ -92,7 +92,8 @@ class State(NamedTuple):
     several the very memory of `weights`.
     `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
     `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of
-    each vector of each stage's last update; `found`: the same of the last tile's. `logits`:
+    each vector of each stage's last update; `found`: the same of the last tile's, and the array
+    of its gradient. `logits`:
     pre-activations of the last stage by sample modulo its length.
     `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
     `d_average`: running average of each block's largest inputs (negative: none yet). By tile and

@@ -63,7 +63,7 @@ def _way(network: Network) -> str:
     """Return how a design applies a wanted change."""
     if is_exact(network):
         return "exact"
-    if network.design.arrangement.gradient is None:
+    if network.design.arrangement.collects:
         return "collected"
     kind = network.design.tile.update.pulse_type
     return {"ideal": "ideal", "binomial": "drawn"}.get(kind, "pulsed")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from models.converter import Vectors
 from models.layer import exact, learning
+from models.layer.linear import Linear
 from models.layer.lstm import Recurrence
 from models.layer.passed import Read
 from models.loss import error
@@ -94,9 +95,13 @@ class Replay:
         for k, row in zip(samples.tolist(), rows, strict=True):
             block[slot(stage, k)] = row.ravel()
 
+    def _layer(self, stage: int, samples: Ints) -> Linear:
+        """Return a layer as samples pass through it: those of one view where there are several."""
+        return self.memory.layers[stage].seen(int(samples[0]))
+
     def _reader(self, stage: int, samples: Ints) -> Read:
         """Return how F reads vectors of samples."""
-        layer, reads = self.memory.layers[stage], self.memory.network.units[stage].reads
+        layer, reads = self._layer(stage, samples), self.memory.network.units[stage].reads
 
         def read(vectors: Vectors, places: Ints) -> Vectors:
             numbers = self._numbers(samples, reads, places)
@@ -112,7 +117,8 @@ class Replay:
         errors = self.memory.network.units[stage].errors
         numbers = self._numbers(samples, errors, places)
         codes, factor = self._get_d(stage, numbers)
-        upper, retries = self.memory.layers[stage].input_error(codes, factor, numbers)
+        layer = self._layer(stage, samples)
+        upper, retries = layer.input_error(codes, factor, numbers)
         self._retried(stage, 1, places, retries)
         return upper.reshape(len(samples), len(places), -1)
 
@@ -205,7 +211,8 @@ class Replay:
     def _update_vector(self, stage: int, v: int, u: int, index: int) -> tuple[int, int, int]:
         """Execute the update of one vector, number `v` in F and `u` in B; return its counts."""
         memory = self.memory
-        layer, rates = memory.layers[stage], memory.network.rates
+        sample = np.array([u // int(memory.plan.passing.errors[stage])])
+        layer, rates = self._layer(stage, sample), memory.network.rates
         (x, x_factor), (d, d_factor) = (
             self._get_x(stage, np.array([v])),
             self._get_d(stage, np.array([u])),

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.converter import Scaling
 from models.kernel import draw, extend, inner
+from models.member import view_of, view_seen
 from models.read import (
     attempt_keys,
     drooped,
@@ -148,8 +149,8 @@ def _read(
     Repeated reads are counted in `state` (models.layer.linear.read_managed).
     """
     rows, columns = (len(out), len(codes)) if side else (len(codes), len(out))
-    at, sample = plan.placing.weight_at[tile], np.uint64(k)
-    weights = state.weights[at : at + rows * columns].reshape(rows, columns)
+    vectors, sample = plan.passing.errors[m] if side else plan.passing.reads[m], np.uint64(k)
+    weights = view_seen(plan, state, tile, view_of(plan, k // vectors), rows, columns)
     if plan.scaling == _EXACT:
         if side:
             sum_rows(weights, codes, out)
@@ -172,8 +173,6 @@ def _read(
         tried += 1
         shift = _shrink(plan, m, side, block, sample, codes, tried, shift, smaller)
         driven = smaller
-    passing = plan.passing
-    vectors = passing.errors[m] if side else passing.reads[m]
     state.retried[k % vectors, tile, side] = tried
     state.retries[tile, side] += tried
     return math.ldexp(1.0, int(shift))

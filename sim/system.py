@@ -41,7 +41,7 @@ def make_system(design: Design) -> System:
     """
     grids = tuple(grid_config(design, stage) for stage in range(design.stages))
     rule, arrangement = schedule_rule(design.schedule, design.stages), design.arrangement
-    pulsed = arrangement.gradient is not None
+    pulsed = not arrangement.collects
     forward, backward, update = zip(
         *(
             sample_cycles(grid, layer.reads, layer.errors, pulsed)

@@ -156,7 +156,7 @@ class Training:
     def _coupled(self) -> Iterator[OpLog]:
         """Run clock and numbers together: cycles follow from slots, repeated reads, refreshes."""
         grids, memory, durations = self.system.grids, self.memory, self.system.durations
-        pulsed = self.design.arrangement.gradient is not None
+        pulsed = not self.design.arrangement.collects
         tiles_of = memory.plan.placing.tiles_of
         reads, errors = memory.plan.passing.reads, memory.plan.passing.errors
 

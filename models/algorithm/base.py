@@ -91,14 +91,17 @@ class Transfer:
 class Arrangement:
     """The arrays of a layer under a learning rule, W = sum of gamma_n W^(n), and their traffic.
 
+    A layer may have replicas: views of its arrays, of which each reads its share of a mini-batch.
+
     Parameters
     ----------
     gamma
-        Factor of each array in the weight.
+        Factor of each array in the weight that a view reads, view after view.
     gradient
-        Array that every update pulses; None where the first transfer gathers them digitally.
+        Array that an update pulses, for each view; none where the first transfer gathers updates
+        digitally.
     start
-        Array that holds the initial weights; the others start at 0.
+        Arrays that hold the initial weights; the others start at 0.
     transfers
         In the order in which those due after one update are executed.
     chop
@@ -107,20 +110,38 @@ class Arrangement:
         Digital work of an update, an element of both its vectors.
     dense_work
         Digital work of an update, a device.
+    batch
+        Samples of a mini-batch, which the views share out in parts one after another.
     """
 
-    gamma: tuple[float, ...] = (1.0,)
-    gradient: int | None = 0
-    start: int = 0
+    gamma: tuple[tuple[float, ...], ...] = ((1.0,),)
+    gradient: tuple[int, ...] = (0,)
+    start: tuple[int, ...] = (0,)
     transfers: tuple[Transfer, ...] = ()
     chop: float = 0.0
     update_work: Work = Work(1)
     dense_work: Work = Work()
+    batch: int = 1
 
     @property
     def arrays(self) -> int:
         """Number of arrays a layer has."""
+        return len(self.gamma[0])
+
+    @property
+    def views(self) -> int:
+        """Number of views."""
         return len(self.gamma)
+
+    @property
+    def part(self) -> int:
+        """Samples of a mini-batch that pass through one view."""
+        return -(-self.batch // self.views)
+
+    @property
+    def collects(self) -> bool:
+        """Whether updates are gathered digitally."""
+        return not self.gradient
 
 
 #: The one array of a layer without a learning rule of several.

@@ -29,4 +29,4 @@ class ChoppedTikiTaka2(TikiTaka2):
 
     def arrangement(self, batch: int) -> Arrangement:
         """Return the arrays A and C with choppers."""
-        return Arrangement((self.gamma, 1.0), 0, 1, (self.transfer(batch),), chop=self.chop)
+        return replace(super().arrangement(batch), chop=self.chop)

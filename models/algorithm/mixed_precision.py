@@ -48,5 +48,5 @@ class MixedPrecision(Algorithm):
             work=Work(1, 16),
         )
         return Arrangement(
-            gradient=None, transfers=(transfer,), update_work=Work(), dense_work=Work(2, 16)
+            gradient=(), transfers=(transfer,), update_work=Work(), dense_work=Work(2, 16)
         )

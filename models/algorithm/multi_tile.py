@@ -53,5 +53,5 @@ class MultiTile(TikiTaka):
         )
         last = self.tiles - 1
         return Arrangement(
-            tuple(self.gamma ** (last - n) for n in range(self.tiles)), 0, last, transfers
+            (tuple(self.gamma ** (last - n) for n in range(self.tiles)),), (0,), (last,), transfers
         )

@@ -48,4 +48,4 @@ class TikiTaka(Transferring):
             gain=self.gain,
             work=Work(1),
         )
-        return Arrangement(gamma=(self.gamma, 1.0), gradient=0, start=1, transfers=(transfer,))
+        return Arrangement(((self.gamma, 1.0),), (0,), (1,), (transfer,))

@@ -58,4 +58,4 @@ class TikiTaka2(Transferring):
 
     def arrangement(self, batch: int) -> Arrangement:
         """Return the arrays A and C."""
-        return Arrangement((self.gamma, 1.0), 0, 1, (self.transfer(batch),))
+        return Arrangement(((self.gamma, 1.0),), (0,), (1,), (self.transfer(batch),))

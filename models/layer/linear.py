@@ -73,6 +73,10 @@ class Linear:
         """The first tile: the only one if the layer fits it."""
         return self.grid.tiles[0][0]
 
+    def seen(self, sample: int) -> Self:
+        """Return the layer as a sample passes through it, where there are replicas."""
+        return self if self.crossbar.views is None else replace(self, grid=self.grid.seen(sample))
+
     def holding(self, weights: Floats, bias: Vectors) -> Self:
         """Return the same layer with other weights, shape (inputs, outputs), and bias."""
         return replace(self, grid=self.grid.with_weights(weights), bias=bias)

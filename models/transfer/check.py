@@ -33,6 +33,11 @@ def check_transfers(
         raise DesignError(
             f"tile.update.um_grad_scale: the transfers of {algorithm.name} know only 1.0"
         )
+    if arrangement.views > 1 and run.batched:
+        raise DesignError(
+            f"run.batched: the samples of a mini-batch pass through the {arrangement.views} "
+            f"replicas of {algorithm.name}, not through one"
+        )
     if arrangement.arrays == 1:
         return
     if device.write_noise:

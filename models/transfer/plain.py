@@ -41,8 +41,8 @@ class TileTransfers:
         Sign of each row, +1 or -1.
     integer
         Whether the hardware profile runs.
-    gradient
-        Array that updates pulse; None where they are collected.
+    collects
+        Whether updates go to the digital memory, not to an array.
     """
 
     bar: Crossbar
@@ -52,12 +52,7 @@ class TileTransfers:
     memory: Vectors
     chopper: Vectors
     integer: bool
-    gradient: int | None
-
-    @property
-    def collects(self) -> bool:
-        """Whether updates go to the digital memory, not to an array."""
-        return self.gradient is None
+    collects: bool
 
     def chopped(self, x: Vectors) -> Vectors:
         """Return the inputs of an update with the choppers' signs."""

@@ -14,8 +14,8 @@ from cocotb.clock import Clock
 from cocotb.handle import SimHandleBase
 from cocotb.triggers import FallingEdge, RisingEdge
 
-from models.crossbar import make_crossbar
 from models.design import Design, read_design
+from models.starting import make_crossbar
 from models.tile import TileConfig, tile_config
 from tests.bench import Account, Command, Expectation, Go, Result, random_commands
 from tests.contract.array import CrossbarArray, answer

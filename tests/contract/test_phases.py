@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.pulse import PulseTranslator
 from models.section import Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from models.update import Update
 

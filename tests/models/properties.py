@@ -4,12 +4,13 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.family import FAMILIES
 from models.device.section import Device
 from models.number import code_limit
 from models.pulse import PulseWords
 from models.section import Adc, Dac, Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from models.update import Update
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.array import to_grid
 from models.device.section import Device
 from models.pulse import PulseWords
+from models.starting import make_crossbar
 from models.tile import TileConfig
 
 

@@ -14,6 +14,8 @@ OWN = {
     "reference_rate": st.sampled_from([0.5, 0.3]),
     "average_rate": st.sampled_from([0.5, 0.3]),
     "tiles": st.integers(2, 4),
+    "replicas": st.integers(2, 4),
+    "version": st.sampled_from([1, 2]),
     "transfer_ratio": st.integers(1, 3),
     "transfer_lr_ratio": st.sampled_from([1.0, 0.7]),
     "transfer_every": st.integers(1, 4),

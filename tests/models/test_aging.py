@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from numba import njit
 
 from models import aging
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.section import Device
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY, sometimes
 from tests.models.pulsing import train

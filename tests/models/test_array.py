@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.array import PRODUCT, CompiledArray
-from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.schedule import Op
 from models.section import Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY, crossbars, random_codes
 

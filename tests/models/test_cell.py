@@ -11,7 +11,7 @@ from scipy import stats
 from models.array import CompiledArray
 from models.cell import mirrored, one_way
 from models.converter import make_numerics
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.design import read_design
 from models.device.array import to_grid
 from models.device.cell import POLICIES, Cell
@@ -20,6 +20,7 @@ from models.device.family import FAMILIES
 from models.device.section import Device
 from models.device.symmetry import symmetric_point
 from models.rate import make_rates
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.device.test_draw import assert_normal
 from tests.models.packed import cells

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from models.array import CompiledArray
 from models.coincidence import WIDE
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.array import DeviceArray
 from models.device.response import Shape
 from models.device.section import Device
 from models.pulse import PulseTranslator, PulseWords
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY, crossbars, random_codes, random_words
 

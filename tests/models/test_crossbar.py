@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.section import Device
 from models.error import DesignError
 from models.management import split
@@ -17,6 +17,7 @@ from models.number import code_limit
 from models.pulse import PulseTranslator, PulseWords
 from models.schedule import Op
 from models.section import Adc, Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY, crossbars, random_codes, random_words
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.section import Device
 from models.number import code_limit
 from models.periphery import INPUT_STEPS, make_periphery, noisy, output_spread
 from models.schedule import Op
 from models.section import Adc, Dac, Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 
 IDEAL = Device(w_max=1.0, w_min=-1.0, w_max_dtod=0.0, w_min_dtod=0.0)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.array import to_grid
 from models.device.section import Device
 from models.number import code_limit
 from models.refreshing import refresh
 from models.replay import Replay
 from models.section import Adc, Dac, Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.packed import case, shuffled
 from tests.models.pulsing import train

@@ -3,10 +3,10 @@
 import numpy as np
 
 from models import executor
-from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.replay import Replay
 from models.section import Tile
+from models.starting import make_crossbar
 from models.tally import Tally
 from models.tile import TileConfig
 from tests.models.packed import case, sequential

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from models.array import CompiledArray
-from models.crossbar import Crossbar, make_crossbar
+from models.crossbar import Crossbar
 from models.device.section import Device
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.device.test_draw import assert_normal
 from tests.models.properties import PROPERTY, crossbars, random_codes, random_words

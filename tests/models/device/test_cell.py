@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from models import executor
-from models.crossbar import make_crossbar
 from models.device.cell import CELL_KEYS, Cell
 from models.device.measurement import measure
 from models.device.section import Device
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.packed import case, sequential
 from tests.models.pulsing import train

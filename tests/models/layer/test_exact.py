@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from models.converter import Numerics, Scaling
-from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.grid import TileGrid
 from models.layer.exact import update
 from models.layer.linear import Linear
+from models.starting import make_crossbar
 from models.tile import TileConfig
 
 EXACT = Numerics(False, Scaling.EXACT, 10, 1.0, np.inf, 1.0)

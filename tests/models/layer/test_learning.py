@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from models.converter import Numerics, Scaling
-from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.grid import TileGrid
 from models.layer.learning import share, update, update_bias
@@ -17,6 +16,7 @@ from models.layer.linear import Linear
 from models.management import integer_drive
 from models.pulse import PulseTranslator
 from models.section import Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from models.update import Update
 from tests.models.properties import PROPERTY

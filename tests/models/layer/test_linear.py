@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.converter import Numerics, Scaling, scale_input
-from models.crossbar import make_crossbar
 from models.device.section import Device
 from models.grid import TileGrid
 from models.layer.linear import Linear, through
 from models.schedule import Op
 from models.section import Tile
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.properties import PROPERTY
 

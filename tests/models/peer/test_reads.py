@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 
 from models.converter import Numerics, Scaling, scale_input
-from models.crossbar import make_crossbar
 from models.design import make_design
 from models.device.array import to_grid
+from models.starting import make_crossbar
 from models.tile import TileConfig
 from tests.models.peer.record import RECORD, Figure, figure
 
