@@ -11,6 +11,7 @@ from models.file import write_text
 from models.schedule import schedule_rule
 from models.timing import seconds
 from models.version import __version__
+from models.work import digital_work
 from sim.analytic import sequential_cycles
 from sim.directory import write_json
 from sim.endurance import pulse_summary
@@ -66,6 +67,19 @@ def _refreshes(training: Training) -> dict[str, list[int]]:
     return {"cells": cells.tolist(), "rows": rows.tolist(), "slots": slots.tolist()}
 
 
+def _digital(training: Training) -> dict[str, list[int]]:
+    """Return digital operations and bits moved by updates and transfers, of each stage."""
+    design, total = training.design, training.total
+    found = [
+        digital_work(grid, design.arrangement, total * layer.errors)
+        for grid, layer in zip(training.system.grids, design.layer, strict=True)
+    ]
+    return {
+        "operations": [one.operations for one in found],
+        "memory_bits": [one.bits for one in found],
+    }
+
+
 def training_summary(training: Training) -> dict[str, Any]:
     """Return the content of `summary.json` after a training."""
     design, last = training.design, training.metrics[-1]
@@ -90,6 +104,7 @@ def training_summary(training: Training) -> dict[str, Any]:
         "algorithm": design.algorithm.name,
         "accuracy": last.accuracy,
         "loss": last.loss,
+        "digital": _digital(training),
         "pulses": pulse_summary(training.memory, training.total),
         "wall_seconds": training.wall_seconds,
         "wall_samples_per_second": training.total / training.wall_seconds,
