@@ -19,7 +19,7 @@ from models.held import Kept
 from models.layer.linear import Linear
 from models.lfsr import LfsrBank
 from models.network import Network
-from models.packed import Ints, Plan, State
+from models.packed import NEVER, Ints, Plan, State
 from models.part import make_parts
 from models.passing import make_passing
 from models.placing import make_placing, starts
@@ -167,6 +167,7 @@ class Memory:
             retried=np.zeros((vectors, len(bars), 2), np.int64),
             retries=np.zeros((len(bars), 2), np.int64),
             refreshed=np.zeros((len(bars), 2, 3), np.int64),
+            switches=np.full(len(transferring.warm), NEVER),
             digital=np.zeros(transferring.number * transferring.memory * plan.weights),
             chopper=np.ones(sum(bar.config.rows for bar in bars)),
             transfer_registers=np.concatenate(
@@ -219,6 +220,7 @@ class Memory:
             memory=memory.reshape(own.number, bar.config.rows, count, bar.config.columns),
             chopper=state.chopper[row : row + bar.config.rows],
             integer=bool(self.plan.integer),
+            switches=state.switches,
             collects=self.network.design.arrangement.collects,
         )
 

@@ -20,6 +20,10 @@ Singles = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint64]
 
 
+#: Later than any sample.
+NEVER = np.iinfo(np.int64).max
+
+
 class Plan(NamedTuple):
     """What never changes in a run. One entry a stage unless said."""
 
@@ -93,15 +97,15 @@ class State(NamedTuple):
     `row_pulses`, `column_pulses`, `coincidences`: of every line and device, empty unless counted.
     `counters`, shape (stages, 3): slots used, pulses sent, coincidences. `used`: slots of
     each vector of each stage's last update; `found`: the same of the last tile's, and the array
-    of its gradient. `logits`:
-    pre-activations of the last stage by sample modulo its length.
+    of its gradient. `logits`: pre-activations of the last stage by sample modulo its length.
     `x_factor`, `d_factor`, shape (blocks, largest depth): factors of the codes. `x_average`,
     `d_average`: running average of each block's largest inputs (negative: none yet). By tile and
     side driven: `retried`, repeated reads of each vector of the last op; `retries`, of all.
     `refreshed`, shape (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all;
     `renewed`, shape (vectors, tiles, 3): of the last refresh after each vector of an update.
-    `digital`: memory of transfers, transfer after transfer, tile after tile, each of shape (rows,
-    K, columns); `chopper`: sign of every row; `transfer_registers`: of the columns;
+    `switches`: first sample after each phase of the warm start. `digital`: memory of transfers,
+    transfer after transfer, tile after tile, each of shape (rows, K, columns); `chopper`: sign of
+    every row; `transfer_registers`: of the columns;
     `transferred`, shape (stages, 3): lines, pulses sent, coincidences.
     """
 
@@ -127,6 +131,7 @@ class State(NamedTuple):
     retried: Ints
     retries: Ints
     refreshed: Ints
+    switches: Ints
     digital: Reals
     chopper: Reals
     transfer_registers: Words

@@ -184,7 +184,7 @@ class Replay:
         numbers = self._numbers(samples, unit.errors, np.arange(unit.errors))
         self._put_d(below, numbers, errors.reshape(len(numbers), -1))
 
-    def _around(self, stage: int, rate: int) -> learning.Around:
+    def _around(self, stage: int, sample: int, rate: int) -> learning.Around:
         """Return what else an update of a stage touches."""
         memory, part = self.memory, self.placing.tiles_of(stage)
         transfers = [memory.transfers(tile) for tile in range(part.start, part.stop)]
@@ -194,6 +194,7 @@ class Replay:
             transfers=[own for own in transfers if own is not None],
             transferred=memory.state.transferred[stage],
             rate=rate,
+            sample=sample,
         )
 
     def update(self, stage: int, sample: int) -> None:
@@ -232,5 +233,5 @@ class Replay:
             bias_rate,
             u,
             memory.network.design.device.dw_min,
-            self._around(stage, index),
+            self._around(stage, int(sample[0]), index),
         )

@@ -1,4 +1,4 @@
-"""Digital work that a learning rule costs beside the reads: operations, and bits of memory moved."""
+"""Digital work that a learning rule costs beside the reads: operations, and bits moved."""
 
 from typing import NamedTuple
 

@@ -28,9 +28,10 @@ from scripts.command import (
 )
 from sim.directory import default_directory, start_run
 from sim.endurance import write_pulses
+from sim.metric import Metrics
 from sim.outcome import training_summary, write_clock, write_metrics
 from sim.report import clock_text, time_text, write_report
-from sim.training import Metrics, Training
+from sim.training import Training
 
 
 def train(

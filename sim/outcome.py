@@ -17,10 +17,11 @@ from sim.directory import write_json
 from sim.endurance import pulse_summary
 from sim.ledger import Ledger
 from sim.log import OpLog
+from sim.metric import Metrics
 from sim.period import PeriodicMachine
 from sim.system import System
 from sim.trace import write_trace
-from sim.training import Metrics, Training
+from sim.training import Training
 
 
 def sequential_of(design: Design, system: System, total: int) -> int:

@@ -1,7 +1,7 @@
 """Training in exactly the order, and with exactly the staleness, that the clock produced."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -17,37 +17,20 @@ from models.error import DesignError
 from models.loss import mean_loss
 from models.memory import Memory
 from models.network import make_network
-from models.packed import Ints
+from models.packed import NEVER, Ints
+from models.plateau import stopped
 from models.replay import Replay
 from models.schedule import Op
 from models.timing import stage_backward_cycles, stage_forward_cycles, stage_update_cycles
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.machine import Machine
+from sim.metric import Metrics, Progress, silent
 from sim.period import PeriodicMachine
 from sim.system import System, make_system
 
 #: Ops between two looks at the clock's log.
 CHUNK = 1 << 15
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """One evaluation: every stage with its weights after exactly `samples` updates."""
-
-    epoch: float
-    samples: int
-    cycles: int
-    loss: float
-    accuracy: float
-    train_loss: float
-
-
-Progress = Callable[[int, Metrics | None], None]
-
-
-def _silent(samples: int, metrics: Metrics | None) -> None:
-    del samples, metrics
 
 
 @dataclass
@@ -80,7 +63,7 @@ class Training:
 
     def __init__(self, design: Design, progress: Progress | None = None) -> None:
         self.design = design
-        self.progress: Progress = progress or _silent
+        self.progress: Progress = progress or silent
         self.data: Dataset = load_data(design.data)
         images = len(self.data.train)
         self.total = design.run.samples or ceil(design.run.epochs * images)
@@ -281,7 +264,20 @@ class Training:
             )
         self._evaluated = updates
         self.metrics.append(metrics)
+        self._warm()
         self.progress(updates, metrics)
+
+    def _warm(self) -> None:
+        """End a phase of the warm start, if the loss stopped falling.
+
+        It ends with the next evaluation, or where no stage has gone already, whatever the schedule.
+        """
+        switches = self.memory.state.switches
+        done = int((switches < NEVER).sum())
+        losses = [metrics.train_loss for metrics in self.metrics]
+        if done < len(switches) and stopped(losses, done):
+            ahead = max(self.interval, self.system.rule.S[0] + 1)
+            switches[done] = self._evaluated + ahead
 
     def _train_loss(self, updates: int) -> float:
         """Return the mean loss of the samples learned since the last evaluation, as they passed."""

@@ -110,6 +110,8 @@ class Arrangement:
         Digital work of an update, an element of both its vectors.
     dense_work
         Digital work of an update, a device.
+    warm
+        Targets of the first transfer, alone at work, in one phase of the warm start after another.
     batch
         Samples of a mini-batch, which the views share out in parts one after another.
     """
@@ -121,6 +123,7 @@ class Arrangement:
     chop: float = 0.0
     update_work: Work = Work(1)
     dense_work: Work = Work()
+    warm: tuple[int, ...] = ()
     batch: int = 1
 
     @property

@@ -33,6 +33,10 @@ class MultiTile(TikiTaka):
     transfer_lr_ratio: float = Field(1.0, ge=1e-6, le=1e6)
     """Rate of a transfer over that of the transfer out of the next less significant array."""
 
+    warm_start: bool = False
+    """Begin with transfers from the gradient's array to the most significant one alone, then to the
+    next, whenever the loss has stopped falling (Li et al., Algorithm 1)."""
+
     def _gain(self, step: int) -> Callable[[Units], float]:
         """Return the gain of the transfer from array `step` to the next one."""
         rate = self.transfer_lr * self.transfer_lr_ratio**step
@@ -52,6 +56,6 @@ class MultiTile(TikiTaka):
             for step in range(self.tiles - 1)
         )
         last = self.tiles - 1
-        return Arrangement(
-            (tuple(self.gamma ** (last - n) for n in range(self.tiles)),), (0,), (last,), transfers
-        )
+        warm = tuple(range(last, 0, -1)) if self.warm_start else ()
+        gamma = tuple(self.gamma ** (last - n) for n in range(self.tiles))
+        return Arrangement((gamma,), (0,), (last,), transfers, warm=warm)

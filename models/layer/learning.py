@@ -94,7 +94,7 @@ class Around:
 
     `tallies` count words; `refreshed`, shape (tiles, 2, 3), takes the counts of `models.refreshing`
     of this refresh and of all; `transfers` are those of the learning rule at `rate`, 0 before and 1
-    after the decay, whose counts `transferred`, shape (3,), takes.
+    after the decay, for training sample `sample`; `transferred`, shape (3,), takes their counts.
     """
 
     tallies: Sequence[Tally | None] = ()
@@ -102,6 +102,7 @@ class Around:
     transfers: Sequence[TileTransfers] = ()
     transferred: Counts | None = None
     rate: int = 0
+    sample: int = 0
 
     def after(self, number: int, tile: Crossbar, updates: int) -> None:
         """Do to a tile what is due after so many updates."""
@@ -111,7 +112,7 @@ class Around:
             self.refreshed[number, 0] = counts
             self.refreshed[number, 1] += counts
         if self.transfers and self.transferred is not None:
-            self.transferred[:] += self.transfers[number].run(updates, self.rate)
+            self.transferred[:] += self.transfers[number].run(updates, self.sample, self.rate)
 
 
 #: Nothing but the array.

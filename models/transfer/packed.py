@@ -39,7 +39,8 @@ class Transferring(NamedTuple):
 
     `sources`, `targets`, shape (T, most): arrays, -1 beyond the last; `counted`: whether what is
     given are pulse counts; `gain`, shape (T, 2), and `constants`, shape (T, 2, C): before and after
-    the decay of the rates. `own`: digital numbers a device of every source; `memory`: of every
+    the decay of the rates. `warm`: the target of the first transfer, alone at work, in each phase
+    of the warm start. `own`: digital numbers a device of every source; `memory`: of every
     transfer, what is gathered first, then those of source after source. `lsb`: an ADC code of a
     transfer's read, in input codes times unit weight; `limit`: the full input code. `step`: weight
     of one coincidence. `read_key`, shape (T, tiles, 3): of a read's noise, input noise and
@@ -51,6 +52,7 @@ class Transferring(NamedTuple):
     number: int
     sources: Ints
     targets: Ints
+    warm: Ints
     every: Ints
     columns: Ints
     counted: bool
@@ -169,6 +171,7 @@ def pack_transferring(design: Design, bars: list[Crossbar], banks: list[LfsrBank
         number=count,
         sources=_side_by_side([one.sources for one in found]),
         targets=_side_by_side([one.targets for one in found]),
+        warm=numbers(list(arrangement.warm)),
         every=numbers([one.every for one in found]),
         columns=numbers([one.columns for one in found]),
         counted=any(one.writes == "counts" for one in found),

@@ -1,6 +1,6 @@
 """Transfers of one tile: the plain twin of `models.transfer.compiled`, equal bit for bit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,8 @@ class TileTransfers:
         Sign of each row, +1 or -1.
     integer
         Whether the hardware profile runs.
+    switches
+        First sample after each phase of the warm start, changed from outside.
     collects
         Whether updates go to the digital memory, not to an array.
     """
@@ -52,6 +54,7 @@ class TileTransfers:
     memory: Vectors
     chopper: Vectors
     integer: bool
+    switches: Integers
     collects: bool
 
     def chopped(self, x: Vectors) -> Vectors:
@@ -62,23 +65,30 @@ class TileTransfers:
         """Subtract an update's wanted coincidences from the memory of the first transfer."""
         self.memory[0, :, 0] -= (x * change)[:, None] * d[None, :]
 
-    def run(self, updates: int, rate: int) -> tuple[int, int, int]:
+    def at_work(self, sample: int) -> tuple[Transfer, ...]:
+        """Return the transfers at a sample: in a warm start the first alone, to one target."""
+        phase = int((self.switches <= sample).sum())
+        if phase == len(self.own.warm):
+            return self.transfers
+        return (replace(self.transfers[0], targets=(int(self.own.warm[phase]),)),)
+
+    def run(self, updates: int, sample: int, rate: int) -> tuple[int, int, int]:
         """Execute what is due after so many updates; return lines, pulses and coincidences.
 
-        `rate` is 0 before and 1 after the decay of the rates.
+        `sample` is that of the last update; `rate` is 0 before and 1 after the decay of the rates.
         """
         lines = sent = steps = 0
-        for t, transfer in enumerate(self.transfers):
+        for t, transfer in enumerate(self.at_work(sample)):
             if updates % transfer.every:
                 continue
             first = (updates // transfer.every - 1) * transfer.columns
             for n in range(first, first + transfer.columns):
-                found = self._line(t, n, rate)
+                found = self._line(t, transfer, n, rate)
                 lines, sent, steps = lines + 1, sent + found[0], steps + found[1]
         return lines, sent, steps
 
-    def _line(self, t: int, n: int, rate: int) -> tuple[int, int]:
-        transfer, row = self.transfers[t], n % self.bar.config.rows
+    def _line(self, t: int, transfer: Transfer, n: int, rate: int) -> tuple[int, int]:
+        row = n % self.bar.config.rows
         flip, memory, count = self._flips(n, row), self.memory[t, row], self.own.own
         constants, sign = self.own.constants[t, rate], float(self.chopper[row])
         for place, source in enumerate(transfer.sources):
@@ -89,7 +99,7 @@ class TileTransfers:
         transfer.give(memory[0], constants, wanted)
         if flip:
             self.chopper[row] = -self.chopper[row]
-        return self._write(t, n, row, wanted, float(self.own.gain[t, rate]))
+        return self._write(t, transfer, n, wanted, float(self.own.gain[t, rate]))
 
     def _array(self, array: int) -> Floats:
         """Return the weights of one array."""
@@ -129,44 +139,46 @@ class TileTransfers:
         words = draw(keys[None, :], np.arange(slots)[:, None]) >> np.uint64(64 - bits)
         return fires(words.astype(np.int64), limits)
 
-    def _write(self, t: int, n: int, row: int, wanted: Vectors, gain: float) -> tuple[int, int]:
-        """Write what is wanted of a row of the target; return pulses and coincidences."""
-        transfer, update = self.transfers[t], self.bar.config.tile.update
+    def _write(
+        self, t: int, transfer: Transfer, n: int, wanted: Vectors, gain: float
+    ) -> tuple[int, int]:
+        """Write what is wanted of line `n`; return pulses and coincidences."""
+        update = self.bar.config.tile.update
         if transfer.writes == "counts":
             counts = np.abs(wanted).astype(np.int64)
             sent = int(counts.sum())
         elif self.own.ideal:
-            self._write_ideal(t, n, row, wanted, gain)
+            self._write_ideal(transfer, n, wanted, gain)
             return 0, 0
         else:
             slots, limits = train(update, wanted, gain, self.integer)
             counts = np.bitwise_count(self._words(t, n, limits, slots)).astype(np.int64)
             sent = int(counts.sum()) + slots
-        self._step(t, n, row, counts, wanted > 0.0)
+        self._step(t, transfer, n, counts, wanted > 0.0)
         return sent, int(counts.sum())
 
-    def _chosen(self, t: int, n: int) -> list[int]:
+    def _chosen(self, transfer: Transfer, n: int) -> list[int]:
         """Return the devices that line `n` writes, of all targets."""
-        targets = self.transfers[t].targets
-        return [number for target in targets for number in self.bar.chosen(n, target)]
+        return [number for target in transfer.targets for number in self.bar.chosen(n, target)]
 
-    def _step(self, t: int, n: int, row: int, counts: Integers, up: Booleans) -> None:
+    def _step(self, t: int, transfer: Transfer, n: int, counts: Integers, up: Booleans) -> None:
         bar, key = self.bar, extend(self.own.key[t, self.number], n)
+        row = n % bar.config.rows
         shape = (bar.config.rows, bar.config.columns)
         states = bar.states.reshape(-1, *shape)
         count, rising = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
         count[row], rising[row] = counts, up
-        for number in self._chosen(t, n):
+        for number in self._chosen(transfer, n):
             devices, own = bar.members[number], extend(key, number)
             states[number] = moved(devices, states[number], count, rising, bar.aggregated, own)
         bar.settle(count > 0, n)
 
-    def _write_ideal(self, t: int, n: int, row: int, wanted: Vectors, gain: float) -> None:
+    def _write_ideal(self, transfer: Transfer, n: int, wanted: Vectors, gain: float) -> None:
         bar, one = self.bar, np.zeros(self.bar.config.rows)
-        one[row] = 1.0
+        one[n % bar.config.rows] = 1.0
         change = outer_gain(gain, 1.0, 1.0, self.own.step)
         states = bar.states.reshape(-1, bar.config.rows, bar.config.columns)
-        for number in self._chosen(t, n):
+        for number in self._chosen(transfer, n):
             own = bar.members[number]
             outer_update(states[number], own.w_min, own.w_max, own.exponent, one, -wanted, change)
         bar.settle((one != 0)[:, None] & (wanted != 0)[None, :], n)

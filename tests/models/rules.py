@@ -16,6 +16,7 @@ OWN = {
     "tiles": st.integers(2, 4),
     "replicas": st.integers(2, 4),
     "version": st.sampled_from([1, 2]),
+    "warm_start": st.booleans(),
     "transfer_ratio": st.integers(1, 3),
     "transfer_lr_ratio": st.sampled_from([1.0, 0.7]),
     "transfer_every": st.integers(1, 4),

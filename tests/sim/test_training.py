@@ -10,9 +10,10 @@ from models.network import make_network
 from models.replay import Replay
 from models.schedule import Op
 from sim.analytic import sequential_cycles
+from sim.metric import Metrics
 from sim.outcome import metrics_csv, training_summary
 from sim.period import PeriodicMachine
-from sim.training import Metrics, Training
+from sim.training import Training
 from tests.sim.oracle import Oracle
 
 SMALL = ("run.samples=90", "run.evaluate_every=40", "data.limit=60")
