@@ -179,7 +179,7 @@ def make_training(work: Work) -> Job:
         facts["samples"] = training.total
         facts["accuracy"] = training.metrics[-1].accuracy
         layers = training.memory.layers
-        weights = tuple((layer.grid.weights(), layer.bias) for layer in layers)
+        weights = tuple((layer.grid.weights(), layer.bias, layer.gain) for layer in layers)
         training.memory.network.evaluate(training.data.test, training.total, weights)
         return (done - begin) - (time.process_time() - done)
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from models.kernel import inner
+from models.learned import gains_of, mean_of, update_gains
 from models.member import view_of
 from models.stash import d_codes, x_codes
 
@@ -22,6 +23,8 @@ def _update_bias(
     for j in range(first, last):
         at = plan.column_at[m] + j
         change = d[j] * gain
+        if plan.learned.kind[m] != 0:  # the columns were driven with rho d
+            change = change / state.gain[at]
         if plan.integer:
             change = np.rint(change)
         state.bias[at] = min(max(state.bias[at] - change, -limit), limit)
@@ -44,7 +47,10 @@ def _update_vector(
     x, d = x_codes(plan, state, m, v), d_codes(plan, state, m, u)
     placing, x_slot, d_slot = plan.placing, v % plan.x_depth[m], u % plan.d_depth[m]
     amplitude, most = plan.amplitude[m, rate], 0
-    tile = placing.tiles[m]
+    tile, learned = placing.tiles[m], plan.learned.kind[m] != 0
+    if learned:
+        mean = mean_of(gains_of(plan, state, m))
+        amplitude = amplitude / (mean * mean)
     state.found[3] = plan.combining.gradient[view_of(plan, u // plan.passing.errors[m])]
     for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
         for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
@@ -65,6 +71,8 @@ def _update_vector(
             tile += 1
     if plan.biased[m]:
         _update_biases(plan, state, m, d, d_slot, plan.bias_rate[rate])
+    if learned:
+        update_gains(plan, state, m, v, d, d_slot, rate)
     return most
 
 

@@ -17,6 +17,7 @@ from models.crossbar import Crossbar
 from models.data import Images
 from models.held import Kept
 from models.layer.linear import Linear
+from models.learned import pack_learned
 from models.lfsr import LfsrBank
 from models.network import Network
 from models.packed import NEVER, Ints, Plan, State
@@ -117,6 +118,7 @@ class Memory:
             amplitude=network.rates.amplitude,
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
+            learned=pack_learned(network.design, columns, x_depth),
             pulsing=pack_pulsing(network, self.banks),
             transferring=pack_transferring(network.design, bars, self.transfer_banks),
             weights=sum(bar.weights.size for bar in bars),
@@ -167,6 +169,8 @@ class Memory:
             retried=np.zeros((vectors, len(bars), 2), np.int64),
             retries=np.zeros((len(bars), 2), np.int64),
             refreshed=np.zeros((len(bars), 2, 3), np.int64),
+            gain=np.ones(int(plan.columns.sum())),
+            sums=np.zeros(plan.learned.size),
             switches=np.full(len(transferring.warm), NEVER),
             digital=np.zeros(transferring.number * transferring.memory * plan.weights),
             chopper=np.ones(sum(bar.config.rows for bar in bars)),
@@ -201,7 +205,8 @@ class Memory:
             return self._tile(first + number)
 
         bias = self.state.bias[column : column + int(plan.columns[stage])]
-        return replace(layer, grid=layer.grid.map(view), bias=bias)
+        gain = self.state.gain[column : column + int(plan.columns[stage])]
+        return replace(layer, grid=layer.grid.map(view), bias=bias, gain=gain)
 
     def transfers(self, tile: int) -> TileTransfers | None:
         """Return the transfers of a tile on views of `state`; None where its rule has none."""
@@ -247,6 +252,13 @@ class Memory:
         rows = int(self.plan.rows[stage])
         at = int(self.plan.x_at[stage]) + vector % int(self.plan.x_depth[stage]) * rows
         return slice(at, at + rows)
+
+    def sums_slot(self, stage: int, vector: int) -> slice:
+        """Return where `state.sums` holds a vector's sums."""
+        columns = int(self.plan.columns[stage])
+        depth = int(self.plan.x_depth[stage])
+        at = int(self.plan.learned.sums_at[stage]) + vector % depth * columns
+        return slice(at, at + columns)
 
     def d_slot(self, stage: int, vector: int) -> slice:
         """Return where `state.d` holds the codes of a vector's errors of a stage."""

@@ -40,6 +40,10 @@ EVALUATION_BATCH = 2048
 EVALUATION_VECTORS = 1 << 15
 
 
+#: Weights, bias and learned gain of a layer.
+Held = tuple[Floats, Vectors, Vectors]
+
+
 @dataclass(frozen=True)
 class Network:
     """Layers first to last, with what they share."""
@@ -132,7 +136,7 @@ class Network:
         self,
         images: Images,
         updates: int,
-        weights: tuple[tuple[Floats, Vectors], ...],
+        weights: tuple[Held, ...],
         averages: tuple[Vectors, ...] | None = None,
     ) -> tuple[float, float]:
         """Return loss and accuracy on `images` of the network holding `weights`.
@@ -142,12 +146,12 @@ class Network:
         updates
             Updates that the weights have seen; with the image's place it keys the read noise.
         weights
-            Weights and bias of each layer.
+            Weights, bias and learned gain of each layer.
         averages
             Running average of each layer's blocks of inputs, where noise management has one.
         """
         held = averages or (None,) * len(self.layers)
-        layers = [layer.holding(w, b) for layer, (w, b) in zip(self.layers, weights, strict=True)]
+        layers = [layer.holding(*own) for layer, own in zip(self.layers, weights, strict=True)]
         loss, right, kind = 0.0, 0, self.design.network.loss
         reads = max(unit.reads for unit in self.units)
         batch = min(EVALUATION_BATCH, max(1, EVALUATION_VECTORS // reads))
@@ -248,7 +252,8 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
     for stage, layer in enumerate(design.layer):
         grid, bias = make_grid(design, stage), first_bias(layer, numerics)
         activation = "linear" if isinstance(layer, LstmLayer) else layer.activation
-        layers.append(Linear(grid, layer.scale, activation, bias, layer.bias, numerics))
+        gain = np.ones(len(bias))
+        layers.append(Linear(grid, layer.scale, activation, bias, layer.bias, numerics, gain))
     units = tuple(make_unit(layer, numerics) for layer in design.layer)
     rates, levels = make_rates(design, numerics, samples), input_levels(data.peak, numerics)
     return Network(design, tuple(layers), units, numerics, rates, levels)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from models.aging import Aging
 from models.combining import Combining
+from models.learned import Learned
 from models.passing import Passing
 from models.placing import Placing
 from models.pulsing import Pulsing
@@ -68,6 +69,7 @@ class Plan(NamedTuple):
     amplitude: Reals
     bias_rate: Reals
     decay_from: int
+    learned: Learned
     pulsing: Pulsing
     transferring: Transferring
     weights: int
@@ -103,6 +105,7 @@ class State(NamedTuple):
     side driven: `retried`, repeated reads of each vector of the last op; `retries`, of all.
     `refreshed`, shape (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all;
     `renewed`, shape (vectors, tiles, 3): of the last refresh after each vector of an update.
+    `gain`, shape (columns of all stages,), `sums`: see `models.learned`.
     `switches`: first sample after each phase of the warm start. `digital`: memory of transfers,
     transfer after transfer, tile after tile, each of shape (rows, K, columns); `chopper`: sign of
     every row; `transfer_registers`: of the columns;
@@ -131,6 +134,8 @@ class State(NamedTuple):
     retried: Ints
     retries: Ints
     refreshed: Ints
+    gain: Reals
+    sums: Reals
     switches: Ints
     digital: Reals
     chopper: Reals

@@ -13,6 +13,7 @@ from models.layer import exact, learning
 from models.layer.linear import Linear
 from models.layer.lstm import Recurrence
 from models.layer.passed import Read
+from models.learned import descend, mean_gain
 from models.loss import error
 from models.memory import Memory
 from models.network import is_exact
@@ -61,12 +62,17 @@ class Replay:
             state.x_factor[part, v % depth] = factor[i]
         return codes, factor
 
+    def _driven(self, stage: int, errors: Vectors) -> Vectors:
+        """Return what drives the columns: errors times a learned scale."""
+        learned = self.memory.plan.learned.kind[stage]
+        return errors * self.memory.layers[stage].gain if learned else errors
+
     def _put_d(self, stage: int, numbers: Ints, vectors: Vectors) -> None:
         memory = self.memory
         state, part = memory.state, self.placing.columns_of(stage)
         depth = int(memory.plan.d_depth[stage])
         codes, factor, state.d_average[part] = memory.network.encode(
-            vectors, stage, Op.BACKWARD, numbers, 0, state.d_average[part]
+            self._driven(stage, vectors), stage, Op.BACKWARD, numbers, 0, state.d_average[part]
         )
         for i, u in enumerate(numbers.tolist()):
             state.d[memory.d_slot(stage, u)] = codes[i]
@@ -95,6 +101,24 @@ class Replay:
         for k, row in zip(samples.tolist(), rows, strict=True):
             block[slot(stage, k)] = row.ravel()
 
+    def _put_sums(self, stage: int, numbers: Ints, sums: Vectors) -> None:
+        """Keep the digital sums of vectors where a scale is learned of them."""
+        if self.memory.plan.learned.kind[stage]:
+            for v, row in zip(numbers.tolist(), sums, strict=True):
+                self.memory.state.sums[self.memory.sums_slot(stage, v)] = row
+
+    def _learn_scale(self, stage: int, v: int, d: Vectors, factor: Vectors, index: int) -> None:
+        """Update the learned scale of a stage by one vector; `d` are its error codes."""
+        memory, layer, own = self.memory, self.memory.layers[stage], self.memory.plan.learned
+        if not own.kind[stage]:
+            return
+        errors = np.array(d)
+        for part, value in zip(layer.grid.config.column_parts, factor.tolist(), strict=True):
+            errors[part] = d[part] * value
+        sums = memory.state.sums[memory.sums_slot(stage, v)]
+        rate, floor = float(own.rate[stage, index]), float(own.floor[stage])
+        descend(layer.gain, int(own.kind[stage]), errors / layer.gain, sums, rate, floor)
+
     def _layer(self, stage: int, samples: Ints) -> Linear:
         """Return a layer as samples pass through it: those of one view where there are several."""
         return self.memory.layers[stage].seen(int(samples[0]))
@@ -106,7 +130,9 @@ class Replay:
         def read(vectors: Vectors, places: Ints) -> Vectors:
             numbers = self._numbers(samples, reads, places)
             codes, factor = self._put_x(stage, numbers, vectors.reshape(len(numbers), -1))
-            z, retries = layer.pre_activation(codes, factor, numbers, Op.FORWARD)
+            sums, retries = layer.sums(codes, factor, numbers, Op.FORWARD)
+            self._put_sums(stage, numbers, sums)
+            z = layer.finish(sums)
             self._retried(stage, 0, places, retries)
             return z.reshape(len(samples), len(places), -1)
 
@@ -219,19 +245,18 @@ class Replay:
             self._get_d(stage, np.array([u])),
         )
         amplitude, bias_rate = float(rates.amplitude[stage, index]), float(rates.bias[index])
+        if memory.plan.learned.kind[stage]:
+            mean = mean_gain(layer.gain)
+            amplitude = amplitude / (mean * mean)
+        found, around = (0, 0, 0), self._around(stage, int(sample[0]), index)
         if is_exact(memory.network):
             exact.update(layer, x[0], d[0], amplitude, bias_rate)
-            return 0, 0, 0
-        return learning.update(
-            layer,
-            self.translators[stage],
-            x[0],
-            x_factor[0],
-            d[0],
-            d_factor[0],
-            amplitude,
-            bias_rate,
-            u,
-            memory.network.design.device.dw_min,
-            self._around(stage, int(sample[0]), index),
-        )
+        else:
+            lines = (x[0], x_factor[0], d[0], d_factor[0])
+            step = memory.network.design.device.dw_min
+            translators = self.translators[stage]
+            found = learning.update(
+                layer, translators, *lines, amplitude, bias_rate, u, step, around
+            )
+        self._learn_scale(stage, v, d[0], d_factor[0], index)
+        return found

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from models.kernel import inner
+from models.learned import gains_of, multiply_sums
 from models.read import within
 from models.stage import add_reads, encode
 from models.stash import d_codes, x_codes
@@ -26,6 +27,8 @@ def read_inputs(plan: Packed, state: Packed, m: int, v: int, vector: Array, z: A
     encode(plan, state, m, _X, v, vector, codes)
     columns, at, limit, unit = plan.columns[m], plan.column_at[m], plan.limit, plan.bias_unit
     add_reads(plan, state, m, _X, v, codes, z[:columns])
+    if plan.learned.kind[m] != 0:
+        multiply_sums(plan, state, m, v, z)
     own = state.bias[at : at + columns]
     if plan.integer:
         for j in range(columns):
@@ -37,8 +40,14 @@ def read_inputs(plan: Packed, state: Packed, m: int, v: int, vector: Array, z: A
 
 @inner
 def put_errors(plan: Packed, state: Packed, m: int, u: int, errors: Array) -> None:
-    """Convert and stash error vector `u`, shape (columns,)."""
-    encode(plan, state, m, _D, u, errors, d_codes(plan, state, m, u))
+    """Convert and stash error vector `u`, shape (columns,), times learned scales."""
+    driven = errors
+    if plan.learned.kind[m] != 0:
+        driven = state.work[2]
+        gain = gains_of(plan, state, m)
+        for j in range(len(gain)):
+            driven[j] = errors[j] * gain[j]
+    encode(plan, state, m, _D, u, driven, d_codes(plan, state, m, u))
 
 
 @inner

@@ -12,11 +12,10 @@ from models import executor
 from models.converter import Vectors
 from models.data import Dataset, load_data, sample_order
 from models.design import Design
-from models.device.array import Floats
 from models.error import DesignError
 from models.loss import mean_loss
 from models.memory import Memory
-from models.network import make_network
+from models.network import Held, make_network
 from models.packed import NEVER, Ints
 from models.plateau import stopped
 from models.replay import Replay
@@ -35,12 +34,12 @@ CHUNK = 1 << 15
 
 @dataclass
 class _Point:
-    """What an evaluation waits for: weights and bias of every stage, and the cycle of the last.
+    """What an evaluation waits for: weights, bias, gain of every stage, and the cycle of the last.
 
     `averages`: running averages of the inputs of each stage, as they stood with them.
     """
 
-    held: dict[int, tuple[Floats, Vectors]] = field(default_factory=dict)
+    held: dict[int, Held] = field(default_factory=dict)
     averages: dict[int, Vectors] = field(default_factory=dict)
     cycles: int = 0
 
@@ -233,7 +232,11 @@ class Training:
         """Keep a stage's weights after `updates` updates; evaluate when every stage's are there."""
         point = self._points.setdefault(updates, _Point())
         layer = self.memory.layers[stage]
-        point.held[stage] = (layer.grid.weights().copy(), layer.bias.copy())
+        point.held[stage] = (
+            layer.grid.weights().copy(),
+            layer.bias.copy(),
+            layer.gain.copy(),
+        )
         part = self.memory.plan.placing.rows_of(stage)
         point.averages[stage] = self.memory.state.x_average[part].copy()
         point.cycles = max(point.cycles, cycles)

@@ -80,6 +80,11 @@ def inputs_sentence(layer: Layer, pixels: int) -> str:
 
 
 def _check_hardware(index: int, layer: Layer) -> None:
+    if layer.learn_scale != "none":
+        raise DesignError(
+            f"layer.{index}.learn_scale: the hardware profile scales by shifts alone; set "
+            "run.profile to 'behavioural'"
+        )
     for key in ("scale", "adc_full_scale"):
         if not is_power_of_two(getattr(layer, key)):
             raise DesignError(

@@ -11,4 +11,4 @@ def update(layer: Linear, x: Vectors, d: Vectors, step: float, bias_rate: float)
     for _, _, rows, columns, tile in layer.grid.blocks():
         tile.weights[...] = tile.weights - np.outer(x[rows] * step, d[columns]).astype(np.float32)
     if layer.biased:
-        layer.bias[...] -= d * bias_rate
+        layer.bias[...] -= d * bias_rate / layer.gain

@@ -28,7 +28,7 @@ def update_bias(layer: Linear, d: Vectors, factor: Vectors, rate: float) -> None
     """
     numerics, limit = layer.numerics, layer.numerics.limit * layer.numerics.bias_unit
     for part, own in zip(layer.grid.config.column_parts, factor.tolist(), strict=True):
-        change = d[part] * (own * rate * numerics.bias_unit)
+        change = d[part] * (own * rate * numerics.bias_unit) / layer.gain[part]
         if numerics.integer:
             layer.bias[part] = np.clip(layer.bias[part] - np.rint(change), -limit, limit)
         else:

@@ -58,7 +58,8 @@ class Linear:
     added in the order of their number, without rounding in between.
 
     `bias` has shape (columns,), in units of the vectors' over `numerics.bias_unit`; like the
-    crossbars' weights it is changed in place.
+    crossbars' weights it is changed in place. `gain`, shape (columns,), is the learned part rho of
+    the output scale (`models.learned`), 1 without.
     """
 
     grid: TileGrid
@@ -67,6 +68,7 @@ class Linear:
     bias: Vectors
     biased: bool
     numerics: Numerics
+    gain: Vectors
 
     @property
     def crossbar(self) -> Crossbar:
@@ -77,9 +79,10 @@ class Linear:
         """Return the layer as a sample passes through it, where there are replicas."""
         return self if self.crossbar.views is None else replace(self, grid=self.grid.seen(sample))
 
-    def holding(self, weights: Floats, bias: Vectors) -> Self:
-        """Return the same layer with other weights, shape (inputs, outputs), and bias."""
-        return replace(self, grid=self.grid.with_weights(weights), bias=bias)
+    def holding(self, weights: Floats, bias: Vectors, gain: Vectors | None = None) -> Self:
+        """Return the same layer with other weights, shape (inputs, outputs), bias and gain."""
+        own = self.gain if gain is None else gain
+        return replace(self, grid=self.grid.with_weights(weights), bias=bias, gain=own)
 
     def _sums(
         self, codes: Vectors, factor: Vectors, samples: Labels, op: Op, place: Labels | int
@@ -100,22 +103,31 @@ class Linear:
             values[:, read] += found * (gain * factor[:, block])[:, None]
         return np.rint(values) if self.numerics.integer else values, retries
 
+    def sums(
+        self, codes: Vectors, factor: Vectors, samples: Labels, op: Op, place: Labels | int = 0
+    ) -> tuple[Vectors, Integers]:
+        """Return s G'x, shape (n, columns), and each tile's retries, shape (n, tiles).
+
+        `place` tells an evaluation's images apart.
+        """
+        if self.numerics.scaling == Scaling.EXACT:
+            found = self.scale * (codes @ self.grid.weights().astype(np.float64))
+            return np.asarray(found), np.zeros((len(codes), len(self.grid.flat)), np.int64)
+        return self._sums(codes, factor, samples, op, place)
+
+    def finish(self, sums: Vectors) -> Vectors:
+        """Return z = rho s G'x + b of sums, saturated in the hardware profile."""
+        bias, limit = self.bias / self.numerics.bias_unit, self.numerics.limit
+        if self.numerics.integer:
+            bias = np.rint(bias)
+        return np.clip(sums * self.gain + bias, -limit, limit)
+
     def pre_activation(
         self, codes: Vectors, factor: Vectors, samples: Labels, op: Op, place: Labels | int = 0
     ) -> tuple[Vectors, Integers]:
-        """Return z = s G'x + b, shape (n, columns), and each tile's retries, shape (n, tiles).
-
-        z is saturated in the hardware profile. `place` tells an evaluation's images apart.
-        """
-        if self.numerics.scaling == Scaling.EXACT:
-            z = self.scale * (codes @ self.grid.weights().astype(np.float64)) + self.bias
-            return np.asarray(z), np.zeros((len(codes), len(self.grid.flat)), np.int64)
-        values, retries = self._sums(codes, factor, samples, op, place)
-        bias = self.bias / self.numerics.bias_unit
-        if self.numerics.integer:
-            bias = np.rint(bias)
-        limit = self.numerics.limit
-        return np.clip(values + bias, -limit, limit), retries
+        """Return z and each tile's retries: `finish` of `sums`."""
+        values, retries = self.sums(codes, factor, samples, op, place)
+        return self.finish(values), retries
 
     def activate(self, z: Vectors) -> tuple[Vectors, Vectors]:
         """Return the layer's output and its derivative."""

@@ -39,7 +39,11 @@ class _Analog(Section):
     omega: float = Field(0.05, ge=1e-6, le=1024.0)
     """Largest |weight| on the device at the start; uniform in [-omega, omega]."""
     scale: float = Field(default_factory=_default_scale, ge=1e-9, le=1e9)
-    """Digital output scale s of y = s G'x, fixed; a power of two in the hardware profile."""
+    """Digital output scale s of y = s G'x; a power of two in the hardware profile."""
+    learn_scale: Literal["none", "layer", "column"] = "none"
+    """What the behavioural profile learns of the scale: one factor a layer, or one a column."""
+    scale_floor: float = Field(0.1, gt=0, le=1)
+    """Smallest learned scale, over `scale`."""
     adc_full_scale: float = Field(4.0, ge=1e-9, le=1e9)
     """ADC rail of F and B, in full input codes times unit weight; see `scale`."""
 

@@ -39,6 +39,8 @@ SHARED = (
     "retried",
     "retries",
     "refreshed",
+    "gain",
+    "sums",
 )
 
 
@@ -223,6 +225,15 @@ def devices(draw) -> dict:
 
 
 @st.composite
+def scales(draw, profile: str) -> dict:
+    """Learned output scales, which the behavioural profile alone has, about half the time."""
+    if profile == "hardware" or draw(st.booleans()):
+        return {}
+    floor = draw(st.sampled_from([0.1, 0.99]))
+    return {"learn_scale": draw(st.sampled_from(["layer", "column"])), "scale_floor": floor}
+
+
+@st.composite
 def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed) -> dict:
     """Tables of small networks with every key that the executors look at."""
     sizes = draw(st.lists(st.integers(1, 12), min_size=2, max_size=5))
@@ -238,6 +249,7 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
                 "bias": draw(st.booleans()),
                 "omega": draw(st.sampled_from([0.05, 0.4])),
                 "adc_full_scale": draw(st.sampled_from([0.25, 4.0])),
+                **draw(scales(fixed.get("profile", "hardware"))),
             }
         )
     exact, bits = fixed.get("algorithm") == "digital-sgd", draw(st.integers(8, 32))

@@ -19,6 +19,10 @@ WRONG = {
     ("layer.1.scale=3.0",): (
         "layer.1.scale: must be a power of two in the hardware profile, not 3.0"
     ),
+    ("layer.0.learn_scale=layer",): (
+        "layer.0.learn_scale: the hardware profile scales by shifts alone; set run.profile to "
+        "'behavioural'"
+    ),
     ("layer.0.adc_full_scale=0.3",): (
         "layer.0.adc_full_scale: must be a power of two in the hardware profile, not 0.3"
     ),

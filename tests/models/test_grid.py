@@ -94,7 +94,7 @@ def ideal_layer(rows: int, columns: int, seed: int) -> Linear:
     grid = make_grid(design, 0)
     assert grid.flat[0].adc_lsb == 1 / 16
     weights = np.random.default_rng(seed).integers(-7, 8, (12, 10)) / 16
-    layer = Linear(grid, 1.0, "linear", np.arange(10.0), True, make_numerics(design))
+    layer = Linear(grid, 1.0, "linear", np.arange(10.0), True, make_numerics(design), np.ones(10))
     return layer.holding(weights.astype(np.float32), layer.bias)
 
 
@@ -160,7 +160,7 @@ def test_tiles_repeat_their_reads_by_themselves():
     raw["layer"][0]["adc_full_scale"] = 0.25
     design = make_design(raw)
     grid = make_grid(design, 0).with_weights(np.full((4, 2), 0.5, np.float32))
-    layer = Linear(grid, 1.0, "linear", np.zeros(2), False, make_numerics(design))
+    layer = Linear(grid, 1.0, "linear", np.zeros(2), False, make_numerics(design), np.ones(2))
     codes = np.array([[63.0, 63.0, 1.0, 0.0]])
     z, retries = layer.pre_activation(codes, np.ones((1, 2)), np.arange(1), Op.FORWARD)
     assert retries.tolist() == [[3, 0]]

@@ -182,7 +182,7 @@ def test_without_noise_an_evaluation_reads_what_training_reads(case):
     )
     place = int(one.order[0])
     image = type(images)(images.pixels[place : place + 1], images.labels[place : place + 1])
-    held = tuple((layer.grid.weights(), layer.bias) for layer in network.layers)
+    held = tuple((layer.grid.weights(), layer.bias, layer.gain) for layer in network.layers)
     loss, right = network.evaluate(image, 0, held)
     z = memory.state.logits[:1]
     value, _ = memory.layers[-1].activate(z)

@@ -17,7 +17,7 @@ EXACT = Numerics(False, Scaling.EXACT, 10, 1.0, np.inf, 1.0)
 @pytest.mark.parametrize("biased", [True, False])
 def test_an_update_is_the_outer_product_without_device_or_bounds(biased):
     bar = make_crossbar(TileConfig(3, 2), Device(), 0.1, 4.0)
-    one = Linear(TileGrid.of(bar), 2.0, "tanh", np.zeros(2), biased, EXACT)
+    one = Linear(TileGrid.of(bar), 2.0, "tanh", np.zeros(2), biased, EXACT, np.ones(2))
     before = bar.weights.copy()
     x, d = np.array([0.5, 0.0, -3.0]), np.array([10.0, -0.1])
     update(one, x, d, 0.3, 0.2)

@@ -41,7 +41,7 @@ def layer(
     config = TileConfig(3, 2, tile, seed=seed)
     bar = make_crossbar(config, IDEAL, 0.1, 1.0)
     bar.weights[...] = 0.0
-    return Linear(TileGrid.of(bar), 1.0, "tanh", np.zeros(2), biased, numerics)
+    return Linear(TileGrid.of(bar), 1.0, "tanh", np.zeros(2), biased, numerics, np.ones(2))
 
 
 def update_one(one, translator, x, x_factor, d, d_factor, *rest) -> tuple[int, int, int]:

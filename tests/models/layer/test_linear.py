@@ -27,7 +27,7 @@ def layer(numerics: Numerics, scale: float = 0.5, rows: int = 5, columns: int = 
     config = TileConfig(rows, columns, TILE)
     bar = make_crossbar(config, Device(), 0.4, 2.0)
     bias = np.linspace(-1, 1, columns) * numerics.unit * numerics.bias_unit
-    return Linear(TileGrid.of(bar), scale, "tanh", bias, True, numerics)
+    return Linear(TileGrid.of(bar), scale, "tanh", bias, True, numerics, np.ones(len(bias)))
 
 
 def read(one: Linear, vectors: np.ndarray) -> np.ndarray:
