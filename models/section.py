@@ -28,6 +28,8 @@ class Run(Section):
     """Training samples in all."""
     evaluate_every: int | None = Field(None, ge=1, le=10 * MANY)
     """Training samples between two evaluations; by default one pass over the training set."""
+    average_after: float | None = Field(None, ge=0, le=1)
+    """Share of the samples from which on the mean of the evaluated weights is evaluated too."""
     count_pulses: bool = False
     """Count the pulses of every line and the coincidences of every device into `pulses.npz`."""
     batched: bool = False

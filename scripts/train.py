@@ -109,6 +109,10 @@ def _show(training: Training, summary: dict[str, object], directory: Path, wall:
         f"{'digital weights' if design.algorithm.name == 'digital-sgd' else 'analog devices'}, "
         f"schedule {design.schedule.name}"
     )
+    averaged = training.metrics[-1].averaged_accuracy
+    if averaged is not None:
+        share = 100 * (design.run.average_after or 0.0)
+        say(f"test accuracy {100 * averaged:.2f} % of the weights' mean from {share:g} % on")
     say(
         f"{cycles:,} cycles = {time_text(cycles / clock)} at {clock_text(clock)}, "
         f"{cycles / training.total:.2f} cycles a sample, density {100 * ledger.density:.1f} %"

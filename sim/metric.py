@@ -14,6 +14,8 @@ class Metrics:
     loss: float
     accuracy: float
     train_loss: float
+    averaged_accuracy: float | None = None
+    """Of the mean of the weights since `run.average_after`."""
 
 
 Progress = Callable[[int, Metrics | None], None]

@@ -84,6 +84,7 @@ def _digital(training: Training) -> dict[str, list[int]]:
 def training_summary(training: Training) -> dict[str, Any]:
     """Return the content of `summary.json` after a training."""
     design, last = training.design, training.metrics[-1]
+    averaged = last.averaged_accuracy
     assert training.ledger is not None
     found = clock_summary(design, training.system, training.ledger, training.total)
     if training.system.retrying:
@@ -105,6 +106,7 @@ def training_summary(training: Training) -> dict[str, Any]:
         "algorithm": design.algorithm.name,
         "accuracy": last.accuracy,
         "loss": last.loss,
+        **({} if averaged is None else {"averaged_accuracy": averaged}),
         "digital": _digital(training),
         "pulses": pulse_summary(training.memory, training.total),
         "wall_seconds": training.wall_seconds,
@@ -112,12 +114,22 @@ def training_summary(training: Training) -> dict[str, Any]:
     }
 
 
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
 def metrics_csv(metrics: list[Metrics]) -> str:
-    """Return one line an evaluation; nothing in it depends on the machine that ran it."""
-    lines = [",".join(field.name for field in fields(Metrics))]
-    for row in metrics:
-        cells = (f"{v:.6f}" if isinstance(v, float) else str(v) for v in astuple(row))
-        lines.append(",".join(cells))
+    """Return one line an evaluation; nothing in it depends on the machine that ran it.
+
+    A column that no evaluation has a value for is left out.
+    """
+    rows = [astuple(row) for row in metrics]
+    names = [field.name for field in fields(Metrics)]
+    kept = [place for place in range(len(names)) if any(row[place] is not None for row in rows)]
+    lines = [",".join(names[place] for place in kept)]
+    lines += [",".join(_cell(row[place]) for place in kept) for row in rows]
     return "\n".join(lines) + "\n"
 
 

@@ -60,7 +60,7 @@ def read_run(directory: Path) -> FinishedRun:
         if (directory / "metrics.csv").is_file():
             with (directory / "metrics.csv").open() as file:
                 rows = csv.DictReader(file)
-                metrics = [{key: float(cell) for key, cell in row.items()} for row in rows]
+                metrics = [{key: float(cell) for key, cell in row.items() if cell} for row in rows]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DesignError(f"{directory}: a file of this run is damaged: {error}") from None
     device = _trained_device(directory / "design.toml") if metrics else None

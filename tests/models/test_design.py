@@ -97,6 +97,7 @@ def test_every_default_is_written_out():
         "run.out",
         "run.samples",
         "run.evaluate_every",
+        "run.average_after",
         "data.path",
         "data.limit",
         "tile.adc.count",
