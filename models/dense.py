@@ -33,7 +33,8 @@ def _cross_entropy(plan: Packed, z: Array, classes: int, label: int) -> None:
             z[j] = np.floor((2.0 * z[j] * plan.unit + total) / (2.0 * total))
         else:
             z[j] = z[j] / total
-    z[label] -= plan.unit
+    for j in range(classes):
+        z[j] -= plan.target_label if j == label else plan.target_other
 
 
 @inner
@@ -44,7 +45,7 @@ def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
         return
     for j in range(classes):
         value, slope = activate(plan, plan.activation[m], z[j])
-        target = plan.unit if j == label else 0.0
+        target = plan.target_label if j == label else plan.target_other
         gradient = (value - target) * slope / plan.unit
         z[j] = np.rint(gradient) if plan.integer else gradient
 

@@ -10,6 +10,7 @@ from numba import njit
 
 from models import dense
 from models.burst import update
+from models.dropout import drop
 from models.kernel import inner
 from models.memory import Memory
 from models.passing import CONV, LSTM
@@ -44,14 +45,17 @@ def _forward(
         parts.lstm_forward(plan, state, m, k)
     else:
         dense.forward(plan, state, m, k)
-        if m == len(plan.rows) - 1:
-            dense.finish(plan, state, m, k, plan.labels[image], slot)
+    if m == len(plan.rows) - 1:
+        dense.finish(plan, state, m, k, plan.labels[image], slot)
+    else:
+        drop(plan, m, k, inputs_of(plan, state, m + 1, k))
 
 
 @inner
 def _take(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> None:
     """Hand stage `m` the gradient of its outputs, which lies in the sheet."""
     kind = plan.passing.kind[m]
+    drop(plan, m, k, state.sheet[0, : plan.passing.outputs[m]])
     if kind == CONV:
         parts.conv_take(plan, state, m, k)
     elif kind == LSTM:

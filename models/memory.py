@@ -15,10 +15,12 @@ from models.coincidence import step_row
 from models.combining import pack_combining
 from models.crossbar import Crossbar
 from models.data import Images
+from models.dropout import make_dropping
 from models.held import Kept
 from models.layer.linear import Linear
 from models.learned import pack_learned
 from models.lfsr import LfsrBank
+from models.loss import target_levels
 from models.network import Network
 from models.packed import NEVER, Ints, Plan, State
 from models.part import make_parts
@@ -82,6 +84,8 @@ class Memory:
         passing = make_passing(network.design.layer, network.units, x_samples, d_samples)
         x_depth, d_depth = x_samples * passing.reads, d_samples * passing.errors
         values, slopes = code_tables(numerics.fraction_bits)
+        loss = network.design.network
+        label, other = target_levels(int(columns[-1]), numerics, loss.label_smoothing)
         kind = bars[0].devices
         return Plan(
             placing=make_placing(tuple(layer.grid.config for layer in layers)),
@@ -123,13 +127,16 @@ class Memory:
             transferring=pack_transferring(network.design, bars, self.transfer_banks),
             weights=sum(bar.weights.size for bar in bars),
             lines=sum(bar.config.columns for bar in bars),
+            dropping=make_dropping(network.design.layer, network.design.run.seed),
             reading=pack_reading(network),
             integer=numerics.integer,
             scaling=int(numerics.scaling),
             unit=numerics.unit,
             limit=numerics.limit,
             bias_unit=numerics.bias_unit,
-            mse=network.design.network.loss == "mse",
+            mse=loss.loss == "mse",
+            target_label=label,
+            target_other=other,
             levels=network.levels,
             pixels=np.ascontiguousarray(images.pixels),
             labels=images.labels,
@@ -138,7 +145,6 @@ class Memory:
     def _state(self, window: int) -> State:
         plan, layers, bars = self.plan, self.network.layers, self.bars
         passing, placing, counted = plan.passing, plan.placing, int(plan.pulsing.counted)
-        transferring = plan.transferring
         lines = int(max(plan.rows.max(), plan.columns.max()))
         sheet = int(max(passing.inputs.max(), passing.elements.max()))
         vectors = int(passing.reads.max())
@@ -171,8 +177,8 @@ class Memory:
             refreshed=np.zeros((len(bars), 2, 3), np.int64),
             gain=np.ones(int(plan.columns.sum())),
             sums=np.zeros(plan.learned.size),
-            switches=np.full(len(transferring.warm), NEVER),
-            digital=np.zeros(transferring.number * transferring.memory * plan.weights),
+            switches=np.full(len(plan.transferring.warm), NEVER),
+            digital=np.zeros(plan.transferring.number * plan.transferring.memory * plan.weights),
             chopper=np.ones(sum(bar.config.rows for bar in bars)),
             transfer_registers=np.concatenate(
                 [np.zeros(0, np.uint64), *(bank.states(0) for bank in self.transfer_banks)]

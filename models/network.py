@@ -153,6 +153,7 @@ class Network:
         held = averages or (None,) * len(self.layers)
         layers = [layer.holding(*own) for layer, own in zip(self.layers, weights, strict=True)]
         loss, right, kind = 0.0, 0, self.design.network.loss
+        smoothing = self.design.network.label_smoothing
         reads = max(unit.reads for unit in self.units)
         batch = min(EVALUATION_BATCH, max(1, EVALUATION_VECTORS // reads))
         for first in range(0, len(images), batch):
@@ -162,7 +163,7 @@ class Network:
             for stage, (unit, layer) in enumerate(zip(self.units, layers, strict=True)):
                 read = self._reader(stage, layer, updates, first, held[stage])
                 z, value, _, _ = unit.forward(value, read)
-            loss += mean_loss(z, value, labels, kind, self.numerics) * len(labels)
+            loss += mean_loss(z, value, labels, kind, self.numerics, smoothing) * len(labels)
             right += int((value.argmax(axis=1) == labels).sum())
         return loss / len(images), right / len(images)
 

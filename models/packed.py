@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from models.aging import Aging
 from models.combining import Combining
+from models.dropout import Dropping
 from models.learned import Learned
 from models.passing import Passing
 from models.placing import Placing
@@ -72,6 +73,7 @@ class Plan(NamedTuple):
     learned: Learned
     pulsing: Pulsing
     transferring: Transferring
+    dropping: Dropping
     weights: int
     """Weights of all tiles."""
     lines: int
@@ -83,6 +85,8 @@ class Plan(NamedTuple):
     limit: float
     bias_unit: float
     mse: bool
+    target_label: float
+    target_other: float
     levels: Reals
     pixels: npt.NDArray[np.uint8]
     labels: Ints

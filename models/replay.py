@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.converter import Vectors
+from models.dropout import dropped
 from models.layer import exact, learning
 from models.layer.linear import Linear
 from models.layer.lstm import Recurrence
@@ -163,12 +164,15 @@ class Replay:
         z, value, slope, cells = unit.forward(values, self._reader(stage, samples))
         self._put(state.cells, memory.cell_slot, stage, samples, cells)
         if stage < len(memory.layers) - 1:
+            value = dropped(plan.dropping, stage, samples, value, memory.network.numerics)
             self._put(state.value, memory.value_slot, stage + 1, samples, value)
             self._put(state.slope, memory.slope_slot, stage + 1, samples, slope)
             return
         state.logits[samples % len(state.logits)] = z
-        loss, numerics = memory.network.design.network.loss, memory.network.numerics
-        self._put_d(stage, samples, error(z, value, slope, plan.labels[images], loss, numerics))
+        loss, numerics = memory.network.design.network, memory.network.numerics
+        labels, smoothing = plan.labels[images], loss.label_smoothing
+        found = error(z, value, slope, labels, loss.loss, numerics, smoothing)
+        self._put_d(stage, samples, found)
 
     def backward(self, stage: int, samples: Ints) -> None:
         """Execute B of several samples at one stage; the first stage's result is nobody's input."""
@@ -200,7 +204,8 @@ class Replay:
         if stage == 0:
             return
         memory, state, below = self.memory, self.memory.state, stage - 1
-        unit = memory.network.units[below]
+        unit, numerics = memory.network.units[below], memory.network.numerics
+        gradient = dropped(memory.plan.dropping, below, samples, gradient, numerics)
         if isinstance(unit, Recurrence):
             both = np.concatenate([gradient, np.zeros_like(gradient)], axis=1)
             self._put(state.gradient, memory.gradient_slot, below, samples, both)

@@ -136,8 +136,8 @@ class Evaluations:
         z = memory.state.logits[samples % len(memory.state.logits)]
         value, _ = memory.layers[-1].activate(z)
         labels = self.data.train.labels[images_of(self.design, self.data, self._evaluated, updates)]
-        kind = self.design.network.loss
-        return mean_loss(z, value, labels, kind, memory.network.numerics)
+        loss, numerics = self.design.network, memory.network.numerics
+        return mean_loss(z, value, labels, loss.loss, numerics, loss.label_smoothing)
 
     def _averaged(
         self, updates: int, weights: tuple[Held, ...], averages: tuple[Vectors, ...]

@@ -128,6 +128,8 @@ def check_ends(layers: tuple[Layer, ...], network: Network, schedule: Schedule) 
             f"layer.{final}.activation: cross-entropy brings its own softmax; "
             f"the last layer must be 'linear', not {last.activation!r}"
         )
+    if last.dropout:
+        raise DesignError(f"layer.{final}.dropout: the last layer's outputs are the answer")
     if isinstance(layers[0], LstmLayer) and not schedule.first_stage_backward:
         raise DesignError(
             "schedule.first_stage_backward: must be true where the first layer is an 'lstm': its "

@@ -92,6 +92,8 @@ def layer_chains(draw, loss: str, activations=ACTIVATIONS) -> list[dict]:
         "omega": draw(st.sampled_from([0.05, 0.4])),
         "adc_full_scale": draw(st.sampled_from([0.25, 4.0])),
     }
+    dropout = draw(sometimes([0.5, 0.3], 0.0))
+    found = [{**layer, "dropout": dropout} for layer in found]
     return [{**layer, **common, "bias": draw(sometimes([False], True))} for layer in [*found, last]]
 
 
@@ -100,6 +102,9 @@ def mixed_cases(draw, activations=ACTIVATIONS, **fixed) -> Case:
     """Cases of such networks with every key of the tiles, random stash depths, few samples."""
     raw = draw(raw_designs(activations, **fixed))
     raw["layer"] = draw(layer_chains(raw["network"]["loss"], activations))
+    raw["network"]["label_smoothing"] = draw(sometimes([0.1], 0.0))
+    update = raw["tile"]["update"]  # an LSTM's matrix is too wide for the shortest registers
+    update["lfsr_bits"] = max(16, update["lfsr_bits"])
     raw["schedule"] = {"first_stage_backward": True}
     one = case(raw, samples=draw(st.integers(1, 5)))
     depths = st.lists(st.integers(1, 3), min_size=one.design.stages, max_size=one.design.stages)

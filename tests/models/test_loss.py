@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.activation import activate, exponential_table
 from models.converter import Numerics, Scaling
-from models.loss import error, mean_loss, one_hot
+from models.loss import error, mean_loss, target_levels, targets
 from tests.models.properties import PROPERTY
 
 REAL = Numerics(False, Scaling.ABS_MAX, 10, 1.0, np.inf, 1.0)
@@ -23,22 +23,23 @@ def softmax(z: np.ndarray) -> np.ndarray:
     return grown / grown.sum()
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
 @pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
 @pytest.mark.parametrize("activation", ["linear", "tanh", "sigmoid"])
-def test_the_error_is_the_gradient_of_the_loss(loss, activation):
+def test_the_error_is_the_gradient_of_the_loss(loss, activation, smoothing):
     if loss == "cross-entropy":
         activation = "linear"
     rng, h = np.random.default_rng(1), 1e-6
     for _ in range(20):
         z, label = rng.normal(0, 2, (1, 5)), rng.integers(0, 5, 1)
         value, slope = activate(z, activation, REAL)
-        found = error(z, value, slope, label, loss, REAL)[0]
+        found = error(z, value, slope, label, loss, REAL, smoothing)[0]
         for j in range(5):
             ends = []
             for sign in (1, -1):
                 moved = z + sign * h * (np.arange(5) == j)
                 out, _ = activate(moved, activation, REAL)
-                ends.append(mean_loss(moved, out, label, loss, REAL))
+                ends.append(mean_loss(moved, out, label, loss, REAL, smoothing))
             assert found[j] == pytest.approx((ends[0] - ends[1]) / (2 * h), abs=1e-8)
 
 
@@ -98,4 +99,15 @@ def test_losses_of_known_outputs():
     assert mean_loss(z, z, label, "cross-entropy", REAL) == pytest.approx(np.log(4), rel=1e-12)
     assert mean_loss(z, z, label, "mse", REAL) == 0.5
     assert mean_loss(1000 + z, z, label, "cross-entropy", REAL) == pytest.approx(np.log(4))
-    assert one_hot(label, 4, 7.0).tolist() == [[0, 0, 7, 0]]
+    assert targets(label, 4, INTEGER, 0.0).tolist() == [[0, 0, 1024, 0]]
+    z[0, 2] = 3.0
+    found = mean_loss(z, z, label, "cross-entropy", REAL, 0.1)
+    assert found == pytest.approx(np.log(3 + np.exp(3.0)) - 3.0 * (0.9 + 0.1 / 4), rel=1e-12)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 7, 10])
+def test_smoothed_targets_of_integers_are_rounded_and_make_one(classes):
+    label, other = target_levels(classes, INTEGER, 0.1)
+    assert other == round(Fraction(1, 10) * 1024 / classes)
+    assert label + (classes - 1) * other == 1024
+    assert target_levels(classes, REAL, 0.1) == pytest.approx((0.9 + 0.1 / classes, 0.1 / classes))

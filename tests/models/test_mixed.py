@@ -172,10 +172,17 @@ def test_without_noise_an_evaluation_reads_what_training_reads(case):
     if design.tile.dac.rounding == "stochastic" or design.tile.adc.rounding == "stochastic":
         return
     quiet = {"output_noise": 0.0, "read_noise": 0.0}
+    layers = tuple(layer.model_copy(update={"dropout": 0.0}) for layer in design.layer)
     tile = design.tile.model_copy(
         update={**quiet, "dac": design.tile.dac.model_copy(update={"noise": 0.0})}
     )
-    one = Case(design.model_copy(update={"tile": tile}), case.data, 1, case.x_depth, case.d_depth)
+    one = Case(
+        design.model_copy(update={"tile": tile, "layer": layers}),
+        case.data,
+        1,
+        case.x_depth,
+        case.d_depth,
+    )
     memory, network, images = one.memory(), one.network(), one.data.train
     executor.run(
         memory, *(column[: design.stages] for column in in_turn(1, design.stages)), one.order
@@ -187,7 +194,14 @@ def test_without_noise_an_evaluation_reads_what_training_reads(case):
     z = memory.state.logits[:1]
     value, _ = memory.layers[-1].activate(z)
     assert right == float(value.argmax() == image.labels[0])
-    assert loss == mean_loss(z, value, image.labels, design.network.loss, network.numerics)
+    assert loss == mean_loss(
+        z,
+        value,
+        image.labels,
+        design.network.loss,
+        network.numerics,
+        design.network.label_smoothing,
+    )
 
 
 def test_registers_and_slots_count_vectors():
