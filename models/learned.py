@@ -55,6 +55,13 @@ def pack_learned(design: Design, columns: Ints, x_depth: Ints) -> Learned:
     )
 
 
+def sums_slot(plan: Packed, stage: int, vector: int) -> slice:
+    """Return where the state holds a vector's sums."""
+    columns, depth = int(plan.columns[stage]), int(plan.x_depth[stage])
+    at = int(plan.learned.sums_at[stage]) + vector % depth * columns
+    return slice(at, at + columns)
+
+
 def mean_gain(gain: Reals) -> float:
     """Return the mean of a layer's rho, summed in order."""
     return float(sum(gain.tolist()) / len(gain))

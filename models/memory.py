@@ -22,6 +22,7 @@ from models.learned import pack_learned
 from models.lfsr import LfsrBank
 from models.loss import target_levels
 from models.network import Network
+from models.normal import pack_normal
 from models.packed import NEVER, Ints, Plan, State
 from models.part import make_parts
 from models.passing import make_passing
@@ -123,6 +124,7 @@ class Memory:
             bias_rate=network.rates.bias,
             decay_from=network.rates.decay_from,
             learned=pack_learned(network.design, columns, x_depth),
+            normal=pack_normal(network.design, columns, x_depth),
             pulsing=pack_pulsing(network, self.banks),
             transferring=pack_transferring(network.design, bars, self.transfer_banks),
             weights=sum(bar.weights.size for bar in bars),
@@ -177,6 +179,7 @@ class Memory:
             refreshed=np.zeros((len(bars), 2, 3), np.int64),
             gain=np.ones(int(plan.columns.sum())),
             sums=np.zeros(plan.learned.size),
+            normed=np.zeros(plan.normal.size),
             switches=np.full(len(plan.transferring.warm), NEVER),
             digital=np.zeros(plan.transferring.number * plan.transferring.memory * plan.weights),
             chopper=np.ones(sum(bar.config.rows for bar in bars)),
@@ -258,13 +261,6 @@ class Memory:
         rows = int(self.plan.rows[stage])
         at = int(self.plan.x_at[stage]) + vector % int(self.plan.x_depth[stage]) * rows
         return slice(at, at + rows)
-
-    def sums_slot(self, stage: int, vector: int) -> slice:
-        """Return where `state.sums` holds a vector's sums."""
-        columns = int(self.plan.columns[stage])
-        depth = int(self.plan.x_depth[stage])
-        at = int(self.plan.learned.sums_at[stage]) + vector % depth * columns
-        return slice(at, at + columns)
 
     def d_slot(self, stage: int, vector: int) -> slice:
         """Return where `state.d` holds the codes of a vector's errors of a stage."""

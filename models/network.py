@@ -254,7 +254,8 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
         grid, bias = make_grid(design, stage), first_bias(layer, numerics)
         activation = "linear" if isinstance(layer, LstmLayer) else layer.activation
         gain = np.ones(len(bias))
-        layers.append(Linear(grid, layer.scale, activation, bias, layer.bias, numerics, gain))
+        own = (layer.bias, numerics, gain, layer.normalise)
+        layers.append(Linear(grid, layer.scale, activation, bias, *own))
     units = tuple(make_unit(layer, numerics) for layer in design.layer)
     rates, levels = make_rates(design, numerics, samples), input_levels(data.peak, numerics)
     return Network(design, tuple(layers), units, numerics, rates, levels)

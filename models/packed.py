@@ -9,6 +9,7 @@ from models.aging import Aging
 from models.combining import Combining
 from models.dropout import Dropping
 from models.learned import Learned
+from models.normal import Normal
 from models.passing import Passing
 from models.placing import Placing
 from models.pulsing import Pulsing
@@ -71,6 +72,7 @@ class Plan(NamedTuple):
     bias_rate: Reals
     decay_from: int
     learned: Learned
+    normal: Normal
     pulsing: Pulsing
     transferring: Transferring
     dropping: Dropping
@@ -109,7 +111,8 @@ class State(NamedTuple):
     side driven: `retried`, repeated reads of each vector of the last op; `retries`, of all.
     `refreshed`, shape (tiles, 2, 3): counts of `models.refreshing` of the last refresh and of all;
     `renewed`, shape (vectors, tiles, 3): of the last refresh after each vector of an update.
-    `gain`, shape (columns of all stages,), `sums`: see `models.learned`.
+    `gain`, shape (columns of all stages,), `sums`: see `models.learned`;
+    `normed`: `models.normal`.
     `switches`: first sample after each phase of the warm start. `digital`: memory of transfers,
     transfer after transfer, tile after tile, each of shape (rows, K, columns); `chopper`: sign of
     every row; `transfer_registers`: of the columns;
@@ -140,6 +143,7 @@ class State(NamedTuple):
     refreshed: Ints
     gain: Reals
     sums: Reals
+    normed: Reals
     switches: Ints
     digital: Reals
     chopper: Reals

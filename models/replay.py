@@ -14,10 +14,11 @@ from models.layer import exact, learning
 from models.layer.linear import Linear
 from models.layer.lstm import Recurrence
 from models.layer.passed import Read
-from models.learned import descend, mean_gain
+from models.learned import descend, mean_gain, sums_slot
 from models.loss import error
 from models.memory import Memory
 from models.network import is_exact
+from models.normal import denormalised, kept_slot, normalised
 from models.packed import Ints
 from models.pulse import PulseTranslator
 from models.schedule import Op
@@ -63,17 +64,27 @@ class Replay:
             state.x_factor[part, v % depth] = factor[i]
         return codes, factor
 
-    def _driven(self, stage: int, errors: Vectors) -> Vectors:
-        """Return what drives the columns: errors times a learned scale."""
-        learned = self.memory.plan.learned.kind[stage]
-        return errors * self.memory.layers[stage].gain if learned else errors
+    def _driven(self, stage: int, numbers: Ints, errors: Vectors) -> Vectors:
+        """Return what drives the columns: errors back through what z passed."""
+        plan, layer, normed = self.memory.plan, self.memory.layers[stage], self.memory.state.normed
+        if layer.normal:
+            reads, count = int(plan.passing.reads[stage]), int(plan.passing.errors[stage])
+            vectors = (numbers // count + 1) * reads - count + numbers % count
+            kept = np.stack([normed[kept_slot(plan, stage, v)] for v in vectors.tolist()])
+            errors = denormalised(errors, kept[:, :-1], kept[:, -1:], layer.numerics)
+        return errors * layer.gain if plan.learned.kind[stage] else errors
 
     def _put_d(self, stage: int, numbers: Ints, vectors: Vectors) -> None:
         memory = self.memory
         state, part = memory.state, self.placing.columns_of(stage)
         depth = int(memory.plan.d_depth[stage])
         codes, factor, state.d_average[part] = memory.network.encode(
-            self._driven(stage, vectors), stage, Op.BACKWARD, numbers, 0, state.d_average[part]
+            self._driven(stage, numbers, vectors),
+            stage,
+            Op.BACKWARD,
+            numbers,
+            0,
+            state.d_average[part],
         )
         for i, u in enumerate(numbers.tolist()):
             state.d[memory.d_slot(stage, u)] = codes[i]
@@ -102,11 +113,18 @@ class Replay:
         for k, row in zip(samples.tolist(), rows, strict=True):
             block[slot(stage, k)] = row.ravel()
 
-    def _put_sums(self, stage: int, numbers: Ints, sums: Vectors) -> None:
-        """Keep the digital sums of vectors where a scale is learned of them."""
-        if self.memory.plan.learned.kind[stage]:
+    def _finish(self, stage: int, numbers: Ints, sums: Vectors) -> Vectors:
+        """Return z of vectors' sums; keep what a learned scale and a normalisation look up."""
+        plan, state, layer = self.memory.plan, self.memory.state, self.memory.layers[stage]
+        if plan.learned.kind[stage]:
             for v, row in zip(numbers.tolist(), sums, strict=True):
-                self.memory.state.sums[self.memory.sums_slot(stage, v)] = row
+                state.sums[sums_slot(plan, stage, v)] = row
+        if not layer.normal:
+            return layer.finish(sums)
+        z, spread = normalised(layer.biased_sum(sums), layer.numerics)
+        for v, row in zip(numbers.tolist(), np.hstack([z, spread]), strict=True):
+            state.normed[kept_slot(plan, stage, v)] = row
+        return z
 
     def _learn_scale(self, stage: int, v: int, d: Vectors, factor: Vectors, index: int) -> None:
         """Update the learned scale of a stage by one vector; `d` are its error codes."""
@@ -116,7 +134,7 @@ class Replay:
         errors = np.array(d)
         for part, value in zip(layer.grid.config.column_parts, factor.tolist(), strict=True):
             errors[part] = d[part] * value
-        sums = memory.state.sums[memory.sums_slot(stage, v)]
+        sums = memory.state.sums[sums_slot(memory.plan, stage, v)]
         rate, floor = float(own.rate[stage, index]), float(own.floor[stage])
         descend(layer.gain, int(own.kind[stage]), errors / layer.gain, sums, rate, floor)
 
@@ -132,8 +150,7 @@ class Replay:
             numbers = self._numbers(samples, reads, places)
             codes, factor = self._put_x(stage, numbers, vectors.reshape(len(numbers), -1))
             sums, retries = layer.sums(codes, factor, numbers, Op.FORWARD)
-            self._put_sums(stage, numbers, sums)
-            z = layer.finish(sums)
+            z = self._finish(stage, numbers, sums)
             self._retried(stage, 0, places, retries)
             return z.reshape(len(samples), len(places), -1)
 

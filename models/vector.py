@@ -6,6 +6,7 @@ import numpy as np
 
 from models.kernel import inner
 from models.learned import gains_of, multiply_sums
+from models.normal import denormalise, normalise
 from models.read import within
 from models.stage import add_reads, encode
 from models.stash import d_codes, x_codes
@@ -21,7 +22,7 @@ _X, _D = np.int64(0), np.int64(1)
 def read_inputs(plan: Packed, state: Packed, m: int, v: int, vector: Array, z: Array) -> None:
     """Convert and stash vector `v`, shape (rows,), and write z = s G'x + b (models.layer.linear).
 
-    `z` is longer than the columns or as long.
+    z is normalised where the layer asks for it; the array is longer than the columns or as long.
     """
     codes = x_codes(plan, state, m, v)
     encode(plan, state, m, _X, v, vector, codes)
@@ -36,17 +37,22 @@ def read_inputs(plan: Packed, state: Packed, m: int, v: int, vector: Array, z: A
     else:
         for j in range(columns):
             z[j] = within(z[j] + own[j] / unit, -limit, limit)
+    if plan.normal.on[m] != 0:
+        normalise(plan, state, m, v, z)
 
 
 @inner
 def put_errors(plan: Packed, state: Packed, m: int, u: int, errors: Array) -> None:
-    """Convert and stash error vector `u`, shape (columns,), times learned scales."""
+    """Convert and stash error vector `u`, shape (columns,), back through what z passed."""
     driven = errors
+    if plan.normal.on[m] != 0:
+        driven = state.work[3]
+        denormalise(plan, state, m, u, errors, driven)
     if plan.learned.kind[m] != 0:
-        driven = state.work[2]
-        gain = gains_of(plan, state, m)
+        scaled, gain = state.work[2], gains_of(plan, state, m)
         for j in range(len(gain)):
-            driven[j] = errors[j] * gain[j]
+            scaled[j] = driven[j] * gain[j]
+        driven = scaled
     encode(plan, state, m, _D, u, driven, d_codes(plan, state, m, u))
 
 

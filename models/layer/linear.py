@@ -12,6 +12,7 @@ from models.crossbar import Crossbar
 from models.device.array import Floats
 from models.grid import TileGrid
 from models.loss import Labels
+from models.normal import normalised
 from models.number import Integers
 from models.periphery import DAC_ROUNDING, dither
 from models.schedule import Op
@@ -59,7 +60,7 @@ class Linear:
 
     `bias` has shape (columns,), in units of the vectors' over `numerics.bias_unit`; like the
     crossbars' weights it is changed in place. `gain`, shape (columns,), is the learned part rho of
-    the output scale (`models.learned`), 1 without.
+    the output scale (`models.learned`), 1 without; with `normal` z is normalised (`models.normal`).
     """
 
     grid: TileGrid
@@ -69,6 +70,7 @@ class Linear:
     biased: bool
     numerics: Numerics
     gain: Vectors
+    normal: bool = False
 
     @property
     def crossbar(self) -> Crossbar:
@@ -116,7 +118,12 @@ class Linear:
         return self._sums(codes, factor, samples, op, place)
 
     def finish(self, sums: Vectors) -> Vectors:
-        """Return z = rho s G'x + b of sums, saturated in the hardware profile."""
+        """Return z of sums, normalised where the layer asks for it."""
+        z = self.biased_sum(sums)
+        return normalised(z, self.numerics)[0] if self.normal else z
+
+    def biased_sum(self, sums: Vectors) -> Vectors:
+        """Return rho s G'x + b of sums, saturated in the hardware profile."""
         bias, limit = self.bias / self.numerics.bias_unit, self.numerics.limit
         if self.numerics.integer:
             bias = np.rint(bias)

@@ -46,6 +46,8 @@ class _Analog(Section):
     """Smallest learned scale, over `scale`."""
     adc_full_scale: float = Field(4.0, ge=1e-9, le=1e9)
     """ADC rail of F and B, in full input codes times unit weight; see `scale`."""
+    normalise: bool = False
+    """Bring the pre-activations of every vector to mean 0 and standard deviation 1."""
     dropout: float = Field(0.0, ge=0, le=0.9)
     """Share of the outputs that are 0 in training, drawn for each sample; none in evaluations."""
 

@@ -41,6 +41,7 @@ SHARED = (
     "refreshed",
     "gain",
     "sums",
+    "normed",
 )
 
 
@@ -249,6 +250,7 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
                 "bias": draw(st.booleans()),
                 "omega": draw(st.sampled_from([0.05, 0.4])),
                 "adc_full_scale": draw(st.sampled_from([0.25, 4.0])),
+                "normalise": draw(sometimes([True], False)),
                 **draw(scales(fixed.get("profile", "hardware"))),
             }
         )
