@@ -1,0 +1,43 @@
+"""Tiki-Taka needs devices that are dragged to their symmetric point: without, it harms."""
+
+import pytest
+
+from examples.drag import DESIGN, RULES, brief, drag_of, settings
+from examples.trials import train
+from models.design import read_design
+
+
+def accuracy(preset: str, rule: str, rates: str) -> float:
+    """Accuracy of one seed with a row's settings of `docs/studies/drag.txt`."""
+    own = next(one for one in settings(rule) if brief(one) == rates)
+    device = (f"device.preset={preset}", "device.write_noise=0.0")
+    return train(DESIGN, (*device, *own), (10,)).mean
+
+
+def test_constant_steps_have_no_drag():
+    assert drag_of("ideal") == (0.0, 0.0)
+    assert drag_of("gokmen-vlasov") == (0.0, 0.0)
+
+
+def test_the_drag_of_soft_bounds_is_that_of_their_range():
+    """Without spreads a pair takes 2 dw_min / tau: over 2 dw_min it is 1 / 0.6; spreads add to it.
+
+    1 / bound of bounds spread by 0.3 is 1.1 to 1.2 times that of the mean.
+    """
+    pair, slope = drag_of("soft-bounds")
+    assert pair == pytest.approx(slope * 2.0 * 0.002)
+    assert 1.0 / 0.6 < slope < 1.3 / 0.6
+
+
+def test_tiki_taka_harms_without_drag_and_helps_with_it():
+    assert accuracy("gokmen-vlasov", "analog-sgd", "0.02 0.05") > 95.0
+    assert accuracy("gokmen-vlasov", "tiki-taka", "0.02 0.1 0.3") < 93.0
+    assert accuracy("limited-80", "analog-sgd", "0.005 0.3") < 94.0
+    assert accuracy("limited-80", "tiki-taka", "0.1 0.02 0.3") > 95.0
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_setting_of_the_grid_is_a_design(rule):
+    found = [read_design(DESIGN, own) for own in settings(rule)]
+    assert len(found) == (6 if rule == "analog-sgd" else 8)
+    assert {one.algorithm.name for one in found} == {rule}
