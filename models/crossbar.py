@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from models.bound import BoundManagement, make_bound
 from models.cell import UnitCell
-from models.device.array import DeviceArray, Floats
+from models.device.array import DeviceArray, Floats, to_grid
 from models.device.draw import Place
 from models.device.kind import WRITE, device_key
 from models.device.retention import Retention, retain
@@ -129,6 +129,18 @@ class Crossbar:
             held = weights.copy() if self.cell is None else self.cell.split(weights)
         found = None if self.held is None else held
         return replace(self, weights=weights, held=found, views=None, view=0)
+
+    def programmed(self, weights: Floats) -> Self:
+        """Return the tile with its devices written with weights, each within its bounds."""
+        if self.cell is None:
+            devices = self.devices
+            bounded = np.minimum(np.maximum(weights, devices.w_min), devices.w_max)
+            found = to_grid(bounded, devices.exponent)
+            held = None if self.held is None else found.copy()
+            return replace(self, weights=found, held=held)
+        states = self.cell.split(weights)
+        views = None if self.views is None else self.cell.combine_all(states)
+        return replace(self, weights=self.cell.combine(states), held=states, views=views)
 
     @cached_property
     def periphery(self) -> Periphery:

@@ -1,10 +1,12 @@
 """The network of a design: layers with drawn devices, their rates, and its evaluation."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from models.checkpoint import programmed, read_checkpoint
 from models.converter import (
     Numerics,
     Scaling,
@@ -239,6 +241,17 @@ def make_grid(design: Design, stage: int) -> TileGrid:
     )
 
 
+def _started(design: Design, layers: list[Linear]) -> list[Linear]:
+    """Return the layers with their devices written with the weights of `network.start`."""
+    values = read_checkpoint(Path(design.network.start or ""))
+    if len(values) != len(layers):
+        raise DesignError(
+            f"network.start: the checkpoint has {len(values)} layers, the network {len(layers)}"
+        )
+    pairs = zip(layers, values, strict=True)
+    return [programmed(layer, own, stage) for stage, (layer, own) in enumerate(pairs)]
+
+
 def make_network(design: Design, data: Dataset, samples: int) -> Network:
     """Return the network of a design, drawn from the seed, for a run over `samples` samples.
 
@@ -256,6 +269,8 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
         gain = np.ones(len(bias))
         own = (layer.bias, numerics, gain, layer.normalise)
         layers.append(Linear(grid, layer.scale, activation, bias, *own))
+    if design.network.start is not None:
+        layers = _started(design, layers)
     units = tuple(make_unit(layer, numerics) for layer in design.layer)
     rates, levels = make_rates(design, numerics, samples), input_levels(data.peak, numerics)
     return Network(design, tuple(layers), units, numerics, rates, levels)

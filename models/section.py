@@ -57,6 +57,8 @@ class Network(Section):
     loss: Literal["cross-entropy", "mse"] = "cross-entropy"
     label_smoothing: float = Field(0.0, ge=0, lt=1)
     """Share of the target that all classes have alike; the rest is the label's."""
+    start: str | None = None
+    """Run directory, or checkpoint, whose weights the devices are written with at the start."""
     fraction_bits: int = Field(10, ge=4, le=14)
     """Binary places of every digital vector of the hardware profile."""
     bias_fraction_bits: int = Field(12, ge=0, le=16)

@@ -13,6 +13,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from models.checkpoint import write_checkpoint
 from models.error import DesignError
 from scripts.command import (
     DesignFile,
@@ -57,6 +58,7 @@ def train(
     assert training.head is not None
     write_pulses(directory, training.memory)
     write_clock(directory, found, summary, training.head)
+    write_checkpoint(directory, training.memory.layers, training.memory.state._asdict())
     write_report(directory / "report.html", [directory])
     _show(training, summary, directory, time.perf_counter() - begin)
 

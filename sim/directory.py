@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from models.checkpoint import FILE, FOLDER
 from models.design import Design, design_sha256, design_toml
 from models.error import DesignError
 from models.file import write_text
@@ -57,5 +58,7 @@ def start_run(path: Path, force: bool, design: Design) -> Path:
 
 #: Counts of lines and devices, where they were asked for.
 PULSES = "pulses.npz"
+#: Weights, biases and all memory at the end.
+CHECKPOINT = f"{FOLDER}/{FILE}"
 #: Results of a run beside its `design.toml`, in the order they are written.
-RESULTS = ("metrics.csv", "trace.json", "summary.json", "report.html")
+RESULTS = ("metrics.csv", "trace.json", "summary.json", CHECKPOINT, "report.html")

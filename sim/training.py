@@ -56,11 +56,14 @@ class Training:
         window = self.interval + rule.S[0] + 1
         self.memory = Memory(network, self.data.train, rule.S, rule.Q, window)
         self.evaluations = Evaluations(
-            design, self.memory, self.data, self.interval, self.total, self.progress
+            design, self.memory, self.data, self.interval, self.total, self._tell
         )
         self.head: OpLog | None = None
         self.ledger: Ledger | None = None
         self.wall_seconds = 0.0
+
+    def _tell(self, samples: int, metrics: Metrics | None) -> None:
+        self.progress(samples, metrics)
 
     @property
     def metrics(self) -> list[Metrics]:

@@ -122,6 +122,10 @@ class Linear:
         z = self.biased_sum(sums)
         return normalised(z, self.numerics)[0] if self.normal else z
 
+    def starting(self, grid: TileGrid, bias: Vectors) -> Self:
+        """Return the layer with other tiles and another bias."""
+        return replace(self, grid=grid, bias=bias)
+
     def biased_sum(self, sums: Vectors) -> Vectors:
         """Return rho s G'x + b of sums, saturated in the hardware profile."""
         bias, limit = self.bias / self.numerics.bias_unit, self.numerics.limit

@@ -98,6 +98,7 @@ def test_every_default_is_written_out():
         "run.samples",
         "run.evaluate_every",
         "run.average_after",
+        "network.start",
         "data.path",
         "data.limit",
         "tile.adc.count",
