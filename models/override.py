@@ -15,6 +15,8 @@ _LINKS = (
     "arrival_cycles",
     "first_stage_backward",
 )
+#: Keys of `[algorithm]` that every learning rule has.
+_RATES = ("lr", "lr_decay", "lr_decay_after")
 _DEEPEST = 4
 
 
@@ -40,8 +42,11 @@ def _table(tables: Tables, key: str) -> Tables:
 
 def _shorten(tables: Tables, key: str, value: Any) -> bool:
     """Apply a shorthand; return whether `key` is one."""
-    if key in ("algorithm", "data"):
+    if key == "data":
         tables[key] = {**_table(tables, key), "name": value}
+    elif key == "algorithm":
+        kept = {name: v for name, v in _table(tables, key).items() if name in _RATES}
+        tables[key] = {"name": value, **kept}
     elif key == "schedule":
         kept = {name: v for name, v in _table(tables, key).items() if name in _LINKS}
         tables[key] = {"name": value, **kept}
@@ -77,8 +82,8 @@ def apply_overrides(tables: Tables, assignments: tuple[str, ...]) -> None:
     """Lay `key=value` assignments over `tables`, in place.
 
     The shorthands come first, whatever their place: `schedule=X` names a schedule and drops the
-    keys of its order, but keeps links and arrivals; `algorithm=X` and `data=X` change the name
-    alone; `device=X` and `timing=X` take a preset and drop what the file gave beside it;
+    keys of its order, but keeps links and arrivals; `algorithm=X` names a rule and keeps the rates
+    alone; `data=X` changes the name; `device=X` and `timing=X` take a preset and drop what the file gave beside it;
     `profile=X` sets `run.profile` and lets it choose the noise management. Then dotted keys.
 
     Raises

@@ -33,6 +33,13 @@ def check_transfers(
         raise DesignError(
             f"tile.update.um_grad_scale: the transfers of {algorithm.name} know only 1.0"
         )
+    if arrangement.chop and any(
+        any(own[a] for a in arrangement.gradient) for own in arrangement.gamma
+    ):
+        raise DesignError(
+            f"algorithm.gamma: the fast array of {algorithm.name} holds columns of either sign, "
+            "which reads cannot add to the weight"
+        )
     if arrangement.views > 1 and run.batched:
         raise DesignError(
             f"run.batched: the samples of a mini-batch pass through the {arrangement.views} "
