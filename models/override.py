@@ -84,7 +84,8 @@ def apply_overrides(tables: Tables, assignments: tuple[str, ...]) -> None:
     The shorthands come first, whatever their place: `schedule=X` names a schedule and drops the
     keys of its order, but keeps links and arrivals; `algorithm=X` names a rule and keeps the rates
     alone; `data=X` changes the name; `device=X` and `timing=X` take a preset and drop what the file
-    gave beside it; `profile=X` sets `run.profile` and lets it choose the noise management. Then dotted keys.
+    gave beside it; `profile=X` sets `run.profile` and lets it choose the noise management. Then
+    dotted keys.
 
     Raises
     ------
