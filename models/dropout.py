@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.converter import Numerics, Vectors
+from models.device.kind import DROPOUT
 from models.kernel import draw, extend, inner
 from models.key import draw as drawn
 from models.key import extend as extended
@@ -22,8 +23,6 @@ from models.read import within
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
 
-#: Kind of the draws; apart from every op's code and every other kind.
-DROPOUT = 51
 WHOLE = 1 << 16
 _PLACE = np.uint64(48)
 

@@ -97,7 +97,8 @@ def test_reads_of_training_fill_the_stash_of_the_neighbour(kind, monkeypatch):
     if not forward:
         memory.state.slope[...] = memory.plan.unit  # as after an F whose outputs are all above 0
     job.call()
-    found = memory.state.x[memory.x_slot(1, 0)] if forward else memory.state.d[memory.d_slot(0, 0)]
+    state = memory.state
+    found = state.value[memory.value_slot(1, 0)] if forward else state.d[memory.d_slot(0, 0)]
     assert readings[0].done == job.times == 5
     assert found.shape == ((20,) if forward else (24,))
     assert np.abs(found).max() > 0

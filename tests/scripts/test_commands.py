@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_train_leaves_a_whole_run_directory(run: Run) -> None:
     code, out, _ = run("train", *FEW, "--out", "r")
     assert code == 0
-    names = sorted(path.name for path in Path("r").iterdir())
+    names = sorted(str(path.relative_to("r")) for path in Path("r").rglob("*") if path.is_file())
     assert names == sorted([*RESULTS, "design.toml"])
     summary = json.loads(Path("r/summary.json").read_text())
     assert f"{summary['cycles']:,} cycles" in out
