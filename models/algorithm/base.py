@@ -1,5 +1,6 @@
 """What every learning rule states: its keys, its arrays, and the work of its operations."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -164,6 +165,6 @@ class Algorithm(Section):
     #: Whether weights are exact numbers, without converters, devices and pulses.
     digital: ClassVar[bool] = False
 
+    @abstractmethod
     def arrangement(self, batch: int) -> Arrangement:
         """Return the arrays and transfers of a layer; `batch` is the mini-batch, 1 without."""
-        raise NotImplementedError

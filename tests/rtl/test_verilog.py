@@ -204,6 +204,9 @@ NOT_CONTROLLED = {
     'device.cell={kind = "pair", refresh_every = 5}': (
         "device.cell.refresh_every: the controller in Verilog has no refresh; leave it out"
     ),
+    "algorithm=tiki-taka": (
+        "algorithm.name: the controller in Verilog has no transfers, which tiki-taka needs"
+    ),
     "tile.bound_management=iterative": (
         'tile.bound_management: Verilog is written for "none" alone, not "iterative"'
     ),

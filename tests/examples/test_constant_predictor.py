@@ -1,0 +1,33 @@
+"""The table of the constant predictor: every row is a design, and the program asks for its data."""
+
+from itertools import product
+
+import pytest
+
+from examples.constant_predictor import DESIGN, FAMILIES, READS, RULES, STARTS, main, overrides
+from models.design import read_design
+
+
+@pytest.mark.parametrize("row", list(product(FAMILIES, READS, STARTS)), ids=" ".join)
+def test_every_row_is_a_design(row):
+    family, reads, start = row
+    found = read_design(DESIGN, overrides(family, reads, start))
+    assert found.device.family == family
+    omegas = {layer.omega for layer in found.layer}
+    assert omegas == ({784**-0.5, 256**-0.5, 128**-0.5} if start.startswith("plain") else {0.1})
+    assert [layer.learn_scale != "none" for layer in found.layer] == [start.endswith("learned")] * 3
+
+
+def test_tiki_taka_has_the_rates_of_the_table():
+    algorithm = read_design(DESIGN, RULES["tiki-taka"]).algorithm
+    assert (algorithm.name, algorithm.lr) == ("tiki-taka", 0.005)
+
+
+def test_without_data_it_says_so(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["constant_predictor"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == (
+        "constant_predictor: give the folder of the four MNIST files\n"
+    )
