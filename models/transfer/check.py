@@ -45,8 +45,12 @@ def check_transfers(
             f"run.batched: the samples of a mini-batch pass through the {arrangement.views} "
             f"replicas of {algorithm.name}, not through one"
         )
-    if arrangement.arrays == 1:
-        return
+    if arrangement.arrays > 1:
+        _check_devices(algorithm, device)
+
+
+def _check_devices(algorithm: Algorithm, device: Device) -> None:
+    """Refuse devices that several arrays cannot be made of."""
     if device.write_noise:
         raise DesignError(
             f"device.write_noise: there is none in the several arrays of {algorithm.name}"
