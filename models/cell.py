@@ -84,8 +84,8 @@ class UnitCell:
         Array that updates pulse, for each view.
     start
         Arrays that hold the initial weights.
-    part
-        Samples, one after another, that pass through one view.
+    batch, part
+        Samples of a mini-batch, and those of it, one after another, that pass through one view.
     policy, first
         Which devices an update pulses, and the only or first one.
     retentions
@@ -103,6 +103,7 @@ class UnitCell:
     own_gamma: Floats
     gradient: tuple[int, ...]
     start: tuple[int, ...]
+    batch: int
     part: int
     policy: Policy
     first: int
@@ -127,7 +128,7 @@ class UnitCell:
 
     def view(self, sample: int) -> int:
         """Return the view that a sample passes through."""
-        return sample // self.part % self.views
+        return sample % self.batch // self.part
 
     def chosen(self, sample: int, array: int) -> range:
         """Return the numbers of the devices that an update of a sample pulses in an array."""
@@ -286,6 +287,7 @@ def draw_cell(device: Device, place: Place, arrangement: Arrangement = ALONE) ->
         own_gamma=own.astype(np.float32),
         gradient=arrangement.gradient,
         start=arrangement.start,
+        batch=arrangement.batch,
         part=arrangement.part,
         policy=(cell and cell.policy) or "all",
         first=(cell and cell.first) or 0,
