@@ -1,4 +1,4 @@
-"""The rule of order as data: six named schedules, their keys, the check against deadlock."""
+"""The rule of order as data: named schedules and custom ones, and the check against deadlock."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -68,23 +68,28 @@ class Rule:
 
 @dataclass(frozen=True)
 class _Named:
-    """What a schedule's name stands for; `window` is W: "depth" M-m+1, "batch" N, ..."""
+    """What a schedule's name stands for; `window` is W: "depth" M-m+1, "batch" N, ...
 
-    priority: tuple[Literal["F", "B", "U"], ...]
+    Mini-batches are flushed always, never, or where N is given. Without a `priority` the design
+    gives one.
+    """
+
+    priority: tuple[Literal["F", "B", "U"], ...] | None
     hold: bool
-    flush: bool
+    flush: Literal["always", "never", "given"]
     window: Literal["one", "batch", "depth", "none"]
     updates: Literal["none", "batch", "two"]
     release: Literal["B", "U"]
 
 
 _NAMED: dict[str, _Named] = {
-    "sequential": _Named(("B", "U", "F"), False, False, "one", "none", "U"),
-    "fill-drain": _Named(("F", "B", "U"), True, True, "batch", "batch", "B"),
-    "1f1b": _Named(("B", "F", "U"), False, True, "depth", "batch", "B"),
-    "async": _Named(("B", "U", "F"), False, False, "depth", "none", "B"),
-    "zero-bubble": _Named(("B", "F", "U"), False, False, "depth", "two", "B"),
-    "lock-step": _Named(("F", "B", "U"), False, False, "none", "none", "B"),
+    "sequential": _Named(("B", "U", "F"), False, "never", "one", "none", "U"),
+    "fill-drain": _Named(("F", "B", "U"), True, "always", "batch", "batch", "B"),
+    "1f1b": _Named(("B", "F", "U"), False, "always", "depth", "batch", "B"),
+    "async": _Named(("B", "U", "F"), False, "never", "depth", "none", "B"),
+    "zero-bubble": _Named(("B", "F", "U"), False, "never", "depth", "two", "B"),
+    "lock-step": _Named(("F", "B", "U"), False, "never", "none", "none", "B"),
+    "custom": _Named(None, False, "given", "none", "none", "B"),
 }
 
 _DEFAULT_BATCH = 10
@@ -101,6 +106,24 @@ def _per_stage(key: str, given: PerStage, stages: int) -> tuple[int, ...]:
     return values
 
 
+def _check_keys(schedule: Schedule, named: _Named) -> None:
+    """Refuse keys that a schedule's name has no use for, and a custom one without its order."""
+    if schedule.N is not None and named.flush == "never":
+        raise DesignError(f"schedule.N: {schedule.name} has no flush, so no mini-batch")
+    if schedule.slot is not None and schedule.name not in ("lock-step", "custom"):
+        raise DesignError(
+            f"schedule.slot: only lock-step and custom have slots, not {schedule.name}"
+        )
+    priority = schedule.priority or named.priority
+    if priority is None:
+        raise DesignError(
+            f"schedule.priority: a {schedule.name} schedule has no order of its own; name F, B "
+            "and U, first served first"
+        )
+    if sorted(priority) != ["B", "F", "U"]:
+        raise DesignError("schedule.priority: name each of F, B and U once")
+
+
 def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
     """Return the schedule with every key that its name implies written out.
 
@@ -110,13 +133,8 @@ def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
         When a key does not fit the schedule or the number of stages.
     """
     named = _NAMED[schedule.name]
-    if schedule.N is not None and not named.flush:
-        raise DesignError(f"schedule.N: {schedule.name} has no flush, so no mini-batch")
-    if schedule.slot is not None and schedule.name != "lock-step":
-        raise DesignError(f"schedule.slot: only lock-step has slots, not {schedule.name}")
-    if sorted(schedule.priority or "BFU") != ["B", "F", "U"]:
-        raise DesignError("schedule.priority: name each of F, B and U once")
-    N = (schedule.N or _DEFAULT_BATCH) if named.flush else None
+    _check_keys(schedule, named)
+    N = (schedule.N or _DEFAULT_BATCH) if named.flush == "always" else schedule.N
     depth = tuple(stages - m for m in range(stages))
     windows = {"one": (1,) * stages, "batch": (N,) * stages, "depth": depth, "none": None}
     W = schedule.W if schedule.W is not None else windows[named.window]
@@ -147,7 +165,7 @@ def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
 
 
 def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = None) -> Rule:
-    """Return the rule of a schedule; `slot_cycles` is the slot where the design gives none."""
+    """Return the rule of a schedule; `slot_cycles` is lock-step's where the design gives none."""
     full = complete_schedule(schedule, stages)
     assert full.priority is not None
     assert full.release is not None
@@ -166,7 +184,7 @@ def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = Non
         P=full.P if isinstance(full.P, tuple) else nothing,
         S=full.S,
         Q=full.Q,
-        slot=(full.slot or slot_cycles) if full.name == "lock-step" else None,
+        slot=(full.slot or slot_cycles) if full.name == "lock-step" else full.slot,
         release=full.release,
         first_stage_backward=full.first_stage_backward,
         link=full.link_cycles,

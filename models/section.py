@@ -7,7 +7,9 @@ from pydantic import Field
 from models.table import MANY, MOST, Section
 from models.update import Update
 
-ScheduleName = Literal["sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step"]
+ScheduleName = Literal[
+    "sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step", "custom"
+]
 
 _Depth = Annotated[int, Field(le=MANY)]
 PerStage = _Depth | tuple[Annotated[int, Field(ge=1, le=MANY)], ...]
@@ -156,6 +158,7 @@ class Schedule(Section):
     """`[schedule]`: a named rule of order and its keys; letters as in `docs/contract.md`."""
 
     name: ScheduleName = "async"
+    """`custom` stands for nothing but the keys below, of which it needs `priority`."""
     priority: tuple[Literal["F", "B", "U"], ...] | None = None
     """The three ops, first served first."""
     W: PerStage | None = None
@@ -169,7 +172,10 @@ class Schedule(Section):
     N: int | None = Field(None, ge=1, le=MANY)
     """Mini-batch: samples between two flushes, for synchronous schedules."""
     slot: int | None = Field(None, ge=1, le=MANY)
-    """Cycles of a lock-step slot."""
+    """Cycles between the earliest starts of two samples, of F and of B; for lock-step and custom.
+
+    By default lock-step has the shortest slot that fits, and custom none.
+    """
     release: Literal["B", "U"] | None = None
     """The op whose end hands the error to the stage below."""
     hold: bool | None = None

@@ -314,7 +314,7 @@ WRONG = {
     ),
     "schedule=fast": (
         "schedule.name: input should be 'sequential', 'fill-drain', '1f1b', 'async', "
-        "'zero-bubble' or 'lock-step', not 'fast'"
+        "'zero-bubble', 'lock-step' or 'custom', not 'fast'"
     ),
     "device=rubber": (
         "device.preset: there is no device preset 'rubber'; known are capacitor, ecram, ecram-mo, "

@@ -1,4 +1,4 @@
-"""The six rules of order as a table, their completion, and the sentences of a wrong key."""
+"""The rules of order as a table, their completion, and the sentences of a wrong key."""
 
 import random
 
@@ -87,6 +87,31 @@ def test_given_keys_overrule_the_name():
     assert (rule.link, rule.credit_return, rule.loss, rule.arrival) == ((3, 3), 2, 1, 8)
 
 
+def test_a_custom_schedule_limits_only_what_it_is_told_to():
+    rule = schedule_rule(Schedule(name="custom", priority=("U", "F", "B")), 3, 99)
+    assert (rule.priority, rule.hold, rule.N, rule.slot, rule.release) == (
+        (U, F, B), False, None, None, "B",
+    )  # fmt: skip
+    assert (rule.W, rule.P) == ((None,) * 3, (None,) * 3)
+    assert rule.S == rule.Q == (7, 5, 3)  # as deep as those of lock-step
+
+
+def test_a_custom_schedule_may_set_every_key():
+    keys = {"N": 4, "W": (4, 5, 6), "P": 7, "S": 8, "Q": (9, 10, 11), "slot": 20}
+    keys |= {"hold": True, "release": "U", "first_stage_backward": True}
+    rule = schedule_rule(Schedule(name="custom", priority=("F", "U", "B"), **keys), 3, 99)
+    assert (rule.N, rule.W, rule.P, rule.S) == (4, (4, 5, 6), (7,) * 3, (8,) * 3)
+    assert (rule.Q, rule.slot, rule.hold, rule.release) == ((9, 10, 11), 20, True, "U")
+    check_deadlock(rule)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_named_schedule_is_the_custom_one_of_its_keys(name):
+    full = complete_schedule(Schedule(name=name), 3)
+    custom = full.model_copy(update={"name": "custom", "slot": 9 if name == "lock-step" else None})
+    assert vars(schedule_rule(custom, 3)) == vars(schedule_rule(full, 3, 9)) | {"name": "custom"}
+
+
 def test_a_slot_given_by_the_design_goes_before_the_computed_one():
     assert schedule_rule(Schedule(name="lock-step", slot=50), 2, 99).slot == 50
 
@@ -122,12 +147,14 @@ def test_ops_have_the_codes_of_the_port():
     ]
 
 
+CUSTOM = ("schedule=custom", "schedule.priority=['B','F','U']")
+
 WRONG = {
     ("schedule.N=3",): "schedule.N: async has no flush, so no mini-batch",
     ("schedule=lock-step", "schedule.N=3"): (
         "schedule.N: lock-step has no flush, so no mini-batch"
     ),
-    ("schedule.slot=3",): "schedule.slot: only lock-step has slots, not async",
+    ("schedule.slot=3",): "schedule.slot: only lock-step and custom have slots, not async",
     ("schedule.W=0",): "schedule.W: a stage with W = 0 would never start",
     ("schedule.P=[1,2]",): "schedule.P: give one value, or 3, one a stage, not 2",
     ("schedule.Q=[1,2,3,4]",): "schedule.Q: give one value, or 3, one a stage, not 4",
@@ -138,6 +165,27 @@ WRONG = {
     ("schedule.priority=['F','B']",): "schedule.priority: name each of F, B and U once",
     ("schedule.priority=['F','B','B']",): "schedule.priority: name each of F, B and U once",
     ("schedule.priority=['F','B','U','F']",): "schedule.priority: name each of F, B and U once",
+    ("schedule=custom",): (
+        "schedule.priority: a custom schedule has no order of its own; name F, B and U, "
+        "first served first"
+    ),
+    ("schedule=custom", "schedule.priority=['U','B','U']"): (
+        "schedule.priority: name each of F, B and U once"
+    ),
+    (*CUSTOM, "schedule.hold=true"): (
+        "schedule.hold: custom has no mini-batch whose last F the first B could await"
+    ),
+    (*CUSTOM, "schedule.N=4", "schedule.S=[4,3,4]"): (
+        "schedule.S: 3 at stage 2 would deadlock a custom schedule with mini-batches of 4; "
+        "it needs at least 4"
+    ),
+    (*CUSTOM, "schedule.N=4", "schedule.hold=true", "schedule.W=3"): (
+        "schedule.W: 3 at stage 1 would deadlock a custom schedule with mini-batches of 4; "
+        "it needs at least 4"
+    ),
+    (*CUSTOM, "schedule.P=[1,0,1]"): (
+        "schedule.P.1: input should be greater than or equal to 1, not 0"
+    ),
     ("schedule=1f1b", "schedule.P=9"): (
         "schedule.P: 9 at stage 2 would deadlock a 1f1b schedule with mini-batches of 10; "
         "it needs at least 10"
@@ -214,10 +262,12 @@ def finishes(rule: Rule, total: int) -> bool:
 
 def draw_rule(rng: random.Random) -> tuple[Rule, int]:
     stages, total = rng.randint(1, 4), rng.randint(1, 9)
-    name = rng.choice(NAMES)
+    name = rng.choice([*NAMES, "custom", "custom"])
     keys = {"name": name, "release": rng.choice("BU")}
     keys["first_stage_backward"] = rng.random() < 0.5
-    if TABLE[name][2] is not None:
+    if name == "custom":
+        keys["priority"] = tuple(rng.sample("FBU", 3))
+    if rng.random() < 0.5 if name == "custom" else TABLE[name][2] is not None:
         keys["N"] = rng.randint(1, 5)
         keys["hold"] = rng.random() < 0.5
     for key in "WPSQ":

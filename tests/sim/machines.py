@@ -1,4 +1,4 @@
-"""Random machines: rules of all six schedules with random keys, durations and arrivals."""
+"""Random machines: rules of all schedules with random keys, durations and arrivals."""
 
 import random
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from models.section import Schedule
 from sim.machine import Durations, Machine
 from tests.sim.oracle import Oracle
 
-NAMES = ("sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step")
+NAMES = ("sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step", "custom")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def with_transfers(rng: random.Random, durations: Durations) -> Durations:
 def draw_schedule(rng: random.Random, name: str, stages: int, total: int) -> Schedule:
     """Random keys; now and then windows and depths so small that they may deadlock."""
     keys: dict = {"name": name, "first_stage_backward": rng.random() < 0.5}
-    flush = name in ("fill-drain", "1f1b")
+    flush = name in ("fill-drain", "1f1b") or (name == "custom" and rng.random() < 0.5)
     if flush:
         keys["N"] = rng.choice([1, 2, 3, 4, total, total + 2])
     top = max(2 * stages + 1, keys.get("N", 0) + 2)
@@ -61,13 +61,13 @@ def draw_schedule(rng: random.Random, name: str, stages: int, total: int) -> Sch
             keys[key] = tuple(rng.randint(1, top) for _ in range(stages))
         elif flush and rng.random() < 0.3:
             keys[key] = keys["N"]
-    if rng.random() < 0.25:
+    if name == "custom" or rng.random() < 0.25:
         keys["priority"] = tuple(rng.sample("FBU", 3))
     if rng.random() < 0.2:
         keys["release"] = rng.choice("BU")
     if flush and rng.random() < 0.2:
         keys["hold"] = rng.random() < 0.5
-    if name == "lock-step":
+    if name == "lock-step" or (name == "custom" and rng.random() < 0.3):
         keys["slot"] = rng.randint(1, 45)
     if rng.random() < 0.6:
         keys["link_cycles"] = tuple(rng.choice([0, 0, 1, 2, 7]) for _ in range(stages - 1))

@@ -88,9 +88,21 @@ def test_sequential_cycles_equal_the_closed_form() -> None:
     assert training.ledger.cycles == expected == 90 * (3 * 40 + 2 * 40 + 3 * 40 + 2 * 8 + 2)
 
 
-@pytest.mark.parametrize("name", ["sequential", "fill-drain", "1f1b", "async", "lock-step"])
+ORDERS: dict[str, tuple[str, ...]] = {
+    name: () for name in ("sequential", "fill-drain", "1f1b", "async", "lock-step")
+}
+ORDERS["custom"] = (
+    "schedule.priority=['F','U','B']",
+    "schedule.N=7",
+    "schedule.W=[5,3,2]",
+    "schedule.slot=30",
+)
+
+
+@pytest.mark.parametrize("name", ORDERS)
 def test_a_training_keeps_the_order_and_cycles_of_the_independent_model(name: str) -> None:
-    training = trained(f"schedule={name}", "run.samples=200", "timing=unit", "tile.adc.count=5")
+    short = ("run.samples=200", "timing=unit", "tile.adc.count=5")
+    training = trained(f"schedule={name}", *ORDERS[name], *short)
     system = training.system
     lengths = (system.durations.forward, system.durations.backward, system.durations.update)
     expected = Oracle(system.rule, *lengths, 200).run()
