@@ -88,9 +88,9 @@ def test_sequential_cycles_equal_the_closed_form() -> None:
     assert training.ledger.cycles == expected == 90 * (3 * 40 + 2 * 40 + 3 * 40 + 2 * 8 + 2)
 
 
-ORDERS: dict[str, tuple[str, ...]] = {
-    name: () for name in ("sequential", "fill-drain", "1f1b", "async", "lock-step")
-}
+ORDERS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("sequential", "fill-drain", "1f1b", "async", "lock-step"), ()
+)
 ORDERS["custom"] = (
     "schedule.priority=['F','U','B']",
     "schedule.N=7",
