@@ -57,6 +57,7 @@ class Network(Section):
     """`[network]`: what all layers share."""
 
     loss: Literal["cross-entropy", "mse"] = "cross-entropy"
+    """What is made small: cross-entropy of the softmax, or the mean squared error."""
     label_smoothing: float = Field(0.0, ge=0, lt=1)
     """Share of the target that all classes have alike; the rest is the label's."""
     start: str | None = None
@@ -71,7 +72,9 @@ class Dac(Section):
     """`[tile.dac]`: signed symmetric input codes, +-(2^(bits-1) - 1)."""
 
     bits: int = Field(7, ge=2, le=12)
+    """Bits of an input code, sign included."""
     drive: Literal["bit-serial", "pulse-width"] = "bit-serial"
+    """How a line carries its code: bit after bit, or by the length of one pulse."""
     bound: float = Field(1.0, ge=2.0**-12, le=4096.0)
     """Rail over what noise management makes 1; below 1 the largest inputs are clipped."""
     rounding: Literal["nearest", "stochastic"] = "nearest"
@@ -84,6 +87,7 @@ class Adc(Section):
     """`[tile.adc]`: signed symmetric output codes, +-(2^(bits-1) - 1)."""
 
     bits: int = Field(9, ge=2, le=16)
+    """Bits of an output code, sign included."""
     count: int | None = Field(None, ge=1)
     """Converters a tile shares among its outputs; by default one for each output."""
     rounding: Literal["nearest", "stochastic"] = "nearest"
@@ -136,16 +140,19 @@ class Timing(Section):
     preset: str | None = None
     """Name of a preset whose values are the defaults of this table."""
     clock_hz: float = Field(1e9, ge=1, le=1e15)
+    """Clock frequency in hertz; it turns cycles into seconds, in reports alone."""
     forward_cycles: int | None = Field(None, ge=2, le=MANY)
     """F as a constant; by default computed from the steps below."""
     backward_cycles: int | None = Field(None, ge=2, le=MANY)
     """B as a constant; by default computed from the steps below."""
     load_cycles: int = Field(1, ge=0, le=MANY)
+    """To load an op's vector into the drivers, before every op."""
     bit_cycles: int = Field(1, ge=1, le=MANY)
     """One bit of a bit-serial drive."""
     slot_cycles: int = Field(1, ge=1, le=MANY)
     """One slot of a pulse-width drive."""
     settle_cycles: int = Field(1, ge=0, le=MANY)
+    """Between the drive of a read and its first conversion."""
     adc_cycles: int = Field(1, ge=1, le=MANY)
     """One conversion of one converter."""
     pulse_cycles: int = Field(1, ge=1, le=MANY)
@@ -158,7 +165,7 @@ class Schedule(Section):
     """`[schedule]`: a named rule of order and its keys; letters as in `docs/contract.md`."""
 
     name: ScheduleName = "async"
-    """`custom` stands for nothing but the keys below, of which it needs `priority`."""
+    """Rule of order; `custom` is what the other keys make it, of which it needs `priority`."""
     priority: tuple[Literal["F", "B", "U"], ...] | None = None
     """The three ops, first served first."""
     W: PerStage | None = None
@@ -187,6 +194,7 @@ class Schedule(Section):
     ) = 0
     """Delay of a token between neighbours, each way; one value or one for each boundary."""
     credit_return_cycles: int = Field(0, ge=0, le=MANY)
+    """Delay with which the end of an update frees a place in the neighbours' stashes."""
     loss_cycles: int = Field(0, ge=0, le=MANY)
     """Delay from the last F's end to its error."""
     arrival_cycles: int = Field(0, ge=0, le=MANY)

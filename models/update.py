@@ -37,6 +37,7 @@ class Update(Section):
     phases: Literal[1, 2, 4] = 1
     """Sign phases: 1 bipolar, 2 by the sign of the row, 4 by the signs of row and column."""
     lfsr_bits: int = Field(31, ge=8, le=32)
+    """Length of a shift register."""
     lfsr_sharing: Literal["side", "line"] = "side"
     """`side`: one register a side, a fixed phase offset a line. `line`: one register a line."""
     comparator_bits: int = Field(12, ge=4, le=32)

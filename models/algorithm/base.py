@@ -161,6 +161,7 @@ class Algorithm(Section):
     lr_decay_after: float = Field(0.7, ge=0, le=1)
     """Share of the samples after which the rates are multiplied by `lr_decay`."""
     lr_decay: float = Field(0.125, ge=1e-6, le=1)
+    """Factor on the rates after that; 1 leaves them as they are."""
 
     #: Whether weights are exact numbers, without converters, devices and pulses.
     digital: ClassVar[bool] = False

@@ -70,11 +70,13 @@ class Channel(Section):
     grain_off_ohm: _Ohm
     """Grains, in the least conducting state."""
     boundary_off_ohm: _Ohm
+    """Grain boundaries, in the same state."""
     grain_factor: _Factor = 1.0
     """What a dopant makes of the grains' resistance, as a factor, in both states."""
     boundary_factor: _Factor = 1.0
     """The same of the boundaries' resistance."""
     read_volt: float = Field(gt=0, le=1000)
+    """Voltage of a read."""
     read_second: float = Field(gt=0, le=1)
     """Length of a read."""
 
@@ -119,8 +121,11 @@ class Device(Section):
     preset: str | None = None
     """Name of a preset whose values are the defaults of this table."""
     family: Family = "soft-bounds"
+    """How a step depends on the weight."""
     w_max: float = Field(0.6, ge=1e-6, le=1024.0)
+    """Mean upper bound of the weight."""
     w_min: float = Field(-0.6, ge=-1024.0, le=0)
+    """Mean lower bound of the weight."""
     states: int | None = Field(None, ge=2, le=MOST)
     """Number of states (w_max - w_min) / dw_min, given in place of `dw_min`."""
     dw_min: float = Field(default_factory=_step, ge=1e-9, le=1024.0)
@@ -132,7 +137,9 @@ class Device(Section):
     dw_min_std: float = Field(0.3, ge=0, le=100)
     """Cycle-to-cycle spread of the step, relative."""
     w_max_dtod: float = Field(0.3, ge=0, le=100)
+    """Device-to-device spread of the upper bound, relative."""
     w_min_dtod: float = Field(0.3, ge=0, le=100)
+    """Device-to-device spread of the lower bound, relative."""
     up_down: float = Field(0.0, ge=-1, le=1)
     """Mean asymmetry: above 0 the step down is smaller by it, below 0 the step up."""
     up_down_dtod: float = Field(0.01, ge=0, le=100)
@@ -150,6 +157,7 @@ class Device(Section):
     lifetime: float | None = Field(None, gt=0, le=1e15)
     """Time constant, in samples, with which weights decay to `rest`."""
     rest: _Weight | None = _with("rest", 0.0)
+    """Weight to which the others decay."""
     diffusion: float | None = Field(None, gt=0, le=1024.0)
     """Standard deviation of a weight's random walk after one sample; grows with their root."""
     drift_nu: float | None = Field(None, ge=0, le=10)
@@ -167,8 +175,9 @@ class Device(Section):
     gamma_down: _Gamma | None = _own("gamma_down")
     """How fast steps down shrink toward the lower bound."""
     gamma_up_dtod: _Spread | None = _own("gamma_up_dtod")
+    """Device-to-device spread of `gamma_up`, absolute."""
     gamma_down_dtod: _Spread | None = _own("gamma_down_dtod")
-    """Device-to-device spread of gamma, absolute."""
+    """Device-to-device spread of `gamma_down`, absolute."""
     mean_bound_reference: bool | None = _own("mean_bound_reference")
     """Whether gamma refers to the mean bounds rather than to the device's own."""
     allow_increasing: bool | None = _own("allow_increasing")
@@ -180,21 +189,25 @@ class Device(Section):
     subtract_symmetric_point: bool | None = _own("subtract_symmetric_point")
     """Whether the reference also holds the device's own symmetric point."""
     amplitude_up: _Gamma | None = _own("amplitude_up")
+    """Factor A of the exponential in the step up."""
     amplitude_down: _Gamma | None = _own("amplitude_down")
-    """Factor A of the exponential in the step."""
+    """Factor A of the exponential in the step down."""
     exponent_slope: Annotated[float, Field(ge=-10, le=10)] | None = _own("exponent_slope")
+    """a of the exponent 2 a w / range + b."""
     exponent_offset: Annotated[float, Field(ge=-10, le=10)] | None = _own("exponent_offset")
-    """a and b of the exponent 2 a w / range + b."""
+    """b of the exponent 2 a w / range + b."""
     pow_gamma_up: Annotated[float, Field(gt=0, le=100)] | None = _own("pow_gamma_up")
+    """Exponent of the distance from the upper bound, in a step up."""
     pow_gamma_down: Annotated[float, Field(gt=0, le=100)] | None = _own("pow_gamma_down")
-    """Exponent of the distance from the bound."""
+    """Exponent of the distance from the lower bound, in a step down."""
     pow_gamma_dtod: _Spread | None = _own("pow_gamma_dtod")
     """Device-to-device spread of both exponents, relative."""
     pow_up_down_dtod: _Spread | None = _own("pow_up_down_dtod")
     """Device-to-device spread by which the exponents differ, relative."""
     nodes_up: _Nodes | None = _own("nodes_up")
+    """Steps up at equal distances from w_min to w_max, in units of the device's step."""
     nodes_down: _Nodes | None = _own("nodes_down")
-    """Steps at equal distances from w_min to w_max, in units of the device's step."""
+    """Steps down at the same distances, in the same units."""
     symmetric_point: _Weight | None = _own("symmetric_point")
     """Weight at which steps up and down are equal; w_max and w_min are counted from it."""
     shift: Annotated[float, Field(ge=-1, le=1)] | None = _own("shift")

@@ -59,12 +59,16 @@ class _Activated(Section):
 
 class _LinearShape(Section):
     kind: Literal["linear"] = "linear"
+    """Kind of layer."""
     inputs: _Size
+    """Elements of the vector that comes in."""
     outputs: _Size
+    """Elements of the vector that goes out."""
 
 
 class _ConvShape(Section):
     kind: Literal["conv"]
+    """Kind of layer."""
     channels: _Side
     """Channels of the input map, which comes channel after channel, row after row."""
     height: _Side
@@ -90,6 +94,7 @@ class _ConvShape(Section):
 
 class _LstmShape(Section):
     kind: Literal["lstm"]
+    """Kind of layer."""
     features: _Size
     """Inputs of one time step: the layer's inputs come step after step."""
     hidden: int = Field(ge=1, le=16384)
