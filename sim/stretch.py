@@ -1,0 +1,113 @@
+"""A stretch of ops that stands for a run of any length, and where the cycles of that run went."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.analytic import period_bound
+from sim.ledger import Ledger
+from sim.log import Column, OpLog
+from sim.period import PeriodicMachine
+from sim.system import System
+
+#: Ops that are simulated before a period is given up: a second or two.
+MOST_OPS = 300_000
+#: Ops of the head: those of every trace and timeline.
+HEAD = 1 << 12
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What is known of a run of `total` samples, from fewer of them.
+
+    Parameters
+    ----------
+    total
+        Samples of the run.
+    head
+        Its first ops, at most :data:`HEAD`.
+    log
+        Ops of a run of `samples` samples, from its first to its last.
+    weight
+        Times that each op of `log` stands for one of the run, with the same length and the same
+        place among its neighbours.
+    ledger
+        Of the whole run; of `log` alone where it is not `exact`.
+    exact
+        Whether `log` is the run, or the run repeats what `log` holds; else no period was found and
+        `log` is only its beginning.
+    steady
+        Cycles and samples of the period, if there is one.
+    """
+
+    total: int
+    head: OpLog
+    log: OpLog
+    samples: int
+    weight: Column
+    ledger: Ledger
+    exact: bool
+    steady: tuple[int, int] | None
+
+    @property
+    def rate(self) -> float:
+        """Cycles a sample in the long run: of the period, or of the second half of `log`."""
+        if self.steady is not None:
+            return self.steady[0] / self.steady[1]
+        ends = np.zeros(self.samples, np.int64)
+        np.maximum.at(ends, self.log.sample.clip(max=self.samples - 1), self.log.end)
+        half = self.samples // 2
+        return float(ends[-1] - ends[half - 1]) / (self.samples - half) if half else float(ends[-1])
+
+    @property
+    def cycles(self) -> int:
+        """Cycles of the run; an estimate where it is not `exact`."""
+        if self.exact:
+            return self.ledger.cycles
+        return self.ledger.cycles + round((self.total - self.samples) * self.rate)
+
+
+def least_cycles(system: System, total: int) -> int:
+    """Return cycles that no run of `total` samples can do without: its busiest tile's, its slots'.
+
+    Transfers are left out.
+    """
+    rule = system.rule
+    ticks = max(rule.arrival, rule.slot or 0) * (total - 1)
+    return max(period_bound(rule, system.durations) * total, ticks)
+
+
+def make_machine(system: System, total: int, moments: int) -> PeriodicMachine:
+    """Return the machine of a system."""
+    return PeriodicMachine(system.rule, system.durations, total, moments=moments)
+
+
+def _ledger(machine: PeriodicMachine) -> tuple[OpLog, Ledger]:
+    log = OpLog.join(machine.ops())
+    return log, machine.ledger
+
+
+def make_stretch(system: System, total: int, most: int = MOST_OPS) -> Stretch:
+    """Return what a run of `total` samples comes to, by simulating about `most` ops at the most."""
+    sample, batch = 3 * system.rule.stages, system.rule.N or 1
+    machine = make_machine(system, total, max(8, most // (sample * batch)))
+    period = machine.period
+    if period is None:
+        few = batch * max(4, most // (sample * batch))
+        samples = total if total <= 4 * few else few
+        log, ledger = _ledger(make_machine(system, samples, 0))
+        weight, head = np.ones(len(log), np.int64), log[:HEAD]
+        return Stretch(total, head, log, samples, weight, ledger, samples == total, None)
+    log, ledger = _ledger(make_machine(system, period.short, 0))
+    times = (total - period.short) // period.samples
+    body = (log.start > period.first.cycle) & (log.start <= period.second.cycle)
+    return Stretch(
+        total=total,
+        head=next(machine.ops(HEAD)),
+        log=log,
+        samples=period.short,
+        weight=1 + times * body.astype(np.int64),
+        ledger=period.ledger(ledger, times),
+        exact=True,
+        steady=(period.cycles, period.samples),
+    )
