@@ -27,6 +27,7 @@ from sim.log import OpLog
 from sim.outcome import clock_summary, write_clock
 from sim.period import PeriodicMachine
 from sim.report import clock_text, time_text, write_report
+from sim.stretch import left_out
 from sim.system import System, make_system
 
 DEFAULT_SAMPLES = 1000
@@ -60,7 +61,7 @@ def schedule(
     summary["refreshes_left_out"] = system.refresh_every is not None
     write_clock(directory, found, summary, head)
     write_report(directory / "report.html", [directory])
-    _show(summary, ledger, directory)
+    _show(summary, ledger, system, directory)
 
 
 def _clock(system: System, total: int) -> tuple[OpLog, Ledger]:
@@ -91,7 +92,7 @@ def _table(ledger: Ledger) -> Table:
     return table
 
 
-def _show(summary: dict[str, object], ledger: Ledger, directory: Path) -> None:
+def _show(summary: dict[str, object], ledger: Ledger, system: System, directory: Path) -> None:
     console.print(_table(ledger))
     clock, cycles = summary["clock_hz"], ledger.cycles
     assert isinstance(clock, float)
@@ -100,12 +101,8 @@ def _show(summary: dict[str, object], ledger: Ledger, directory: Path) -> None:
         f"{clock_text(clock)} for {summary['samples']:,} samples, "
         f"{summary['cycles_per_sample']:.2f} cycles a sample, density {100 * ledger.density:.1f} %"
     )
-    if summary["updates_at_longest"]:
-        say("tile.update.slots = 'used': every update counted at its longest, for want of data")
-    if summary["retries_left_out"]:
-        say("tile.bound_management: no repeated read is counted, for want of data")
-    if summary["refreshes_left_out"]:
-        say("device.cell.refresh_every: no refresh is counted, for want of data")
+    for sentence in left_out(system):
+        say(sentence)
     sequential = summary.get("sequential_cycles")
     if isinstance(sequential, int):
         say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")

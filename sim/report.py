@@ -161,6 +161,22 @@ def time_text(seconds: float) -> str:
     return f"{seconds / 1e-9:.4g} ns"
 
 
+def wall_text(seconds: float) -> str:
+    """Return a time that somebody waits, to two digits or so."""
+    for unit, size in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s"
+
+
+def bytes_text(count: float) -> str:
+    """Return a number of bytes with its unit, to three digits."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count:.3g} B"
+
+
 def run_row(run: FinishedRun) -> list[str]:
     """Return a run's line of the table, for the page and for the terminal; see `COLUMNS`."""
     s = run.summary

@@ -77,6 +77,20 @@ def least_cycles(system: System, total: int) -> int:
     return max(period_bound(rule, system.durations) * total, ticks)
 
 
+def left_out(system: System) -> list[str]:
+    """Return sentences on what a clock without data does not know."""
+    found = []
+    if system.used_slots:
+        found.append(
+            "tile.update.slots = 'used': every update counted at its longest, for want of data"
+        )
+    if system.retrying:
+        found.append("tile.bound_management: no repeated read is counted, for want of data")
+    if system.refresh_every is not None:
+        found.append("device.cell.refresh_every: no refresh is counted, for want of data")
+    return found
+
+
 def make_machine(system: System, total: int, moments: int) -> PeriodicMachine:
     """Return the machine of a system."""
     return PeriodicMachine(system.rule, system.durations, total, moments=moments)

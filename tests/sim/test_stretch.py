@@ -142,6 +142,6 @@ def test_no_run_is_shorter_than_its_bound():
 def test_a_run_of_one_sample_is_its_own_stretch():
     system = make_system(read_design(None))
     stretch = make_stretch(system, 1)
-    assert (stretch.samples, stretch.exact, stretch.cycles) == (1, True, 320)
-    assert stretch.rate == 320
+    assert (stretch.samples, stretch.exact, stretch.cycles) == (1, True, 240)
+    assert stretch.rate == 240
     assert set(stretch.log.op.tolist()) == {Op.FORWARD, Op.BACKWARD, Op.UPDATE}
