@@ -145,6 +145,8 @@ class Timing(Section):
     """F as a constant; by default computed from the steps below."""
     backward_cycles: int | None = Field(None, ge=2, le=MANY)
     """B as a constant; by default computed from the steps below."""
+    update_cycles: int | None = Field(None, ge=2, le=MANY)
+    """U as a constant, whatever its slots; by default computed from the steps below."""
     load_cycles: int = Field(1, ge=0, le=MANY)
     """To load an op's vector into the drivers, before every op."""
     bit_cycles: int = Field(1, ge=1, le=MANY)
@@ -153,10 +155,15 @@ class Timing(Section):
     """One slot of a pulse-width drive."""
     settle_cycles: int = Field(1, ge=0, le=MANY)
     """Between the drive of a read and its first conversion."""
-    adc_cycles: int = Field(1, ge=1, le=MANY)
-    """One conversion of one converter."""
+    adc_cycles: int = Field(1, ge=0, le=MANY)
+    """One conversion of one converter; 0 where a read needs none."""
     pulse_cycles: int = Field(1, ge=1, le=MANY)
     """One slot of a pulse train."""
+    row_by_row: bool = False
+    """Whether an update pulses one row of a tile after another, rather than all at once."""
+    digital_rate: float | None = Field(None, ge=1e-6, le=1e12)
+    """Digital operations of the learning rule that a tile's digital unit does in a cycle; by
+    default they are hidden behind other work."""
     add_cycles: int = Field(0, ge=0, le=MANY)
     """One addition of two partial sums of a layer on several tiles."""
 

@@ -51,22 +51,35 @@ def update_cycles(config: TileConfig, slots: int | None = None, pulsed: bool = T
     With `slots = "built"` an update always takes every slot, whatever it used. It has none where it
     is not `pulsed` but collected digitally.
     """
-    update = config.tile.update
+    update, constant = config.tile.update, config.timing.update_cycles
     if not pulsed:
         return max(MIN_CYCLES, config.timing.load_cycles)
-    taken = update.longest if slots is None or update.slots == "built" else slots
-    pulses = update.phases * taken * config.timing.pulse_cycles
+    if constant is not None:
+        return max(constant, update.phases)
+    pulses = update.phases * _phase_cycles(config, slots)
     return max(MIN_CYCLES, config.timing.load_cycles + pulses)
 
 
-def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ...]:
-    """Return the cycle of each sign phase's `go`, from the first; one phase if no slot is used."""
-    if slots == 0:
-        return (0,)
+def _phase_cycles(config: TileConfig, slots: int | None) -> int:
+    """Return the cycles of one sign phase's pulses, row after row where they follow one another."""
     update = config.tile.update
     taken = update.longest if slots is None or update.slots == "built" else slots
-    load, width = config.timing.load_cycles, taken * config.timing.pulse_cycles
-    return (0, *(load + phase * width for phase in range(1, update.phases)))
+    return taken * config.timing.pulse_cycles * (config.rows if config.timing.row_by_row else 1)
+
+
+def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ...]:
+    """Return the cycle of each sign phase's `go`, from the first; one phase if no slot is used.
+
+    The phases share a constant U in equal parts.
+    """
+    if slots == 0:
+        return (0,)
+    phases = config.tile.update.phases
+    if config.timing.update_cycles is None:
+        load, width = config.timing.load_cycles, _phase_cycles(config, slots)
+    else:
+        load, width = 0, update_cycles(config) // phases
+    return (0, *(load + phase * width for phase in range(1, phases)))
 
 
 def prepare_cycles(config: TileConfig, op: Op, slots: int | None = None) -> int:

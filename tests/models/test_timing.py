@@ -183,3 +183,28 @@ def test_a_transfer_reads_and_writes_every_line():
     assert update_cycles(one, pulsed=False) == 2
     grid = GridConfig(((one, four),))
     assert stage_transfers(grid, design.arrangement) == ((2, 50),)
+
+
+@pytest.mark.parametrize("phases", [1, 2, 4])
+def test_a_constant_update_lasts_as_long_whatever_its_slots_and_phases_share_it(phases):
+    update = Update(bl=7, slots="used", phases=phases)
+    one = config(timing=Timing(update_cycles=20, pulse_cycles=9), update=update)
+    assert {update_cycles(one, slots) for slots in (None, 0, 1, 7)} == {20}
+    assert phase_offsets(one, 5) == tuple(20 // phases * phase for phase in range(phases))
+    assert phase_offsets(one, 0) == (0,)
+    assert update_cycles(one, pulsed=False) == 2
+    short = config(timing=Timing(update_cycles=2), update=update)
+    assert update_cycles(short) == max(2, phases)
+    assert len(set(phase_offsets(short, 1))) == phases
+
+
+def test_rows_that_are_written_one_after_another_multiply_the_pulses():
+    update = Update(bl=3, phases=2)
+    one = config(timing=Timing(load_cycles=1, pulse_cycles=5, row_by_row=True), update=update)
+    assert update_cycles(one) == 1 + one.rows * 2 * 3 * 5
+    assert phase_offsets(one) == (0, 1 + one.rows * 3 * 5)
+
+
+def test_a_read_without_a_converter_ends_with_its_drive():
+    timing = Timing(load_cycles=0, bit_cycles=2931, settle_cycles=0, adc_cycles=0)
+    assert forward_cycles(config(timing=timing, dac=Dac(bits=5))) == 4 * 2931
