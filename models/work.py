@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from models.algorithm.base import Arrangement
+from models.algorithm.base import Arrangement, Transfer
+from models.algorithm.digest import give_all
 from models.tile import GridConfig
 
 
@@ -33,3 +34,26 @@ def digital_work(grid: GridConfig, arrangement: Arrangement, updates: int) -> To
             operations += count * work.operations
             bits += count * work.bits
     return Total(operations, bits)
+
+
+def _kept(transfer: Transfer) -> int:
+    """Return the numbers that a transfer keeps of every device: gathered ones, and its sources'."""
+    gathered = 0 if transfer.give is give_all else 1
+    return gathered + transfer.memory * len(transfer.sources)
+
+
+def digital_storage(grid: GridConfig, arrangement: Arrangement) -> int:
+    """Return the numbers that the digital units of a layer store, for updates and for transfers.
+
+    These are the two vectors of an update, and what transfers keep of every device. Where updates
+    are gathered digitally they are added when a column is visited: vectors wait until all are.
+    """
+    found = 0
+    for tile in grid.flat:
+        visit = 1
+        if arrangement.collects:
+            first = arrangement.transfers[0]
+            visit = -(-tile.rows * first.every // first.columns)
+        found += visit * (tile.rows + tile.columns)
+        found += tile.rows * tile.columns * sum(_kept(one) for one in arrangement.transfers)
+    return found

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.algorithm.base import Arrangement, Units
+from models.algorithm.base import Arrangement, Units, Work
 from models.algorithm.tiki_taka import TikiTaka
 
 
@@ -43,7 +43,10 @@ class MultiTile(TikiTaka):
         return lambda units: units.rounded(rate * units.decay * units.code / units.step)
 
     def arrangement(self, batch: int) -> Arrangement:
-        """Return the arrays, that of the gradient first, and their nested transfers."""
+        """Return the arrays, that of the gradient first, and their nested transfers.
+
+        What is read is pulsed on as it is: no digital work (Li et al., section 4, table of costs).
+        """
         one = super().arrangement(batch).transfers[0]
         transfers = tuple(
             replace(
@@ -52,6 +55,7 @@ class MultiTile(TikiTaka):
                 targets=(step + 1,),
                 every=one.every * self.transfer_ratio**step,
                 gain=self._gain(step),
+                work=Work(),
             )
             for step in range(self.tiles - 1)
         )

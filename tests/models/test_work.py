@@ -4,17 +4,21 @@ import pytest
 
 from models.design import make_design
 from models.tile import grid_config
-from models.work import digital_work
+from models.work import digital_storage, digital_work
 
 N, EVERY, UPDATES = 512, 2, 1000
 
 
-def total(name: str, **keys):
+def layer_of(name: str, **keys):
     layer = {"inputs": N, "outputs": N, "activation": "linear"}
     raw = {"layer": [layer], "tile": {"rows": N, "columns": N}}
     profile = {"run": {"profile": "behavioural"}} if name == "digital-sgd" else {}
     design = make_design(raw | profile | {"algorithm": {"name": name, **keys}})
-    return digital_work(grid_config(design, 0), design.arrangement, UPDATES)
+    return grid_config(design, 0), design.arrangement
+
+
+def total(name: str, **keys):
+    return digital_work(*layer_of(name, **keys), UPDATES)
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,30 @@ def test_transfers_of_several_columns_and_tiles_add_up():
     one = total("tiki-taka-2", transfer_every=EVERY)
     four = total("tiki-taka-2", transfer_every=EVERY, transfer_columns=4)
     assert four.bits == 4 * one.bits
+
+
+def test_a_sum_of_mixed_precision_passes_memory_once_for_all_updates_between_two_visits():
+    batch = 100
+    found = total("mixed-precision", transfer_every=batch, transfer_columns=N)
+    assert found.bits * batch == UPDATES * 16 * N * N
+
+
+def test_several_tiles_cost_the_vectors_of_in_memory_sgd_alone():
+    assert total("multi-tile", transfer_every=EVERY) == (UPDATES * 2 * N, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "numbers"),
+    [
+        ("analog-sgd", {}, 2 * N),
+        ("multi-tile", {}, 2 * N),
+        ("tiki-taka", {}, 2 * N),
+        ("tiki-taka-2", {}, N * N + 2 * N),
+        ("chopped-tiki-taka-2", {}, N * N + 2 * N),
+        ("agad", {}, 3 * N * N + 2 * N),
+        ("mixed-precision", {"transfer_every": 100, "transfer_columns": N}, N * N + 200 * N),
+    ],
+)
+def test_the_digital_units_store_what_the_tables_say(name, keys, numbers):
+    """Bytes of 8-bit numbers: Rasch et al., Table 1; Li et al., arXiv 2510.02516."""
+    assert digital_storage(*layer_of(name, **keys)) == numbers
