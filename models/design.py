@@ -17,6 +17,7 @@ from models.check import check
 from models.device.cell import Cell
 from models.device.family import beside
 from models.device.section import Device
+from models.energy.section import Area, Energy
 from models.error import DesignError
 from models.layer.section import Layer, LinearLayer
 from models.override import apply_overrides
@@ -29,6 +30,8 @@ from models.transfer.check import check_transfers
 FORMAT = 1
 #: Taken where a design has no such table; a table without `preset` stands for itself.
 DEFAULT_PRESETS: dict[Kind, str] = {"device": "soft-bounds", "timing": "rasch2024"}
+#: Tables that a design need not have; without them there is no such account.
+ACCOUNTS: tuple[Kind, ...] = ("energy", "area")
 DEFAULT_LAYERS: list[dict[str, Any]] = [
     {"inputs": 64, "outputs": 32},
     {"inputs": 32, "outputs": 16},
@@ -61,6 +64,8 @@ class Design(Section):
     timing: Timing = Timing()
     schedule: Schedule = Schedule()
     algorithm: Rule = AnalogSGD()
+    energy: Energy | None = None
+    area: Area | None = None
 
     @property
     def stages(self) -> int:
@@ -122,7 +127,7 @@ def _sentence(error: ValidationError, tables: dict[str, Any]) -> str:
     return f"{key}: {message[0].lower()}{message[1:]}{shown}"
 
 
-def _with_preset(raw: dict[str, Any], kind: Kind, default: str) -> None:
+def _with_preset(raw: dict[str, Any], kind: Kind, default: str | None) -> None:
     """Lay a preset's values under the keys that the table gives itself.
 
     A preset's value falls away where the table says otherwise: `models.device.family.beside`.
@@ -131,6 +136,8 @@ def _with_preset(raw: dict[str, Any], kind: Kind, default: str) -> None:
     if not isinstance(table, dict):
         raise DesignError(f"{kind}: input should be a table, not {table!r}")
     if not table:
+        if default is None:
+            raise DesignError(f"{kind}: give a preset or a value")
         table["preset"] = default
     name = table.get("preset")
     if isinstance(name, str):
@@ -173,6 +180,9 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
         raise DesignError("design: nested too deeply") from None
     for kind, preset in DEFAULT_PRESETS.items():
         _with_preset(tables, kind, preset)
+    for kind in ACCOUNTS:
+        if kind in tables:
+            _with_preset(tables, kind, None)
     if isinstance(tables.setdefault("algorithm", {}), dict):
         tables["algorithm"].setdefault("name", DEFAULT)
     _close_last_layer(tables)

@@ -17,6 +17,8 @@ _LINKS = (
 )
 #: Keys of `[algorithm]` that every learning rule has.
 _RATES = ("lr", "lr_decay", "lr_decay_after")
+#: Tables that a preset fills.
+_PRESET = ("device", "timing", "energy", "area")
 _DEEPEST = 4
 
 
@@ -50,7 +52,7 @@ def _shorten(tables: Tables, key: str, value: Any) -> bool:
     elif key == "schedule":
         kept = {name: v for name, v in _table(tables, key).items() if name in _LINKS}
         tables[key] = {"name": value, **kept}
-    elif key in ("device", "timing", "device.preset", "timing.preset"):
+    elif key.removesuffix(".preset") in _PRESET:
         tables[key.removesuffix(".preset")] = {"preset": value}
     elif key == "profile":
         tables["run"] = {**_table(tables, "run"), "profile": value}
@@ -83,9 +85,9 @@ def apply_overrides(tables: Tables, assignments: tuple[str, ...]) -> None:
 
     The shorthands come first, whatever their place: `schedule=X` names a schedule and drops the
     keys of its order, but keeps links and arrivals; `algorithm=X` names a rule and keeps the rates
-    alone; `data=X` changes the name; `device=X` and `timing=X` take a preset and drop what the file
-    gave beside it; `profile=X` sets `run.profile` and lets it choose the noise management. Then
-    dotted keys.
+    alone; `data=X` changes the name; `device=X`, `timing=X`, `energy=X` and `area=X` take a preset
+    and drop what the file gave beside it; `profile=X` sets `run.profile` and lets it choose the
+    noise management. Then dotted keys.
 
     Raises
     ------

@@ -8,7 +8,16 @@ from typing import Literal
 
 from models.error import DesignError
 
-Kind = Literal["device", "timing"]
+Kind = Literal["device", "timing", "energy", "area"]
+#: How a value came here, and whether that verifies it; arithmetic is as good as its numbers.
+LABELS: dict[str, bool | None] = {
+    "source": True,  # read in the paper or program that is named
+    "abstract": True,  # read in the abstract of the paper that is named
+    "note": False,  # from another text's account of the paper
+    "arithmetic": None,  # computed from numbers of the source
+    "recalled": False,  # from memory
+    "choice": False,  # of this project
+}
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,8 @@ class Entry:
     value: object
     source: str
     verified: bool
+    label: str = ""
+    """One of `LABELS`, or none."""
 
 
 def preset_names(kind: Kind) -> list[str]:
@@ -43,6 +54,17 @@ def read_preset(kind: Kind, name: str) -> dict[str, Entry]:
         )
     text = (files("models") / "preset" / kind / f"{name}.toml").read_text()
     return {key: Entry(**fields) for key, fields in tomllib.loads(text).items()}
+
+
+def preset_table(kind: Kind) -> str:
+    """Return all values of all presets of a kind as a table in Markdown."""
+    rows = [
+        (name, key, f"{entry.value}", "yes" if entry.verified else "no", entry.label)
+        for name in preset_names(kind)
+        for key, entry in read_preset(kind, name).items()
+    ]
+    head = (("preset", "key", "value", "verified", "how"), ("---",) * 5)
+    return "".join(f"| {' | '.join(row)} |\n" for row in (*head, *rows))
 
 
 def unverified(kind: Kind, name: str | None, values: Mapping[str, object]) -> dict[str, Entry]:

@@ -84,6 +84,9 @@ def test_every_default_is_written_out():
         if table in ("format", "layer"):
             keys.add(table)
             continue
+        if table in ("energy", "area"):
+            assert table not in design_tables(read_design())
+            continue
         options = reference.get("discriminator", {}).get("mapping", {})
         link = options[found[f"{table}.name"]] if options else reference["$ref"]
         section = schema["$defs"][link.rsplit("/", 1)[1]]
@@ -107,6 +110,7 @@ def test_every_default_is_written_out():
         *("device.lifetime", "device.diffusion", "device.drift_nu"),
         *(f"tile.noise_{key}" for key in ("value", "decay")),
         *(f"tile.bound_{key}" for key in ("factor", "bits", "weight", "backward")),
+        "timing.update_cycles",
         "schedule.P",
         "schedule.N",
         "schedule.slot",
@@ -176,7 +180,7 @@ def test_the_schema_describes_every_table_and_key():
     assert schema["additionalProperties"] is False
     assert set(schema["properties"]) == {
         *("format", "run", "data", "network", "layer", "tile"),
-        *("device", "timing", "schedule", "algorithm"),
+        *("device", "timing", "schedule", "algorithm", "energy", "area"),
     }
     bl = schema["$defs"]["Update"]["properties"]["bl"]
     assert (bl["minimum"], bl["maximum"], bl["default"]) == (1, 63, 8)
@@ -254,6 +258,24 @@ def test_a_table_without_a_preset_stands_for_itself():
     assert (design.timing.preset, design.timing.forward_cycles) == (None, None)
 
 
+def test_energy_and_area_come_from_a_preset_and_keys_beside_it(tmp_path):
+    design = read_design(None, ("energy.adc_joules=2e-12", "energy=li2025", "area=zigzag28"))
+    assert (design.energy.adc_joules, design.energy.update_line_watts) == (2e-12, 0.7 / 8192)
+    assert design.area.adc_um2 == "zigzag28"
+    path = tmp_path / "design.toml"
+    path.write_text(design_toml(design))
+    assert read_design(path) == design
+    other = read_design(path, ("energy=panther",))
+    assert (other.energy.preset, other.energy.adc_joules) == ("panther", None)
+    assert design_sha256(other) != design_sha256(design)
+
+
+@pytest.mark.parametrize("kind", ["energy", "area"])
+def test_an_empty_account_is_refused(kind):
+    with pytest.raises(DesignError, match=f"^{kind}: give a preset or a value$"):
+        make_design({kind: {}})
+
+
 def test_text_needs_no_quotes_on_the_command_line():
     for text in ("run.out=a/b", "run.out='a/b'", 'run.out="a/b"'):
         assert read_design(None, (text,)).run.out == "a/b"
@@ -322,7 +344,16 @@ WRONG = {
         "materials-ideal, mit-protonic, pcm, reram-array-hfo2, reram-array-om, reram-es, reram-sb, "
         "soft-bounds"
     ),
-    "timing=slow": "timing.preset: there is no timing preset 'slow'; known are rasch2024, unit",
+    "timing=slow": (
+        "timing.preset: there is no timing preset 'slow'; known are hermes-ima, marinella2018, "
+        "mit-protonic, neurosim21-fefet, panther, pipelayer-reram, rasch2024, rpu-haensch2019, unit"
+    ),
+    "energy=3": "energy.preset: input should be a valid string, not 3",
+    "energy.adc_joules=-1": (
+        "energy.adc_joules: input should be greater than or equal to 0, not -1"
+    ),
+    "energy.read_joules=1": "energy.read_joules: there is no such key",
+    "area.pitch_um=0": "area.pitch_um: input should be greater than 0, not 0",
     "run.samples": "--set run.samples: give key=value, as in tile.update.bl=4",
     "=3": "--set =3: give key=value, as in tile.update.bl=4",
     "layer.3.omega=1": "--set layer.3.omega=1: there is no layer 3",

@@ -1,5 +1,7 @@
 """Presets: every value with its source, and fit for its table."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,14 +11,15 @@ from models.device.array import OFFSET_DOWN, OFFSET_UP
 from models.device.draw import draw_devices
 from models.device.family import applies
 from models.device.section import DEPENDENT, Device
+from models.energy.section import Area, Energy
 from models.error import DesignError
 from models.key import draw, normal
-from models.preset import preset_names, read_preset, unverified
+from models.preset import LABELS, preset_names, preset_table, read_preset, unverified
 from models.section import Timing
 from tests.models.device.oracle import make_oracle
 
-ALL = [("device", name) for name in preset_names("device")]
-ALL += [("timing", name) for name in preset_names("timing")]
+KINDS = {"device": Device, "timing": Timing, "energy": Energy, "area": Area}
+ALL = [(kind, name) for kind in KINDS for name in preset_names(kind)]
 
 
 def test_the_presets_are_known():
@@ -26,7 +29,16 @@ def test_the_presets_are_known():
         *("mit-protonic", "pcm", "reram-array-hfo2", "reram-array-om", "reram-es", "reram-sb"),
         "soft-bounds",
     ]
-    assert preset_names("timing") == ["rasch2024", "unit"]
+    assert preset_names("timing") == [
+        *("hermes-ima", "marinella2018", "mit-protonic", "neurosim21-fefet", "panther"),
+        *("pipelayer-reram", "rasch2024", "rpu-haensch2019", "unit"),
+    ]
+    adcs = ["mnsim-adc-10", "mnsim-adc-4", "mnsim-adc-6", "mnsim-adc-8"]
+    assert preset_names("energy") == [
+        *("hermes-ima", "isaac-adc-8", "li2025", "marinella2018", "mit-protonic", *adcs),
+        *("panther", "pipelayer-reram", "rpu-haensch2019", "zigzag28"),
+    ]
+    assert preset_names("area") == ["hermes-ima", "isaac-adc-8", "li2025", *adcs, "zigzag28"]
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
@@ -37,10 +49,24 @@ def test_every_value_has_a_source_and_says_whether_it_was_checked(kind, name):
         assert not (entry.verified and entry.source.startswith("none"))
 
 
+@pytest.mark.parametrize(("kind", "name"), [one for one in ALL if one[0] != "device"])
+def test_a_value_says_how_it_came_here_and_no_guess_counts_as_verified(kind, name):
+    for entry in read_preset(kind, name).values():
+        assert LABELS[entry.label] in (None, entry.verified)
+        assert (entry.label == "choice") == entry.source.startswith(("none", "clock of"))
+        assert ("by a note" in entry.source) <= (not entry.verified)
+
+
+@pytest.mark.parametrize("kind", ["timing", "energy", "area"])
+def test_the_documents_show_every_value_as_the_files_have_it(kind):
+    found = preset_table(kind)
+    assert found in (Path(__file__).parents[2] / "docs/energy.md").read_text(), found
+
+
 @pytest.mark.parametrize(("kind", "name"), ALL)
 def test_every_preset_fits_its_table(kind, name):
     values = {key: entry.value for key, entry in read_preset(kind, name).items()}
-    table = {"device": Device, "timing": Timing}[kind].model_validate(values)
+    table = KINDS[kind].model_validate(values)
     assert {key: getattr(table, key) for key in values} == values
 
 
@@ -148,7 +174,8 @@ def test_an_unknown_preset_is_refused():
     with pytest.raises(DesignError) as caught:
         read_preset("timing", "ideal")
     assert str(caught.value) == (
-        "timing.preset: there is no timing preset 'ideal'; known are rasch2024, unit"
+        "timing.preset: there is no timing preset 'ideal'; known are hermes-ima, marinella2018, "
+        "mit-protonic, neurosim21-fefet, panther, pipelayer-reram, rasch2024, rpu-haensch2019, unit"
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from models import section
 from models.device import section as device
+from models.energy import section as energy
 from models.layer import section as layer
 from models.section import Tile, is_power_of_two
 from models.table import Section
@@ -14,7 +15,7 @@ from tests.models.properties import PROPERTY
 
 TABLES = [
     found
-    for found in (vars(section) | vars(device) | vars(layer)).values()
+    for found in (vars(section) | vars(device) | vars(layer) | vars(energy)).values()
     if isinstance(found, type) and issubclass(found, Section) and found is not Section
     if not found.__name__.startswith("_")
 ]
@@ -22,12 +23,13 @@ TABLES = [
 KINDS = {"Cell": "pair", "ConvLayer": "conv", "LstmLayer": "lstm"}
 
 
-def test_there_are_fifteen_tables():
+def test_there_are_seventeen_tables():
     names = {table.__name__ for table in TABLES}
     assert names == {
         *("Run", "Data", "Network", "Dac", "Adc", "Update", "Tile"),
         *("LinearLayer", "ConvLayer", "LstmLayer"),
         *("Device", "Channel", "Cell", "Timing", "Schedule"),
+        *("Energy", "Area"),
     }
 
 

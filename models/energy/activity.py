@@ -1,0 +1,182 @@
+"""What the tiles of a run do: reads, updates, transfers, digital work; the counts of an account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from models.algorithm.base import Arrangement
+from models.design import Design
+from models.tile import GridConfig, TileConfig
+from models.timing import update_cycles
+from models.work import digital_work
+
+
+class Reads(NamedTuple):
+    """Reads of tiles: how many, the devices in them, lines driven and outputs converted."""
+
+    tiles: int = 0
+    devices: int = 0
+    inputs: int = 0
+    outputs: int = 0
+
+    def plus(self, other: "Reads") -> "Reads":
+        """Return both together."""
+        return Reads(*(one + more for one, more in zip(self, other, strict=True)))
+
+
+class Pulses(NamedTuple):
+    """What only data tell; None where it was not counted.
+
+    Parameters
+    ----------
+    sent
+        Pulses on lines.
+    crossings
+        Pulses times the devices that their lines cross.
+    coincidences
+        Coincidences of devices.
+    slots
+        Slots that the updates of each stage used, all together.
+    """
+
+    sent: int | None = None
+    crossings: int | None = None
+    coincidences: int | None = None
+    slots: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Activity:
+    """All that is counted of a run, over all tiles.
+
+    Parameters
+    ----------
+    forward, backward
+        Reads of F and B, repeated ones too.
+    lines
+        Reads of single lines by transfers, source after source.
+    updates
+        U of a tile.
+    writes
+        Lines that transfers wrote, target after target.
+    line_cycles
+        Cycles of U times the lines of its tile.
+    operations, bits
+        Digital work of the learning rule.
+    link_bits
+        Bits that passed between neighbouring stages.
+    pulses
+        What only data tell.
+    """
+
+    forward: Reads
+    backward: Reads
+    lines: Reads
+    updates: int
+    writes: int
+    line_cycles: int
+    operations: int
+    bits: int
+    link_bits: int
+    pulses: Pulses
+
+
+def arrays_read(design: Design) -> int:
+    """Return the devices of a weight that a read passes: those of the arrays in the weight read.
+
+    Replicas have as many each; a reference that is not pulsed is not among them.
+    """
+    count = sum(gamma != 0 for gamma in design.arrangement.gamma[0])
+    return count * (1 if design.cell is None else design.cell.count)
+
+
+def devices_pulsed(design: Design) -> int:
+    """Return the devices of a weight that an update's coincidence steps."""
+    cell = design.cell
+    return cell.count if cell is not None and cell.policy == "all" else 1
+
+
+def _transfers(
+    tile: TileConfig, arrangement: Arrangement, updates: int, per_array: int
+) -> tuple[Reads, int]:
+    """Return the reads and writes of a tile's transfers after so many updates."""
+    reads, writes = Reads(), 0
+    for one in arrangement.transfers:
+        lines = updates // one.every * one.columns
+        read = lines * len(one.sources)
+        reads = reads.plus(Reads(read, read * tile.columns * per_array, read, read * tile.columns))
+        writes += lines * len(one.targets)
+    return reads, writes
+
+
+def _update_line_cycles(tile: TileConfig, updates: int, slots: int | None) -> int:
+    """Return U's cycles times lines of a tile; `slots` are those of all updates, if counted."""
+    update, timing = tile.tile.update, tile.timing
+    cycles = updates * update_cycles(tile)
+    if slots is not None and update.slots == "used" and timing.update_cycles is None:
+        rows = tile.rows if timing.row_by_row else 1
+        load = updates * timing.load_cycles
+        cycles = load + update.phases * slots * timing.pulse_cycles * rows
+    return cycles * (tile.rows + tile.columns)
+
+
+def link_bits(design: Design, total: int) -> int:
+    """Return the bits of values and errors that `total` samples send between stages."""
+    elements = sum(layer.outputs for layer in design.layer[:-1])
+    return 2 * total * elements * design.tile.digital_bits
+
+
+def _analog(
+    design: Design,
+    stage: int,
+    tile: TileConfig,
+    total: int,
+    retries: Sequence[int],
+    slots: int | None,
+) -> tuple[tuple[Reads, Reads, Reads], tuple[int, int, int]]:
+    """Return a tile's reads of F, B and transfers, and its updates, lines written, line cycles."""
+    layer, arrangement = design.layer[stage], design.arrangement
+    size = tile.rows * tile.columns * arrays_read(design)
+    cells = 1 if design.cell is None else design.cell.count
+    updates, backward = total * layer.errors, Reads()
+    count = total * layer.reads + retries[0]
+    forward = Reads(count, count * size, count * tile.rows, count * tile.columns)
+    if stage or design.schedule.first_stage_backward:
+        count = updates + retries[1]
+        backward = Reads(count, count * size, count * tile.columns, count * tile.rows)
+    lines, writes = _transfers(tile, arrangement, updates, cells)
+    if arrangement.collects:
+        return (forward, backward, lines), (0, writes, 0)
+    cycles = _update_line_cycles(tile, updates, slots)
+    return (forward, backward, lines), (updates, writes, cycles)
+
+
+def activity(
+    design: Design,
+    grids: Sequence[GridConfig],
+    total: int,
+    retries: Sequence[Sequence[int]] | None = None,
+    pulses: Pulses | None = None,
+) -> Activity:
+    """Return the activity of `total` samples.
+
+    `retries`: repeated reads of F and B of each tile, tile after tile; by default none. `pulses`:
+    what the run counted.
+    """
+    found = pulses or Pulses()
+    reads, counts, operations, bits = (Reads(),) * 3, (0, 0, 0), 0, 0
+    for stage, grid in enumerate(grids):
+        work = digital_work(grid, design.arrangement, total * design.layer[stage].errors)
+        operations, bits = operations + work.operations, bits + work.bits
+        slots = None if found.slots is None else found.slots[stage]
+        for tile in () if design.algorithm.digital else grid.flat:
+            repeated = (0, 0) if retries is None else retries[tile.index]
+            more, others = _analog(design, stage, tile, total, repeated, slots)
+            reads = (reads[0].plus(more[0]), reads[1].plus(more[1]), reads[2].plus(more[2]))
+            counts = (counts[0] + others[0], counts[1] + others[1], counts[2] + others[2])
+    forward, backward, lines = reads
+    updates, writes, cycles = counts
+    links = link_bits(design, total)
+    return Activity(
+        forward, backward, lines, updates, writes, cycles, operations, bits, links, found
+    )
