@@ -1,7 +1,7 @@
 """`pulsetrain schedule`: clock cycles, throughput and idle time, without training."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
@@ -21,10 +21,11 @@ from scripts.command import (
     load,
     say,
 )
+from sim.account import account_lines
 from sim.directory import default_directory, start_run
 from sim.ledger import Ledger
 from sim.log import OpLog
-from sim.outcome import clock_summary, write_clock
+from sim.outcome import schedule_summary, write_clock
 from sim.period import PeriodicMachine
 from sim.report import clock_text, time_text, write_report
 from sim.stretch import left_out
@@ -55,10 +56,7 @@ def schedule(
     start_run(directory, force, found)
     system = make_system(found)
     head, ledger = _clock(system, total)
-    summary = clock_summary(found, system, ledger, total)
-    summary["updates_at_longest"] = system.used_slots
-    summary["retries_left_out"] = system.retrying
-    summary["refreshes_left_out"] = system.refresh_every is not None
+    summary = schedule_summary(found, system, ledger, total)
     write_clock(directory, found, summary, head)
     write_report(directory / "report.html", [directory])
     _show(summary, ledger, system, directory)
@@ -92,7 +90,7 @@ def _table(ledger: Ledger) -> Table:
     return table
 
 
-def _show(summary: dict[str, object], ledger: Ledger, system: System, directory: Path) -> None:
+def _show(summary: dict[str, Any], ledger: Ledger, system: System, directory: Path) -> None:
     console.print(_table(ledger))
     clock, cycles = summary["clock_hz"], ledger.cycles
     assert isinstance(clock, float)
@@ -106,6 +104,8 @@ def _show(summary: dict[str, object], ledger: Ledger, system: System, directory:
     sequential = summary.get("sequential_cycles")
     if isinstance(sequential, int):
         say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")
+    for line in account_lines(summary):
+        say(line)
     say(f"wrote {directory}")
 
 

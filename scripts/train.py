@@ -27,6 +27,7 @@ from scripts.command import (
     load,
     say,
 )
+from sim.account import account_lines
 from sim.directory import default_directory, start_run
 from sim.endurance import write_pulses
 from sim.metric import Metrics
@@ -124,6 +125,8 @@ def _show(training: Training, summary: dict[str, object], directory: Path, wall:
         say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")
     stale = ", ".join(f"{stage.staleness.mean:.2f}" for stage in ledger.stages)
     say(f"mean staleness by stage: {stale} updates")
+    for line in account_lines(summary):
+        say(line)
     say(f"wrote {directory} in {wall:.1f} s; open {directory / 'report.html'}")
 
 

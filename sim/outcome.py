@@ -12,6 +12,7 @@ from models.schedule import schedule_rule
 from models.timing import seconds
 from models.version import __version__
 from models.work import digital_work
+from sim.account import area_summary, energy_summary, schedule_activity, training_activity
 from sim.analytic import sequential_cycles
 from sim.directory import write_json
 from sim.endurance import pulse_summary
@@ -57,7 +58,16 @@ def clock_summary(design: Design, system: System, ledger: Ledger, total: int) ->
         summary["tiles"] = [[len(grid.tiles), len(grid.tiles[0])] for grid in system.grids]
     if not system.coupled:
         summary["sequential_cycles"] = sequential_of(design, system, total)
-    return summary
+    return summary | area_summary(design, system.grids)
+
+
+def schedule_summary(design: Design, system: System, ledger: Ledger, total: int) -> dict[str, Any]:
+    """Return the content of `summary.json` without a training; what data decide is left out."""
+    found = clock_summary(design, system, ledger, total)
+    found["updates_at_longest"] = system.used_slots
+    found["retries_left_out"] = system.retrying
+    found["refreshes_left_out"] = system.refresh_every is not None
+    return found | energy_summary(design, *schedule_activity(design, system.grids, total))
 
 
 def _refreshes(training: Training) -> dict[str, list[int]]:
@@ -109,6 +119,7 @@ def training_summary(training: Training) -> dict[str, Any]:
         **({} if averaged is None else {"averaged_accuracy": averaged}),
         "digital": _digital(training),
         "pulses": pulse_summary(training.memory, training.total),
+        **energy_summary(design, *training_activity(training)),
         "wall_seconds": training.wall_seconds,
         "wall_samples_per_second": training.total / training.wall_seconds,
     }

@@ -15,6 +15,7 @@ from models.device.section import Device
 from models.error import DesignError
 from models.file import write_text
 from models.schedule import CAUSES
+from sim.account import account_html
 from sim.device import MeasuredDevice
 from sim.page import figure_html, layout, page_html, table_html
 from sim.response import device_parts, note_html
@@ -223,6 +224,7 @@ def _run_parts(run: FinishedRun, name: str) -> list[str]:
         figure_html(timeline_figure(run)),
         f"<h2>Where the cycles went{name and f' in{name}'}</h2>",
         figure_html(cycles_figure(run)),
+        *account_html(run.summary, name),
         _origin(run),
     ]
 
