@@ -8,6 +8,7 @@ from typing import Any
 
 from models.algorithm.registry import DEFAULT
 from models.design import (
+    ACCOUNTS,
     DEFAULT_LAYERS,
     DEFAULT_PRESETS,
     design_schema,
@@ -157,7 +158,7 @@ class _Reader:
 def _others(prefix: str, name: str) -> str:
     """Say which presets there are, or which families or kinds of a device have a key."""
     if name == "preset":
-        names = {f"{kind}.": preset_names(kind) for kind in DEFAULT_PRESETS}
+        names = {f"{kind}.": preset_names(kind) for kind in (*DEFAULT_PRESETS, *ACCOUNTS)}
         return f" One of {', '.join(names[prefix])}." if prefix in names else ""
     tables: dict[str, Mapping[Any, Mapping[str, Any]]] = {
         "device.": OWN_KEYS,
