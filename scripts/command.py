@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from models.design import Design, read_design
+from models.error import DesignError
 
 console = Console()
 #: Prints one sentence, unwrapped.
@@ -26,7 +27,7 @@ Overrides = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(help="Root of every random number (run.seed).")]
 Out = Annotated[Path | None, typer.Option(help="Directory to write.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing directory.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
 
 
 def load(path: Path | None, overrides: list[str] | None, seed: int | None) -> Design:
@@ -44,6 +45,22 @@ def load(path: Path | None, overrides: list[str] | None, seed: int | None) -> De
 def chosen(out: Path | None, design: Design, default: Path) -> Path:
     """Return the directory to write: `--out`, or the design's `run.out`, or `default`."""
     return out or (Path(design.run.out) if design.run.out else default)
+
+
+def free_file(path: Path | None, force: bool) -> None:
+    """Refuse a file to write that is a directory, or is there and would be lost.
+
+    Raises
+    ------
+    DesignError
+        With one sentence on what to do.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise DesignError(f"{path}: is a directory; name a file")
+    if path.exists() and not force:
+        raise DesignError(f"{path}: exists already; give --force to overwrite it")
 
 
 def design_name(path: Path | None) -> str:
