@@ -4,7 +4,7 @@ import pytest
 
 from models.design import make_design
 from models.energy.account import energy_account
-from models.energy.activity import activity
+from models.energy.activity import Pulses, activity
 from models.energy.area import area_account
 from models.energy.converter import adc_area, adc_joule, adc_second, dac_joule
 from models.preset import read_preset
@@ -133,9 +133,19 @@ def test_fefet_rows_of_neurosim_are_written_one_after_another():
     assert update == 128 * design.tile.update.bl * 50
 
 
+def joules_of_a_slot() -> float:
+    """All 784 x 256 devices crossed, a quarter of them stepped."""
+    design = machine("mit-protonic", 128, ("energy",))
+    devices = 784 * 256
+    done = activity(design, [grid_config(design, 0)], 1, None, Pulses(None, devices, devices // 4))
+    return energy_account(design, design.energy, done, "").amounts["pulses"]
+
+
 def test_protonic_pulses_take_5_ns_and_15_3_fj():
+    """The repository's comment gives 3321.65 for a slot of its first layer: so it counts in pJ."""
     design = machine("mit-protonic", 128, ("timing", "energy"))
     assert nanoseconds(design)[2] == design.tile.update.bl * 5
     assert design.energy.pulse_device_joules == 15.3e-15
+    assert joules_of_a_slot() == pytest.approx(3321.65e-12, rel=2e-6)
     volt = (design.energy.pulse_device_joules * 4.28e6 / 5e-9) ** 0.5
     assert volt == pytest.approx(3.62, abs=0.01)

@@ -10,19 +10,26 @@ from rtl.phase import PhaseCounter, WordDriver, slot_counts
 from tests.rtl.simulator import run
 
 
-def config(phases: int, slots: str = "used", load: int = 0, pulse: int = 1) -> TileConfig:
+def config(phases: int, slots: str = "used", timing: Timing | None = None) -> TileConfig:
     update = Update.model_validate({"bl": 6, "slots": slots, "phases": phases})
-    timing = Timing(load_cycles=load, pulse_cycles=pulse)
-    return TileConfig(3, 3, Tile(update=update), timing)
+    return TileConfig(3, 3, Tile(update=update), timing or Timing(load_cycles=0))
 
 
 @pytest.mark.parametrize("phases", [2, 4])
 @pytest.mark.parametrize("slots", ["built", "used"])
-@pytest.mark.parametrize(("load", "pulse"), [(0, 1), (3, 1), (1, 5)])
-def test_phases_go_at_the_offsets_of_the_models(
-    phases: int, slots: str, load: int, pulse: int
-) -> None:
-    spec = config(phases, slots, load, pulse)
+@pytest.mark.parametrize(
+    "timing",
+    [
+        Timing(load_cycles=0, pulse_cycles=1),
+        Timing(load_cycles=3, pulse_cycles=1),
+        Timing(load_cycles=1, pulse_cycles=5),
+        Timing(load_cycles=1, pulse_cycles=2, row_by_row=True),
+        Timing(update_cycles=2),
+        Timing(update_cycles=21),
+    ],
+)
+def test_phases_go_at_the_offsets_of_the_models(phases: int, slots: str, timing: Timing) -> None:
+    spec = config(phases, slots, timing)
     dut = PhaseCounter(spec)
 
     async def bench(ctx: SimulatorContext) -> None:
