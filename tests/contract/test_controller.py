@@ -46,6 +46,8 @@ def random_config(seed: int) -> TileConfig:
         Timing(**shortest, pulse_cycles=2),
         Timing(),
         Timing(forward_cycles=9, load_cycles=2, pulse_cycles=3),
+        Timing(forward_cycles=2, backward_cycles=2, update_cycles=7),
+        Timing(load_cycles=1, pulse_cycles=2, row_by_row=True),
     )
     rows, columns, index = (int(rng.integers(low, high)) for low, high in ((1, 9), (1, 9), (0, 99)))
     return TileConfig(rows, columns, tile, timing, index, seed)

@@ -7,7 +7,7 @@ from models.energy.account import energy_account
 from models.energy.activity import activity
 from models.energy.area import area_account
 from models.tile import grid_config
-from models.work import digital_storage
+from models.work import digital_storage, digital_work
 
 BEHAVIOURAL = {"run": {"profile": "behavioural"}}
 
@@ -30,9 +30,8 @@ def residual_network(classes: int) -> list[tuple[int, int]]:
 
 
 def machine(layers, **tables):
-    design = make_design(
-        {"layer": layers, "tile": {"rows": 4096, "columns": 4096}, **BEHAVIOURAL, **tables}
-    )
+    raw = {"layer": layers, "tile": {"rows": 4096, "columns": 4096}, **BEHAVIOURAL}
+    design = make_design(raw | tables)
     return design, [grid_config(design, stage) for stage in range(design.stages)]
 
 
@@ -43,6 +42,54 @@ def square_millimetres(layers) -> float:
 
 def single(inputs: int, outputs: int):
     return [{"inputs": inputs, "outputs": outputs, "activation": "linear"}]
+
+
+D, EVERY, BATCH = 512, 2, 100
+MP = {"transfer_every": BATCH, "transfer_columns": D}
+#: Table 5 of Li et al., table 1 of Rasch et al.: bytes stored, bits moved and operations an update.
+#: In-memory SGD and several tiles move 1 bit there, and none here; of mixed precision the
+#: operations are those of one column an update, the bits those of D / B columns.
+COSTS = {
+    "analog-sgd": ({}, 2 * D, 0, 2 * D),
+    "multi-tile": ({"transfer_every": EVERY}, 2 * D, 0, 2 * D),
+    "tiki-taka-2": (
+        {"transfer_every": EVERY},
+        D * D + 2 * D,
+        16 * D / EVERY,
+        2 * D + 2 * D / EVERY,
+    ),
+    "chopped-tiki-taka-2": (
+        {"transfer_every": EVERY},
+        D * D + 2 * D,
+        18 * D / EVERY,
+        2 * D + 2 * D / EVERY,
+    ),
+    "agad": (
+        {"transfer_every": EVERY},
+        3 * D * D + 2 * D,
+        50 * D / EVERY,
+        2 * D + 6 * D / EVERY,
+    ),
+    "mixed-precision": (
+        MP,
+        D * D + 2 * D * BATCH,
+        16 * D * D / BATCH,
+        2 * D * D + D * D / BATCH,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_an_update_stores_moves_and_computes_what_the_tables_print(name):
+    keys, stored, moved, operations = COSTS[name]
+    layer = single(D, D)
+    tables = {"tile": {"rows": D, "columns": D}, "algorithm": {"name": name, **keys}}
+    design, grids = machine(layer, **tables)
+    updates = 10_000
+    work = digital_work(grids[0], design.arrangement, updates)
+    assert digital_storage(grids[0], design.arrangement) == stored
+    assert work.bits == updates * moved
+    assert work.operations == updates * operations
 
 
 @pytest.mark.parametrize(
