@@ -1,5 +1,7 @@
 """Storage, area and energy of Li et al., arXiv 2510.02516, tables 5, 6 and 8 and appendix I."""
 
+from fractions import Fraction
+
 import pytest
 
 from models.design import make_design
@@ -55,26 +57,26 @@ COSTS = {
     "tiki-taka-2": (
         {"transfer_every": EVERY},
         D * D + 2 * D,
-        16 * D / EVERY,
-        2 * D + 2 * D / EVERY,
+        Fraction(16 * D, EVERY),
+        2 * D + Fraction(2 * D, EVERY),
     ),
     "chopped-tiki-taka-2": (
         {"transfer_every": EVERY},
         D * D + 2 * D,
-        18 * D / EVERY,
-        2 * D + 2 * D / EVERY,
+        Fraction(18 * D, EVERY),
+        2 * D + Fraction(2 * D, EVERY),
     ),
     "agad": (
         {"transfer_every": EVERY},
         3 * D * D + 2 * D,
-        50 * D / EVERY,
-        2 * D + 6 * D / EVERY,
+        Fraction(50 * D, EVERY),
+        2 * D + Fraction(6 * D, EVERY),
     ),
     "mixed-precision": (
         MP,
         D * D + 2 * D * BATCH,
-        16 * D * D / BATCH,
-        2 * D * D + D * D / BATCH,
+        Fraction(16 * D * D, BATCH),
+        2 * D * D + Fraction(D * D, BATCH),
     ),
 }
 
