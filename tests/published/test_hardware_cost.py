@@ -49,8 +49,8 @@ def single(inputs: int, outputs: int):
 D, EVERY, BATCH = 512, 2, 100
 MP = {"transfer_every": BATCH, "transfer_columns": D}
 #: Table 5 of Li et al., table 1 of Rasch et al.: bytes stored, bits moved and operations an update.
-#: In-memory SGD and several tiles move 1 bit there, and none here; of mixed precision the
-#: operations are those of one column an update, the bits those of D / B columns.
+#: In-memory SGD and several tiles move 1 bit there, and none here. Of mixed precision the bits are
+#: those of D / B columns an update; the printed operations, 2 D^2 + D, are those of one column.
 COSTS = {
     "analog-sgd": ({}, 2 * D, 0, 2 * D),
     "multi-tile": ({"transfer_every": EVERY}, 2 * D, 0, 2 * D),

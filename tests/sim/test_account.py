@@ -1,13 +1,21 @@
 """Energy and area of runs: what `train` and `schedule` write, print and show."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from models.design import make_design
 from models.energy.account import joules_of
 from models.preset import read_preset
-from sim.account import account_html, account_lines, training_activity
+from sim.account import (
+    account_html,
+    account_lines,
+    area_summary,
+    energy_summary,
+    schedule_activity,
+    training_activity,
+)
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.machine import Machine
@@ -138,6 +146,16 @@ def test_whole_ops_say_whose_tile_they_are_of():
         "area: 1.66 mm2: whole ops 1.66 mm2*",
         "  * not verified: tile_um2",
     ]
+
+
+def test_the_documents_show_what_is_printed():
+    tables = {"energy": {"preset": "rpu-haensch2019"}, "area": {"preset": "li2025"}}
+    design = make_design(tables)
+    grids = make_system(design).grids
+    done = energy_summary(design, *schedule_activity(design, grids, 1000))
+    lines = account_lines({"samples": 1000, **done, **area_summary(design, grids)})
+    shown = "".join(f"    {line}\n" for line in lines)
+    assert shown in (Path(__file__).parents[2] / "docs/energy.md").read_text(), shown
 
 
 def test_an_account_of_nothing_says_so():
