@@ -27,6 +27,7 @@ Overrides = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(help="Root of every random number (run.seed).")]
 Out = Annotated[Path | None, typer.Option(help="Directory to write.")]
+Csv = Annotated[Path | None, typer.Option(help="File for all figures, as CSV.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
 
 

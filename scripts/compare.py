@@ -11,7 +11,8 @@ from models.design import Design, read_design
 from models.error import DesignError
 from models.file import write_bytes, write_text
 from models.table import MOST
-from scripts.command import Force, Overrides, console, free_file, say
+from scripts.command import Csv, Force, Overrides, console, free_file, say
+from sim.account import account_lines
 from sim.comparison import comparison_png, stage_rows, table_rows
 from sim.finding import Finding, csv_text, find, lines_of
 from sim.stretch import left_out
@@ -28,7 +29,6 @@ Schedules = Annotated[
     ),
 ]
 Samples = Annotated[int, typer.Option(min=1, max=MOST, help="Samples to pass.")]
-Csv = Annotated[Path | None, typer.Option(help="File for all figures, as CSV.")]
 Plot = Annotated[Path | None, typer.Option(help="File for a chart, as PNG.")]
 
 
@@ -57,6 +57,8 @@ def compare(
     for one in found:
         for sentence in left_out(one.system):
             say(f"{one.name}: {sentence}")
+        for line in account_lines(one.summary):
+            say(f"{one.name}: {line.strip()}")
         if not one.stretch.exact:
             few = one.stretch.samples
             say(f"{one.name}: no period in {few:,} samples; all figures are extrapolated from them")

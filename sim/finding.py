@@ -8,8 +8,8 @@ from models.design import Design
 from models.schedule import CAUSES
 from sim.age import Histogram, staleness_histogram
 from sim.depth import Depths, needed_depths
-from sim.outcome import clock_summary
-from sim.stretch import Stretch, make_stretch
+from sim.outcome import schedule_summary
+from sim.stretch import MOST_OPS, Stretch, make_stretch
 from sim.system import System, make_system
 
 #: Name of an op by its code at the analog port.
@@ -101,13 +101,37 @@ class Finding:
         return None if total is None else float(total)
 
 
-def find(name: str, design: Design, total: int) -> Finding:
-    """Return what the clock finds about a design for `total` samples."""
+def find(name: str, design: Design, total: int, most: int = MOST_OPS) -> Finding:
+    """Return what the clock finds about a design for `total` samples, from `most` ops or so."""
     system = make_system(design)
-    stretch = make_stretch(system, total)
+    stretch = make_stretch(system, total, most)
     samples = total if stretch.exact else stretch.samples
-    summary = clock_summary(design, system, stretch.ledger, samples)
+    summary = schedule_summary(design, system, stretch.ledger, samples)
     return Finding(name, design, system, stretch, summary)
+
+
+def more_summary(found: Finding) -> dict[str, Any]:
+    """Return what a finding adds to `summary.json`.
+
+    The period, cycles by op, depths of stashes built and needed, samples by staleness, each by
+    stage; where the run could not be extrapolated exactly, its `samples` and `cycles` as estimated.
+    """
+    stretch, rule, (S, Q) = found.stretch, found.system.rule, found.needed
+    summary: dict[str, Any] = {
+        "steady_cycles_per_sample": stretch.rate,
+        "steady_samples_per_second": found.steady_per_second,
+        "busy_by_op": list(found.busy_by_op),
+        "stash_depth": {"S": list(rule.S), "Q": list(rule.Q)},
+        "stash_depth_needed": {"S": list(S), "Q": list(Q)},
+        "staleness_histogram": [
+            {str(age): count for age, count in own.items()} for own in found.ages
+        ],
+    }
+    if stretch.steady is not None:
+        summary["period"] = dict(zip(("cycles", "samples"), stretch.steady, strict=True))
+    if not stretch.exact:
+        summary["estimated"] = {"samples": stretch.total, "cycles": stretch.cycles}
+    return summary
 
 
 def _column(part: str) -> str:

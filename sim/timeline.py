@@ -9,12 +9,14 @@ from sim.log import OpLog
 #: Ops that a timeline shows by default, for each stage.
 DEFAULT_OPS = 30
 #: Shares of the width below which an op has no number, and no edge.
-_NUMBERED, _EDGED = 0.012, 0.003
+_NUMBERED, _EDGED = 0.008, 0.003
 
 Row = tuple[int, int, int, int, int]
 
 
-def window(log: OpLog, stages: int, first: int = 0, cycles: int | None = None) -> tuple[int, int]:
+def timeline_window(
+    log: OpLog, stages: int, first: int = 0, cycles: int | None = None
+) -> tuple[int, int]:
     """Return first and last cycle to show; by default the last is that of a few ops a stage."""
     if cycles is not None:
         return first, first + cycles

@@ -126,6 +126,26 @@ def test_report_puts_runs_side_by_side(run: Run) -> None:
     assert "Timeline of b" in page
 
 
+def test_report_draws_accuracy_against_cycles(run: Run) -> None:
+    for name in ("async", "fill-drain"):
+        run("train", *FEW, "--set", f"schedule={name}", "--out", name)
+    code, out, _ = run("report", "async", "fill-drain", "--plot", "both.png")
+    assert code == 0
+    assert out.endswith("wrote both.png\n")
+    assert Path("both.png").read_bytes()[:4] == b"\x89PNG"
+    assert run("report", "async", "--force", "--plot", "both.png")[0] == 0
+
+
+def test_report_draws_no_accuracy_of_runs_that_were_not_trained(run: Run) -> None:
+    run("schedule", "--samples", "20", "--out", "b")
+    code, _, err = run("report", "b", "--plot", "b.png")
+    assert (code, err) == (
+        2,
+        "pulsetrain: report: none of these runs was trained, so there is no accuracy to plot\n",
+    )
+    assert not Path("b.png").exists()
+
+
 def test_report_refuses_a_damaged_run(run: Run) -> None:
     run("train", *FEW, "--out", "a")
     Path("a/trace.json").write_text('{"traceEvents": [')

@@ -10,7 +10,7 @@ from sim.chart import OPS
 from sim.log import OpLog
 from sim.stretch import make_stretch
 from sim.system import make_system
-from sim.timeline import lanes, timeline_png, window
+from sim.timeline import lanes, timeline_png, timeline_window
 
 
 def log_of(*keys):
@@ -29,7 +29,7 @@ def shares(path, png):
 
 def test_ops_are_drawn_in_their_colours(tmp_path):
     log = log_of()
-    found = shares(tmp_path / "t.png", timeline_png(log, 3, window(log, 3), "digits"))
+    found = shares(tmp_path / "t.png", timeline_png(log, 3, timeline_window(log, 3), "digits"))
     assert all(found[op] > 0.02 for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE))
     assert found[7] == found[4] == 0
 
@@ -48,7 +48,7 @@ def test_overlapping_ops_of_a_stage_lie_in_lanes_of_their_own():
 
 def test_the_window_holds_a_few_ops_of_each_stage_unless_given():
     log = log_of()
-    assert window(log, 3) == (0, int(np.sort(log.end)[89]))
-    assert window(log, 3, 500) == (500, int(np.sort(log.end[log.end > 500])[89]))
-    assert window(log, 3, 500, 40) == (500, 540)
-    assert window(log, 3, 10**9) == (10**9, 10**9 + 1)
+    assert timeline_window(log, 3) == (0, int(np.sort(log.end)[89]))
+    assert timeline_window(log, 3, 500) == (500, int(np.sort(log.end[log.end > 500])[89]))
+    assert timeline_window(log, 3, 500, 40) == (500, 540)
+    assert timeline_window(log, 3, 10**9) == (10**9, 10**9 + 1)
