@@ -54,6 +54,11 @@ def _update_vector(
     state.found[3] = plan.combining.gradient[view_of(plan, u // plan.passing.errors[m])]
     for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
         for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
+            if plan.adapting.frozen[tile]:
+                lines = (placing.row_lines[r], placing.column_lines[c])
+                parts.age(plan, state, m, tile, u, lines[0], lines[1])
+                tile += 1
+                continue
             inputs = x[placing.row_from[r] : placing.row_from[r] + placing.row_lines[r]]
             errors = d[placing.column_from[c] : placing.column_from[c] + placing.column_lines[c]]
             x_factor, d_factor = state.x_factor[r, x_slot], state.d_factor[c, d_slot]

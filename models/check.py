@@ -7,9 +7,10 @@ from models.bound import BOUND_BITS, make_bound
 from models.device.family import ALTERNATIVES
 from models.device.section import Device
 from models.error import DesignError
-from models.layer.check import check_ends, check_layers
+from models.layer.check import check_adapters, check_ends, check_layers
+from models.layer.part import parts_of
 from models.layer.section import Layer
-from models.number import code_limit
+from models.number import EXACT_BITS, code_limit
 from models.periphery import INPUT_STEPS
 from models.schedule import check_deadlock, schedule_rule
 from models.section import Data, Network, Run, Schedule, Tile, is_power_of_two
@@ -17,8 +18,6 @@ from models.split import split_sizes
 
 #: Bits of a weight on its grid of 2^(e-22), sign apart.
 WEIGHT_BITS = 22
-#: Integers that a float64 sum holds exactly.
-EXACT_BITS = 53
 #: Exponents of e that float32 holds with room to spare.
 LARGEST_EXPONENT = 80
 #: Pulses that a refresh writes one device with, at most.
@@ -251,5 +250,6 @@ def check(
     if not algorithm.digital:
         _check_cell(device, tile)
         _check_refresh(device, layers, tile)
-    _check_run(run, data, schedule, len(layers))
+    check_adapters(layers, tile, hardware)
+    _check_run(run, data, schedule, len(parts_of(layers)))
     _check_algorithm(algorithm, tile, run)

@@ -1,7 +1,8 @@
 """What a trained network is, kept in a file: real weights, biases, and every device's state.
 
-`network.npz` holds for each layer `<n>.weight`, W = rho s G, shape (rows, columns), and `<n>.bias`,
+`network.npz` holds for each stage `<n>.weight`, W = rho s G, shape (rows, columns), and `<n>.bias`,
 in the units of its inputs' 1.0; besides, as `state.<name>`, all that the run changed in its memory.
+Frozen weights that are exact numbers stand in the columns before those of the stage's tiles.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,8 @@ def layer_values(layer: Linear) -> LayerValues:
     """Return what a layer holds, in real numbers."""
     numerics = layer.numerics
     weight = layer.grid.weights().astype(np.float64) * (layer.scale * layer.gain)[None, :]
+    if layer.base is not None:
+        weight = np.concatenate([layer.base / numerics.unit, weight], axis=1)
     return LayerValues(weight, layer.bias / (numerics.unit * numerics.bias_unit))
 
 
@@ -81,13 +84,17 @@ def programmed(layer: Linear, values: LayerValues, stage: int) -> Linear:
     DesignError
         When the layer has another shape.
     """
-    shape = layer.grid.weights().shape
+    rows, columns = layer.grid.weights().shape
+    beside = 0 if layer.base is None else layer.base.shape[1]
+    shape = (rows, beside + columns)
     if values.weight.shape != shape:
         raise DesignError(
             f"network.start: layer {stage} of the checkpoint has {values.weight.shape[0]} rows and "
             f"{values.weight.shape[1]} columns, not {shape[0]} and {shape[1]}"
         )
-    wanted, numerics = (values.weight / layer.scale).astype(np.float32), layer.numerics
+    base = None if layer.base is None else layer.numerics.digital(values.weight[:, :beside])
+    wanted = (values.weight[:, beside:] / layer.scale).astype(np.float32)
+    numerics = layer.numerics
     if numerics.scaling == Scaling.EXACT:
         grid = layer.grid.with_weights(wanted)
     else:
@@ -96,4 +103,4 @@ def programmed(layer: Linear, values: LayerValues, stage: int) -> Linear:
     if numerics.integer:
         limit = numerics.limit * numerics.bias_unit
         bias = np.clip(np.rint(bias), -limit, limit)
-    return layer.starting(grid, bias)
+    return layer.starting(grid, bias, base)

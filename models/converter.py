@@ -52,6 +52,11 @@ class Numerics:
     bias_unit: float
     """A bias is held in units this much finer than a vector's."""
 
+    def digital(self, values: Vectors) -> Vectors:
+        """Return real numbers as digital ones, rounded and saturated in the hardware profile."""
+        found = values * self.unit
+        return np.clip(np.rint(found), -self.limit, self.limit) if self.integer else found
+
 
 def make_numerics(design: Design) -> Numerics:
     """Return the numerics of a design's profile and algorithm."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.activating import TABLE, activate
 from models.kernel import inner
-from models.stash import inputs_of, slopes_of
+from models.stash import inputs_of, pass_by, slopes_of
 from models.vector import put_errors, read_errors, read_inputs
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -67,6 +67,7 @@ def finish(plan: Packed, state: Packed, m: int, k: int, label: int, slot: int) -
     z, columns = state.work[0], plan.columns[m]
     state.logits[slot, :] = z[:columns]
     _error(plan, m, z, columns, label)
+    pass_by(plan, state, m, k, z)
     put_errors(plan, state, m, k, z)
 
 

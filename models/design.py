@@ -19,6 +19,7 @@ from models.device.family import beside
 from models.device.section import Device
 from models.energy.section import Area, Energy
 from models.error import DesignError
+from models.layer.part import Part, parts_of
 from models.layer.section import Layer, LinearLayer
 from models.override import apply_overrides
 from models.preset import Kind, read_preset
@@ -58,7 +59,7 @@ class Design(Section):
         min_length=1,
         max_length=256,
     )
-    """The layers, first to last: the stages of the pipeline."""
+    """The layers, first to last: the stages of the pipeline, see `parts`."""
     tile: Tile = Tile()
     device: Device = Device()
     timing: Timing = Timing()
@@ -70,7 +71,12 @@ class Design(Section):
     @property
     def stages(self) -> int:
         """Number of pipeline stages M."""
-        return len(self.layer)
+        return len(self.parts)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The layers as stages: one each, two where it has an adapter."""
+        return parts_of(self.layer)
 
     @property
     def cell(self) -> Cell | None:

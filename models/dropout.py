@@ -17,7 +17,7 @@ from models.kernel import draw, extend, inner
 from models.key import draw as drawn
 from models.key import extend as extended
 from models.key import fold
-from models.layer.section import Layer
+from models.layer.part import Part
 from models.read import within
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
@@ -34,7 +34,7 @@ class Dropping(NamedTuple):
     key: npt.NDArray[np.uint64]
 
 
-def make_dropping(layers: tuple[Layer, ...], seed: int) -> Dropping:
+def make_dropping(layers: tuple[Part, ...], seed: int) -> Dropping:
     """Return the dropout of a network's layers."""
     keep = [round((1.0 - layer.dropout) * WHOLE) for layer in layers]
     keys = [fold(seed, stage, DROPOUT) for stage in range(len(layers))]

@@ -13,7 +13,7 @@ from models.burst import update
 from models.dropout import drop
 from models.kernel import inner
 from models.memory import Memory
-from models.passing import CONV, LSTM
+from models.passing import CONV, DOWN, LSTM, UP
 from models.schedule import Op
 from models.stash import inputs_of
 
@@ -43,6 +43,10 @@ def _forward(
         parts.conv_forward(plan, state, m, k)
     elif kind == LSTM:
         parts.lstm_forward(plan, state, m, k)
+    elif kind == DOWN:
+        parts.down_forward(plan, state, m, k)
+    elif kind == UP:
+        parts.up_forward(plan, state, m, k)
     else:
         dense.forward(plan, state, m, k)
     if m == len(plan.rows) - 1:
@@ -60,6 +64,10 @@ def _take(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> None:
         parts.conv_take(plan, state, m, k)
     elif kind == LSTM:
         parts.lstm_take(plan, state, m, k)
+    elif kind == DOWN:
+        parts.down_take(plan, state, m, k)
+    elif kind == UP:
+        parts.up_take(plan, state, m, k)
     else:
         dense.take(plan, state, m, k)
 
@@ -74,6 +82,10 @@ def _backward(plan: Packed, state: Packed, parts: Packed, m: int, k: int) -> Non
         parts.conv_backward(plan, state, m, k)
     elif kind == LSTM:
         parts.lstm_backward(plan, state, m, k)
+    elif kind == DOWN:
+        parts.down_backward(plan, state, m, k)
+    elif kind == UP:
+        parts.up_backward(plan, state, m, k)
     else:
         dense.backward(plan, state, m, k)
     if m > 0:

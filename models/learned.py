@@ -41,7 +41,7 @@ class Learned(NamedTuple):
 
 def pack_learned(design: Design, columns: Ints, x_depth: Ints) -> Learned:
     """Return the learned output scales of a network; stashes hold `x_depth` vectors."""
-    layers, algorithm = design.layer, design.algorithm
+    layers, algorithm = design.parts, design.algorithm
     kind = np.array([LEARNED.index(layer.learn_scale) for layer in layers], np.int64)
     sizes = np.where(kind > 0, columns * x_depth, 0)
     steps = np.array([algorithm.lr, algorithm.lr * algorithm.lr_decay])

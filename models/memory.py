@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from models.activation import CODES, code_tables, exponential_table, table_gain
+from models.adapting import pack_adapting
 from models.aging import pack_aging
 from models.coincidence import step_row
 from models.combining import pack_combining
@@ -80,9 +81,10 @@ class Memory:
         network, numerics, bars = self.network, self.network.numerics, self.bars
         layers = network.layers
         first = [layer.crossbar for layer in layers]
-        rows = np.array([layer.rows for layer in network.design.layer], np.int64)
-        columns = np.array([layer.columns for layer in network.design.layer], np.int64)
-        passing = make_passing(network.design.layer, network.units, x_samples, d_samples)
+        design_parts = network.design.parts
+        rows = np.array([part.rows for part in design_parts], np.int64)
+        columns = np.array([part.columns for part in design_parts], np.int64)
+        passing = make_passing(design_parts, network.units, x_samples, d_samples)
         x_depth, d_depth = x_samples * passing.reads, d_samples * passing.errors
         values, slopes = code_tables(numerics.fraction_bits)
         loss = network.design.network
@@ -129,7 +131,8 @@ class Memory:
             transferring=pack_transferring(network.design, bars, self.transfer_banks),
             weights=sum(bar.weights.size for bar in bars),
             lines=sum(bar.config.columns for bar in bars),
-            dropping=make_dropping(network.design.layer, network.design.run.seed),
+            dropping=make_dropping(design_parts, network.design.run.seed),
+            adapting=pack_adapting(network),
             reading=pack_reading(network),
             integer=numerics.integer,
             scaling=int(numerics.scaling),

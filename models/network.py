@@ -22,9 +22,11 @@ from models.data import Dataset, Images
 from models.design import Design
 from models.device.array import Floats
 from models.error import DesignError
+from models.frozen import beside_adapters, drawn_base
 from models.grid import TileGrid
 from models.layer.check import inputs_sentence
 from models.layer.linear import Linear
+from models.layer.part import DownPart, frozen_columns, layer_numbers
 from models.layer.passed import Ints, Read
 from models.layer.section import LstmLayer
 from models.layer.unit import Unit, first_bias, make_unit
@@ -203,7 +205,7 @@ def check_data(design: Design, data: Dataset) -> None:
     DesignError
         With one sentence that names the key.
     """
-    inputs, last = design.layer[0].inputs, design.stages - 1
+    inputs, last = design.layer[0].inputs, len(design.layer) - 1
     for images in (data.train, data.test):
         pixels = images.pixels.shape[1]
         if inputs != pixels:
@@ -224,15 +226,16 @@ def make_grid(design: Design, stage: int) -> TileGrid:
         When an ADC code would be finer than the grid of a tile's exact sums, or a tile's registers
         are too short.
     """
-    layer, config = design.layer[stage], grid_config(design, stage)
+    part, config = design.parts[stage], grid_config(design, stage)
     device = design.device.model_copy(update={"cell": design.cell})
+    number = layer_numbers(design.layer)[stage]
     for tile in config.flat:
-        check_seeds(tile, stage)
+        check_seeds(tile, number)
     return TileGrid(
         tuple(
             tuple(
                 make_crossbar(
-                    tile, device, layer.omega, layer.adc_full_scale, stage, design.arrangement
+                    tile, device, part.omega, part.adc_full_scale, number, design.arrangement
                 )
                 for tile in row
             )
@@ -244,6 +247,8 @@ def make_grid(design: Design, stage: int) -> TileGrid:
 def _started(design: Design, layers: list[Linear]) -> list[Linear]:
     """Return the layers with their devices written with the weights of `network.start`."""
     values = read_checkpoint(Path(design.network.start or ""))
+    if len(values) == len(design.layer) < len(layers):
+        values = beside_adapters(design.parts, values, layers)
     if len(values) != len(layers):
         raise DesignError(
             f"network.start: the checkpoint has {len(values)} layers, the network {len(layers)}"
@@ -263,15 +268,18 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
     check_data(design, data)
     numerics = make_numerics(design)
     layers = []
-    for stage, layer in enumerate(design.layer):
-        grid, bias = make_grid(design, stage), first_bias(layer, numerics)
-        activation = "linear" if isinstance(layer, LstmLayer) else layer.activation
-        gain = np.ones(len(bias))
-        own = (layer.bias, numerics, gain, layer.normalise)
-        layers.append(Linear(grid, layer.scale, activation, bias, *own))
+    for stage, part in enumerate(design.parts):
+        grid, bias = make_grid(design, stage), first_bias(part, numerics)
+        activation = "linear" if isinstance(part, LstmLayer) else part.activation
+        own = (part.bias, numerics, np.ones(len(bias)), part.normalise, frozen_columns(part))
+        base = None
+        if isinstance(part, DownPart) and part.digital:
+            base = drawn_base(part, grid.config.flat[0], numerics)
+        layers.append(Linear(grid, part.scale, activation, bias, *own, base))
     if design.network.start is not None:
         layers = _started(design, layers)
-    units = tuple(make_unit(layer, numerics) for layer in design.layer)
+    pairs = zip(design.parts, layers, strict=True)
+    units = tuple(make_unit(part, numerics, layer.base) for part, layer in pairs)
     rates, levels = make_rates(design, numerics, samples), input_levels(data.peak, numerics)
     return Network(design, tuple(layers), units, numerics, rates, levels)
 

@@ -39,7 +39,7 @@ class Normal(NamedTuple):
 
 def pack_normal(design: Design, columns: Ints, x_depth: Ints) -> Normal:
     """Return the normalisations of a network; stashes hold `x_depth` vectors."""
-    on = np.array([layer.normalise for layer in design.layer], np.int64)
+    on = np.array([layer.normalise for layer in design.parts], np.int64)
     sizes = on * (columns + 1) * x_depth
     return Normal(on=on, at=starts(sizes), size=int(sizes.sum()))
 

@@ -5,6 +5,9 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 
+#: Integers that a float64 sum holds exactly.
+EXACT_BITS = 53
+
 
 def code_limit(bits: int) -> int:
     """Return the largest signed code of a symmetric converter, 2^(bits-1) - 1."""

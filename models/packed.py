@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.adapting import Adapting
 from models.aging import Aging
 from models.combining import Combining
 from models.dropout import Dropping
@@ -76,6 +77,7 @@ class Plan(NamedTuple):
     pulsing: Pulsing
     transferring: Transferring
     dropping: Dropping
+    adapting: Adapting
     weights: int
     """Weights of all tiles."""
     lines: int
@@ -98,7 +100,8 @@ class State(NamedTuple):
     """What ops change. `x`, `d` are stashed codes by vector modulo depth.
 
     `value`, `slope`: inputs of a stage by sample modulo depth, and the slopes of the activations
-    that made them; `cells`, `gradient`: of an LSTM, see `models.layer.lstm`. `sheet`, shape (2,
+    that made them; `cells`, `gradient`: of an LSTM, see `models.layer.lstm`;
+    `gradient` also holds errors that pass an adapter by. `sheet`, shape (2,
     largest map), and `work`: between two steps of an op.
     `held`: states of the devices, in the order of `Plan.devices`; without write noise and cells of
     several the very memory of `weights`.

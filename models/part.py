@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from numba import types
 
-from models import convolving, recurring
+from models import adapting, convolving, recurring
 from models.aging import age_tile
 from models.applying import WAYS
 from models.held import Held
@@ -37,6 +37,12 @@ class Parts(NamedTuple):
     lstm_forward: Any
     lstm_backward: Any
     lstm_take: Any
+    down_forward: Any
+    down_backward: Any
+    down_take: Any
+    up_forward: Any
+    up_backward: Any
+    up_take: Any
 
 
 def _nothing(plan: Packed, state: Packed, m: int, tile: int, k: int, rows: int, lines: int) -> None:
@@ -85,7 +91,7 @@ def make_parts(network: Network, plan: Packed, kinds: tuple[Held, Held]) -> Part
         return _after(function if needed and way != "exact" else _nothing, *kinds)
 
     def of_kind(kind: str, function: Any) -> Any:
-        present = any(layer.kind == kind for layer in network.design.layer)
+        present = any(part.kind == kind for part in network.design.parts)
         return _passed(function if present else _idle, *kinds)
 
     return Parts(
@@ -99,4 +105,10 @@ def make_parts(network: Network, plan: Packed, kinds: tuple[Held, Held]) -> Part
         lstm_forward=of_kind("lstm", recurring.lstm_forward),
         lstm_backward=of_kind("lstm", recurring.lstm_backward),
         lstm_take=of_kind("lstm", recurring.lstm_take),
+        down_forward=of_kind("down", adapting.down_forward),
+        down_backward=of_kind("down", adapting.down_backward),
+        down_take=of_kind("down", adapting.down_take),
+        up_forward=of_kind("up", adapting.up_forward),
+        up_backward=of_kind("up", adapting.up_backward),
+        up_take=of_kind("up", adapting.up_take),
     )

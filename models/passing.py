@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from models.layer.conv import Convolution
 from models.layer.lstm import KEPT
-from models.layer.section import KINDS, Layer
+from models.layer.part import Part
+from models.layer.section import KINDS
 from models.layer.unit import Unit
 from models.placing import starts
 
@@ -15,7 +16,8 @@ Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 #: Kinds of layers as compiled code knows them.
-LINEAR, CONV, LSTM = range(len(KINDS))
+STAGES = (*KINDS, "down", "up")
+LINEAR, CONV, LSTM, DOWN, UP = range(len(STAGES))
 
 
 class Passing(NamedTuple):
@@ -29,7 +31,8 @@ class Passing(NamedTuple):
     `x_samples`, `d_samples`: depth of the stashes in samples. `value_at`, `slope_at`, `cell_at`,
     `gradient_at`, `used_at`: where a stage's parts of these fields of the state begin.
     `slope_size`: slopes that lie beside a stage's inputs, those of the stage below; `cell_size`, of
-    each vector, and `gradient_size`, of each sample: 0 but for an LSTM.
+    each vector, and `gradient_size`, of each sample: 0 but for an
+    LSTM, and for errors that pass an adapter by.
 
     `gather_at`, `pool_at`: where the tables of `models.layer.conv` begin in `gather`, `pool`, of
     `squares` elements an output, of which `share` have its error; `largest`: pooling by maximum.
@@ -67,7 +70,7 @@ def _joined(tables: list[Ints]) -> tuple[Ints, Ints]:
 
 
 def make_passing(
-    layers: tuple[Layer, ...], units: tuple[Unit, ...], x_depth: Ints, d_depth: Ints
+    layers: tuple[Part, ...], units: tuple[Unit, ...], x_depth: Ints, d_depth: Ints
 ) -> Passing:
     """Return what passes between the stages of a network, with stashes of so many samples."""
     nothing = np.zeros(0, np.int64)
@@ -78,12 +81,14 @@ def make_passing(
     def of(key: str) -> Ints:
         return np.array([getattr(layer, key) for layer in layers], np.int64)
 
-    kind = np.array([KINDS.index(layer.kind) for layer in layers], np.int64)
+    kind = np.array([STAGES.index(layer.kind) for layer in layers], np.int64)
     inputs, elements, reads, errors = of("inputs"), of("elements"), of("reads"), of("errors")
     slope_size = np.concatenate([inputs[:1], elements[:-1]])
     recurrent = kind == LSTM
     cell_size = np.where(recurrent, KEPT * of("outputs"), 0)
-    gradient_size = np.where(recurrent, 2 * of("outputs"), 0)
+    passed = of("outputs") - np.where(kind == DOWN, of("columns"), 0)
+    beside = np.where((kind == UP) | (kind == DOWN), passed, 0)
+    gradient_size = np.where(recurrent, 2 * of("outputs"), beside)
     return Passing(
         kind=kind,
         inputs=inputs,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from models.converter import Numerics, Scaling
 from models.design import Design
+from models.layer.part import rate_gain
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ def make_rates(design: Design, numerics: Numerics, samples: int) -> Rates:
     algorithm = design.algorithm
     steps = np.array([algorithm.lr, algorithm.lr * algorithm.lr_decay])
     rows = []
-    for layer in design.layer:
+    for part in design.parts:
         step = 1.0 if numerics.scaling == Scaling.EXACT else design.device.step
-        rows.append(steps / (layer.scale * step))
+        rows.append(steps * rate_gain(part) / (part.scale * step))
     amplitude = np.array(rows)
     if numerics.integer:
         amplitude = np.vectorize(power_of_two)(amplitude) / numerics.unit**2

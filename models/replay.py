@@ -11,6 +11,7 @@ import numpy.typing as npt
 from models.converter import Vectors
 from models.dropout import dropped
 from models.layer import exact, learning
+from models.layer.adapter import Down, Up
 from models.layer.linear import Linear
 from models.layer.lstm import Recurrence
 from models.layer.passed import Read
@@ -189,6 +190,8 @@ class Replay:
         loss, numerics = memory.network.design.network, memory.network.numerics
         labels, smoothing = plan.labels[images], loss.label_smoothing
         found = error(z, value, slope, labels, loss.loss, numerics, smoothing)
+        if isinstance(unit, Up):
+            self._put(state.gradient, memory.gradient_slot, stage, samples, found)
         self._put_d(stage, samples, found)
 
     def backward(self, stage: int, samples: Ints) -> None:
@@ -201,6 +204,10 @@ class Replay:
         if stage == 0 and not memory.plan.reading.bound_backward:  # its retries alone are asked for
             return
         upper = self._read_errors(stage, samples, np.arange(unit.errors))
+        if isinstance(unit, Down | Up):
+            passed = self._get(memory.state.gradient, memory.gradient_slot, stage, samples)
+            self._hand_down(stage, samples, unit.join(upper, passed))
+            return
         self._hand_down(stage, samples, unit.collect(upper))
 
     def _back_in_time(self, stage: int, unit: Recurrence, samples: Ints) -> Vectors:
@@ -228,7 +235,11 @@ class Replay:
             self._put(state.gradient, memory.gradient_slot, below, samples, both)
             return
         slope = self._get(state.slope, memory.slope_slot, stage, samples)
-        errors = unit.take(gradient, slope)
+        if isinstance(unit, Down | Up):
+            errors, passed = unit.split(gradient, slope)
+            self._put(state.gradient, memory.gradient_slot, below, samples, passed)
+        else:
+            errors = unit.take(gradient, slope)
         numbers = self._numbers(samples, unit.errors, np.arange(unit.errors))
         self._put_d(below, numbers, errors.reshape(len(numbers), -1))
 

@@ -52,3 +52,10 @@ def gradients_of(plan: Packed, state: Packed, m: int, k: int) -> Any:
     size = plan.passing.gradient_size[m]
     at = plan.passing.gradient_at[m] + k % plan.passing.d_samples[m] * size
     return state.gradient[at : at + size]
+
+
+@inner
+def pass_by(plan: Packed, state: Packed, m: int, k: int, errors: Array) -> None:
+    """Keep the errors of sample `k` that pass a stage's tiles by; most stages have none."""
+    passed = gradients_of(plan, state, m, k)
+    passed[:] = errors[: len(passed)]

@@ -1,9 +1,10 @@
 """One tile of a design: its size and everything its controller needs to know."""
 
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from models.design import Design
+from models.layer.part import column_groups
 from models.section import Tile, Timing
 from models.split import split_sizes
 
@@ -60,8 +61,9 @@ def _parts(sizes: tuple[int, ...]) -> tuple[slice, ...]:
 
 
 def _blocks(design: Design, stage: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    layer, tile = design.layer[stage], design.tile
-    return split_sizes(layer.rows, tile.rows), split_sizes(layer.columns, tile.columns)
+    part, tile = design.parts[stage], design.tile
+    columns = [split_sizes(own, tile.columns) for own in column_groups(part)]
+    return split_sizes(part.rows, tile.rows), tuple(chain.from_iterable(columns))
 
 
 def grid_config(design: Design, stage: int) -> GridConfig:

@@ -150,6 +150,10 @@ def check_design(design: Design) -> None:
                 f"layer.{stage}.kind: Verilog is written for 'linear' layers alone, not "
                 f"{layer.kind!r}"
             )
+        if layer.adapter_rank is not None:
+            raise DesignError(
+                f"layer.{stage}.adapter_rank: Verilog is written for layers without adapters"
+            )
     for key, built in _BUILT.items():
         given = attrgetter(key)(design)
         if given != built:

@@ -83,7 +83,7 @@ def _digital(training: Training) -> dict[str, list[int]]:
     design, total = training.design, training.total
     found = [
         digital_work(grid, design.arrangement, total * layer.errors)
-        for grid, layer in zip(training.system.grids, design.layer, strict=True)
+        for grid, layer in zip(training.system.grids, design.parts, strict=True)
     ]
     return {
         "operations": [one.operations for one in found],

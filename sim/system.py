@@ -45,7 +45,7 @@ def make_system(design: Design) -> System:
     forward, backward, update = zip(
         *(
             sample_cycles(grid, layer.reads, layer.errors, pulsed)
-            for grid, layer in zip(grids, design.layer, strict=True)
+            for grid, layer in zip(grids, design.parts, strict=True)
         ),
         strict=True,
     )
@@ -54,7 +54,7 @@ def make_system(design: Design) -> System:
         backward=backward,
         update=update,
         transfers=tuple(stage_transfers(grid, arrangement) for grid in grids),
-        vectors=tuple(layer.errors for layer in design.layer),
+        vectors=tuple(layer.errors for layer in design.parts),
     )
     lengths = list(zip(forward, backward, durations.longest_update, strict=True))
     slot = slot_cycles(lengths, rule.link, rule.first_stage_backward)

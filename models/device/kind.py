@@ -8,7 +8,7 @@ FAULT, STUCK, DRIFT, DIFFUSION = 37, 38, 39, 40
 PAIR, SPREAD, WRITE = 41, 42, 43
 CELL, CHOICE = 44, 45
 TRANSFER, CHOP = 46, 47
-DROPOUT, PROBLEM, GRADIENT = 51, 52, 53  # 48 to 50: models.pulse
+DROPOUT, PROBLEM, GRADIENT, BASE = 51, 52, 53, 54  # 48 to 50: models.pulse
 
 
 def device_key(seed: int, tile: int, kind: int, number: int = 0) -> int:

@@ -2,7 +2,8 @@
 
 from models.error import DesignError
 from models.layer.section import ConvLayer, Layer, LinearLayer, LstmLayer
-from models.section import Network, Schedule, is_power_of_two
+from models.number import EXACT_BITS
+from models.section import Network, Schedule, Tile, is_power_of_two
 
 #: Largest maps and numbers of vectors: beyond is a slip of the pen.
 MOST_ELEMENTS = 1 << 22
@@ -110,6 +111,49 @@ def check_layers(layers: tuple[Layer, ...], hardware: bool) -> None:
             _check_inputs(index, layer, layers[index - 1])
         if hardware:
             _check_hardware(index, layer)
+
+
+def _check_adapter(index: int, layer: LinearLayer, digital_bits: int, hardware: bool) -> None:
+    rank, most = layer.adapter_rank, min(layer.inputs, layer.outputs)
+    for key in ("adapter_scale", "adapter_base", "adapter_bias"):
+        if rank is None and getattr(layer, key) is not None:
+            raise DesignError(
+                f"layer.{index}.{key}: there is no adapter without layer.{index}.adapter_rank"
+            )
+    if rank is None:
+        return
+    if rank > most:
+        raise DesignError(
+            f"layer.{index}.adapter_rank: {rank}, but the layer itself has a rank of at most {most}"
+        )
+    if layer.normalise or layer.learn_scale != "none":
+        key = "normalise" if layer.normalise else "learn_scale"
+        raise DesignError(f"layer.{index}.{key}: there is none in a layer with an adapter")
+    scale = layer.adapter_scale
+    if hardware and scale is not None and not is_power_of_two(scale):
+        raise DesignError(
+            f"layer.{index}.adapter_scale: must be a power of two in the hardware profile, "
+            f"not {scale!r}"
+        )
+    bits = 2 * (digital_bits - 1) + max(layer.inputs, layer.outputs).bit_length()
+    if hardware and layer.adapter_base == "digital" and bits > EXACT_BITS:
+        raise DesignError(
+            f"tile.digital_bits: sums of the digital base of layer.{index} would need {bits} bits, "
+            f"more than the {EXACT_BITS} that are exact"
+        )
+
+
+def check_adapters(layers: tuple[Layer, ...], tile: Tile, hardware: bool) -> None:
+    """Refuse adapters that cannot be made.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the key.
+    """
+    for index, layer in enumerate(layers):
+        if isinstance(layer, LinearLayer):
+            _check_adapter(index, layer, tile.digital_bits, hardware)
 
 
 def check_ends(layers: tuple[Layer, ...], network: Network, schedule: Schedule) -> None:

@@ -140,6 +140,9 @@ def update(
     """
     slots = sent = steps = 0
     for number, (r, c, rows, columns, tile) in enumerate(layer.grid.blocks()):
+        if columns.stop <= layer.frozen:
+            tile.age(sample + 1)
+            continue
         translator, tally = translators[number], around.tallies[number] if around.tallies else None
         own, other = float(x_factor[r]), float(d_factor[c])
         inputs, errors = x[rows], d[columns]

@@ -61,6 +61,8 @@ class Linear:
     `bias` has shape (columns,), in units of the vectors' over `numerics.bias_unit`; like the
     crossbars' weights it is changed in place. `gain`, shape (columns,), is the learned part rho of
     the output scale (`models.learned`), 1 without; with `normal` z is normalised (`models.normal`).
+    The first `frozen` columns are on tiles of their own, which no update pulses; `base`, shape
+    (rows, outputs), are frozen weights that are exact numbers, in the vectors' units.
     """
 
     grid: TileGrid
@@ -71,6 +73,8 @@ class Linear:
     numerics: Numerics
     gain: Vectors
     normal: bool = False
+    frozen: int = 0
+    base: Vectors | None = None
 
     @property
     def crossbar(self) -> Crossbar:
@@ -122,9 +126,9 @@ class Linear:
         z = self.biased_sum(sums)
         return normalised(z, self.numerics)[0] if self.normal else z
 
-    def starting(self, grid: TileGrid, bias: Vectors) -> Self:
-        """Return the layer with other tiles and another bias."""
-        return replace(self, grid=grid, bias=bias)
+    def starting(self, grid: TileGrid, bias: Vectors, base: Vectors | None) -> Self:
+        """Return the layer with other tiles, another bias and other frozen weights."""
+        return replace(self, grid=grid, bias=bias, base=base)
 
     def biased_sum(self, sums: Vectors) -> Vectors:
         """Return rho s G'x + b of sums, saturated in the hardware profile."""

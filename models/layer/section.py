@@ -22,11 +22,15 @@ def _fans(data: dict[str, Any]) -> tuple[int, int]:
     return data["inputs"], data["outputs"]
 
 
+def xavier_scale(fans: int, omega: float) -> float:
+    """Return the power of two nearest to Xavier's limit sqrt(6 / fans) over `omega`."""
+    return float(2.0 ** round(log2((6.0 / fans) ** 0.5 / omega)))
+
+
 def _default_scale(data: dict[str, Any]) -> float:
     """Power of two nearest to Xavier's limit sqrt(6 / (inputs + outputs)) over `omega`."""
     try:
-        limit = (6.0 / sum(_fans(data))) ** 0.5
-        return float(2.0 ** round(log2(limit / data["omega"])))
+        return xavier_scale(sum(_fans(data)), data["omega"])
     except KeyError:
         return 1.0  # one of them is wrong, and is what the user is told
 
@@ -107,7 +111,18 @@ class _LstmShape(Section):
     """Bias of the forget gate at the start; not trained without `bias`."""
 
 
-class LinearLayer(_Analog, _Activated, _LinearShape):
+class _Adapted(Section):
+    adapter_rank: int | None = Field(None, ge=1, le=4096)
+    """Freeze the layer and train two matrices of this rank beside it: W + s B A, two stages."""
+    adapter_scale: float | None = Field(None, ge=2.0**-12, le=4096.0)
+    """Factor s, by default 1; a power of two in the hardware profile."""
+    adapter_base: Literal["analog", "digital"] | None = None
+    """Whether the frozen W stands on devices beside A (the default) or is exact numbers."""
+    adapter_bias: bool | None = None
+    """Whether the layer's bias goes on learning; by default it is frozen too."""
+
+
+class LinearLayer(_Analog, _Activated, _LinearShape, _Adapted):
     """`[[layer]]`: one layer, one stage, as many tiles as it needs; here y = f(W x + b)."""
 
     @property
