@@ -206,10 +206,19 @@ def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
             f"run.batched: {schedule.name} reads single samples; only fill-drain has whole "
             "mini-batches to read at once"
         )
+    _check_data(data)
+
+
+def _check_data(data: Data) -> None:
+    """Refuse keys of other data than those named."""
     if data.name == "idx" and data.path is None:
         raise DesignError("data.path: name the folder of the four MNIST-format files")
     if data.name == "digits" and data.path is not None:
         raise DesignError("data.path: the embedded digits need no folder; set data.name to 'idx'")
+    owners = {"shift": "shifted-digits", "points": "spiral", "noise": "spiral", "seed": "spiral"}
+    for key, owner in {"path": "idx", **owners}.items():
+        if data.name != owner and getattr(data, key) is not None:
+            raise DesignError(f"data.{key}: {owner!r} has one, not {data.name!r}")
 
 
 def _check_algorithm(algorithm: Algorithm, tile: Tile, run: Run) -> None:

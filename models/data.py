@@ -1,4 +1,4 @@
-"""Labelled images: the embedded digits, and folders in MNIST's format."""
+"""Labelled images: the embedded digits, folders in MNIST's format, and points on spirals."""
 
 import gzip
 import math
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from models.error import DesignError
 from models.section import Data
+from models.spiral import ONE, ZERO, spiral
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -31,11 +32,13 @@ class Images:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images to train and to test with; `peak` is the pixel value that stands for 1.0."""
+    """Images to train and to test with; pixel value `zero` + `peak` stands for 1.0."""
 
     train: Images
     test: Images
     peak: int
+    zero: int = 0
+    """Pixel value that stands for 0.0."""
 
     @property
     def classes(self) -> int:
@@ -105,9 +108,31 @@ def read_images(folder: Path, prefix: str) -> Images:
     return Images(pixels.reshape(len(pixels), -1), marks.astype(np.int64))
 
 
-def _digits(data: Data) -> Dataset:
+def moved(pixels: Pixels, side: int, right: int, down: int) -> Pixels:
+    """Return square images moved by so many pixels; what comes in is 0, what goes out is lost."""
+    images = pixels.reshape(-1, side, side)
+    found = np.zeros_like(images)
+    rows, columns = side - abs(down), side - abs(right)
+    kept = images[:, max(-down, 0) :, max(-right, 0) :][:, :rows, :columns]
+    found[:, max(down, 0) :, max(right, 0) :][:, :rows, :columns] = kept
+    return found.reshape(pixels.shape)
+
+
+def _digits(data: Data) -> Images:
     with as_file(files("models") / "dataset") as folder:
         images = read_images(folder, "digits")
+    if data.name == "digits":
+        return images
+    return Images(moved(images.pixels, 8, *(data.shift or (1, 0))), images.labels)
+
+
+def _spiral(data: Data) -> Images:
+    noise = 0.2 if data.noise is None else data.noise
+    return Images(*spiral(data.points or 500, noise, data.seed or 0))
+
+
+def _split(images: Images, data: Data, peak: int, zero: int = 0) -> Dataset:
+    """Return images in a random order, the last of them for testing."""
     order = np.random.default_rng(data.split_seed).permutation(len(images))
     first = round(len(images) * (1.0 - data.test_fraction))
     train, test = order[:first], order[first:]
@@ -116,7 +141,8 @@ def _digits(data: Data) -> Dataset:
     return Dataset(
         Images(images.pixels[train], images.labels[train]),
         Images(images.pixels[test], images.labels[test]),
-        peak=16,
+        peak,
+        zero,
     )
 
 
@@ -128,15 +154,17 @@ def load_data(data: Data) -> Dataset:
     DesignError
         When a file is missing or wrong.
     """
-    if data.name == "digits":
-        found = _digits(data)
+    if data.name == "spiral":
+        found = _split(_spiral(data), data, ONE, ZERO)
+    elif data.name != "idx":
+        found = _split(_digits(data), data, 16)
     else:
         folder = Path(data.path or ".")
         if not folder.is_dir():
             raise DesignError(f"data.path: {folder} is no folder")
         found = Dataset(read_images(folder, "train"), read_images(folder, "t10k"), peak=255)
     train = Images(found.train.pixels[: data.limit], found.train.labels[: data.limit])
-    return Dataset(train, found.test, found.peak)
+    return Dataset(train, found.test, found.peak, found.zero)
 
 
 @lru_cache(maxsize=8)

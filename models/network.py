@@ -191,9 +191,9 @@ class Network:
         return read
 
 
-def input_levels(peak: int, numerics: Numerics) -> Vectors:
-    """Return the digital value of each pixel value 0..255; `peak` stands for 1.0."""
-    levels = np.arange(256.0) * numerics.unit / peak
+def input_levels(peak: int, numerics: Numerics, zero: int = 0) -> Vectors:
+    """Return the digital value of each pixel value 0..255; `zero` + `peak` stands for 1.0."""
+    levels = (np.arange(256.0) - zero) * numerics.unit / peak
     return np.rint(levels) if numerics.integer else levels
 
 
@@ -280,7 +280,10 @@ def make_network(design: Design, data: Dataset, samples: int) -> Network:
         layers = _started(design, layers)
     pairs = zip(design.parts, layers, strict=True)
     units = tuple(make_unit(part, numerics, layer.base) for part, layer in pairs)
-    rates, levels = make_rates(design, numerics, samples), input_levels(data.peak, numerics)
+    rates, levels = (
+        make_rates(design, numerics, samples),
+        input_levels(data.peak, numerics, data.zero),
+    )
     return Network(design, tuple(layers), units, numerics, rates, levels)
 
 

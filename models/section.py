@@ -11,6 +11,7 @@ ScheduleName = Literal[
     "sequential", "fill-drain", "1f1b", "async", "zero-bubble", "lock-step", "custom"
 ]
 
+_Move = Annotated[int, Field(ge=-7, le=7)]
 _Depth = Annotated[int, Field(le=MANY)]
 PerStage = _Depth | tuple[Annotated[int, Field(ge=1, le=MANY)], ...]
 
@@ -41,14 +42,28 @@ class Run(Section):
 class Data(Section):
     """`[data]`: the labelled images to learn."""
 
-    name: Literal["digits", "idx"] = "digits"
-    """`digits`: the embedded 1,797 images of 8x8. `idx`: a folder in MNIST's format."""
+    name: Literal["digits", "shifted-digits", "idx", "spiral"] = "digits"
+    """`digits`: the embedded 1,797 images of 8x8. `shifted-digits`: each of them moved.
+
+    `idx`: a folder in MNIST's format. `spiral`: points of the plane on three arms.
+    """
     path: str | None = None
     """Folder with the four MNIST-format files (gz or not); only with `idx`."""
+    shift: tuple[_Move, _Move] | None = None
+    """`shifted-digits`: pixels to the right and down, by default [1, 0]; negative: left and up.
+
+    What comes in is 0, what goes out is lost.
+    """
+    points: int | None = Field(None, ge=2, le=100_000)
+    """`spiral`: points an arm, by default 500."""
+    noise: float | None = Field(None, ge=0, le=1)
+    """`spiral`: standard deviation of the angle in rad, by default 0.2."""
+    seed: int | None = Field(None, ge=0)
+    """`spiral`: seed of that noise, by default 0."""
     test_fraction: float = Field(0.2, gt=0, lt=1)
-    """Share of `digits` held back for testing."""
+    """Share held back for testing; not of `idx`."""
     split_seed: int = Field(0, ge=0)
-    """Seed of the permutation that splits `digits`."""
+    """Seed of the permutation that splits them."""
     limit: int | None = Field(None, ge=1)
     """Use only the first this many training images."""
 

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from models.algorithm.base import Arrangement, Transfer
 from models.algorithm.digest import give_all
+from models.design import Design
+from models.layer.part import DownPart
 from models.tile import GridConfig
 
 
@@ -12,6 +14,17 @@ class Total(NamedTuple):
 
     operations: int
     bits: int
+
+
+def base_products(design: Design) -> list[int]:
+    """Return the multiplications of each stage's digital base a sample, in F and where B runs."""
+    found = []
+    for stage, part in enumerate(design.parts):
+        once = 0
+        if isinstance(part, DownPart) and part.digital:
+            once = part.inputs * part.layer.outputs
+        found.append(once * (2 if stage or design.schedule.first_stage_backward else 1))
+    return found
 
 
 def digital_work(grid: GridConfig, arrangement: Arrangement, updates: int) -> Total:

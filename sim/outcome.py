@@ -11,7 +11,7 @@ from models.file import write_text
 from models.schedule import schedule_rule
 from models.timing import seconds
 from models.version import __version__
-from models.work import digital_work
+from models.work import base_products, digital_work
 from sim.account import area_summary, energy_summary, schedule_activity, training_activity
 from sim.analytic import sequential_cycles
 from sim.directory import write_json
@@ -85,9 +85,11 @@ def _digital(training: Training) -> dict[str, list[int]]:
         digital_work(grid, design.arrangement, total * layer.errors)
         for grid, layer in zip(training.system.grids, design.parts, strict=True)
     ]
+    products = base_products(design)
     return {
         "operations": [one.operations for one in found],
         "memory_bits": [one.bits for one in found],
+        **({"base_products": [total * own for own in products]} if any(products) else {}),
     }
 
 

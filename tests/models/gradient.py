@@ -11,7 +11,7 @@ def finite_differences(case: Case, image: int) -> list[tuple[np.ndarray, np.ndar
     one = type(case.data.train)(
         case.data.train.pixels[image : image + 1], case.data.train.labels[image : image + 1]
     )
-    held = [(la.crossbar.weights.astype(np.float64), la.bias.copy()) for la in network.layers]
+    held = [(la.grid.weights().astype(np.float64), la.bias.copy()) for la in network.layers]
     found = [(np.zeros_like(w), np.zeros_like(b)) for w, b in held]
     for pair, gradients in zip(held, found, strict=True):
         for values, gradient in zip(pair, gradients, strict=True):

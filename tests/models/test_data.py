@@ -145,6 +145,57 @@ def test_a_path_that_is_no_folder_is_named(tmp_path):
     )
 
 
+@pytest.mark.parametrize("shift", [(1, 0), (0, 1), (-2, 3), (7, -7), (0, 0)])
+def test_shifted_digits_are_the_digits_moved_pixel_by_pixel(shift):
+    right, down = shift
+    found = load_data(Data(name="shifted-digits", shift=shift)).train
+    plain = load_data(Data()).train
+    wanted = np.zeros((len(plain), 8, 8), np.uint8)
+    for y in range(8):
+        for x in range(8):
+            if 0 <= y + down < 8 and 0 <= x + right < 8:
+                wanted[:, y + down, x + right] = plain.pixels.reshape(-1, 8, 8)[:, y, x]
+    assert (found.pixels.reshape(-1, 8, 8) == wanted).all()
+    assert (found.labels == plain.labels).all()
+
+
+def test_digits_move_one_pixel_to_the_right_by_default():
+    found = load_data(Data(name="shifted-digits"))
+    wanted = load_data(Data(name="shifted-digits", shift=(1, 0)))
+    assert (found.train.pixels == wanted.train.pixels).all()
+    assert (found.test.pixels != load_data(Data()).test.pixels).any()
+
+
+def test_a_spiral_without_noise_lies_on_its_arms():
+    """Radius r in 0..1 and angle 4 (arm + r), each coordinate to half a byte step of 1/127."""
+    data = load_data(Data(name="spiral", points=40, noise=0.0))
+    assert (len(data.train), len(data.test), data.classes) == (96, 24, 3)
+    assert (data.peak, data.zero) == (127, 128)
+    pixels = np.concatenate([data.train.pixels, data.test.pixels])
+    arms = np.concatenate([data.train.labels, data.test.labels])
+    assert np.bincount(arms).tolist() == [40, 40, 40]
+    plane = (pixels.astype(float) - 128) / 127
+    grid = np.linspace(0, 1, 40)
+    for arm in range(3):
+        own = {tuple(point) for point in plane[arms == arm].round(6).tolist()}
+        angle = 4 * (arm + grid)
+        on = np.rint(127 * grid[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)) / 127
+        assert own == {tuple(point) for point in on.round(6).tolist()}
+
+
+def test_the_noise_of_a_spiral_follows_its_seed():
+    """The angle about its arm is normal: mean and spread within 4 standard errors."""
+    kept = [load_data(Data(name="spiral", points=4000, seed=seed)).train for seed in (0, 0, 1)]
+    assert (kept[0].pixels == kept[1].pixels).all()
+    assert (kept[0].pixels != kept[2].pixels).any()
+    plane = (kept[0].pixels.astype(float) - 128) / 127
+    radius = np.hypot(*plane.T)
+    angle = np.arctan2(plane[:, 0], plane[:, 1]) - 4 * (kept[0].labels + radius)
+    off = ((angle + np.pi) % (2 * np.pi) - np.pi)[radius > 0.5]
+    assert abs(off.mean()) < 4 * 0.2 / len(off) ** 0.5
+    assert abs(off.std() - 0.2) < 4 * 0.2 / (2 * len(off)) ** 0.5
+
+
 def all_digits():
     with_tests = load_data(Data())
     pixels = np.concatenate([with_tests.train.pixels, with_tests.test.pixels])

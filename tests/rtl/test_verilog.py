@@ -173,6 +173,15 @@ def test_a_side_of_more_than_128_lines_is_refused(
     assert not folder.exists()
 
 
+def test_a_layer_with_an_adapter_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DesignError) as error:
+        write_verilog(read_design(None, ("layer.1.adapter_rank=2",)), tmp_path / "out")
+    assert str(error.value) == (
+        "layer.1.adapter_rank: Verilog is written for layers without adapters"
+    )
+    assert not (tmp_path / "out").exists()
+
+
 NOT_BUILT = {
     "pulse_type": (
         "random",

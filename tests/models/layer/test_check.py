@@ -48,6 +48,62 @@ WRONG = {
 }
 
 
+ADAPTED = {"inputs": 64, "outputs": 10, "adapter_rank": 4}
+BASE = {"inputs": 64, "outputs": 10}
+
+WRONG_ADAPTERS = {
+    "layer.0.adapter_rank: 11, but the layer itself has a rank of at most 10": {
+        "layer": [{**BASE, "adapter_rank": 11}]
+    },
+    "layer.0.adapter_rank: input should be greater than or equal to 1, not 0": {
+        "layer": [{**BASE, "adapter_rank": 0}]
+    },
+    "layer.0.adapter_scale: there is no adapter without layer.0.adapter_rank": {
+        "layer": [{**BASE, "adapter_scale": 2.0}]
+    },
+    "layer.0.adapter_base: there is no adapter without layer.0.adapter_rank": {
+        "layer": [{**BASE, "adapter_base": "digital"}]
+    },
+    "layer.0.adapter_bias: there is no adapter without layer.0.adapter_rank": {
+        "layer": [{**BASE, "adapter_bias": False}]
+    },
+    "layer.0.adapter_scale: must be a power of two in the hardware profile, not 3.0": {
+        "layer": [{**ADAPTED, "adapter_scale": 3.0}]
+    },
+    "layer.0.normalise: there is none in a layer with an adapter": {
+        "layer": [{**ADAPTED, "normalise": True}]
+    },
+    "layer.0.learn_scale: there is none in a layer with an adapter": {
+        "layer": [{**ADAPTED, "learn_scale": "layer"}],
+        "run": {"profile": "behavioural"},
+    },
+    "layer.0.adapter_rank: there is no such key": {"layer": [{**CONV, "adapter_rank": 2}]},
+    "tile.digital_bits: sums of the digital base of layer.0 would need 55 bits, more than the 53 "
+    "that are exact": {
+        "layer": [{**ADAPTED, "inputs": 256, "adapter_base": "digital"}],
+        "tile": {"digital_bits": 24},
+    },
+    "schedule.W: give one value, or 2, one a stage, not 1": {
+        "layer": [ADAPTED],
+        "schedule": {"W": [1]},
+    },
+}
+
+
+@pytest.mark.parametrize("sentence", WRONG_ADAPTERS)
+def test_an_adapter_that_cannot_be_made_is_refused(sentence):
+    with pytest.raises(DesignError) as caught:
+        make_design(WRONG_ADAPTERS[sentence])
+    assert str(caught.value) == sentence
+
+
+def test_b_follows_its_own_fans_and_the_factor():
+    """Power of two nearest to sqrt(6 / (4 + 10)) / 0.05, times 8."""
+    below, above = make_design({"layer": [{**ADAPTED, "adapter_scale": 8.0}]}).parts
+    assert (below.scale, above.scale) == (make_design({"layer": [BASE]}).layer[0].scale, 8 * 16.0)
+    assert (below.omega, above.omega) == (0.05, 0.0)
+
+
 @pytest.mark.parametrize("sentence", WRONG)
 def test_a_layer_that_does_not_fit_is_refused(sentence):
     with pytest.raises(DesignError) as caught:
