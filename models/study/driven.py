@@ -60,7 +60,7 @@ class Driven:
 
     def __init__(self, design: Design, samples: int = 1 << 40) -> None:
         if design.stages != 1:
-            raise DesignError(f"layer: one stage is driven by itself, not {design.stages}")
+            raise DesignError(f"layer: one layer is driven by itself, not {design.stages}")
         inputs = design.layer[0].inputs
         blank = Images(np.zeros((1, inputs), np.uint8), np.zeros(1, np.int64))
         network = make_network(design, Dataset(blank, blank, 255), samples)
