@@ -49,7 +49,7 @@ class Data(Section):
     """
     path: str | None = None
     """Folder with the four MNIST-format files (gz or not); only with `idx`."""
-    shift: tuple[_Move, _Move] | None = None
+    shift: Annotated[tuple[_Move, ...], Field(min_length=2, max_length=2)] | None = None
     """`shifted-digits`: pixels to the right and down, by default [1, 0]; negative: left and up.
 
     What comes in is 0, what goes out is lost.

@@ -16,15 +16,18 @@ class Total(NamedTuple):
     bits: int
 
 
+def base_sizes(design: Design) -> list[int]:
+    """Return the frozen weights of each stage that are exact numbers."""
+    return [
+        part.inputs * part.layer.outputs if isinstance(part, DownPart) and part.digital else 0
+        for part in design.parts
+    ]
+
+
 def base_products(design: Design) -> list[int]:
     """Return the multiplications of each stage's digital base a sample, in F and where B runs."""
-    found = []
-    for stage, part in enumerate(design.parts):
-        once = 0
-        if isinstance(part, DownPart) and part.digital:
-            once = part.inputs * part.layer.outputs
-        found.append(once * (2 if stage or design.schedule.first_stage_backward else 1))
-    return found
+    first = 2 if design.schedule.first_stage_backward else 1
+    return [(2 if stage else first) * size for stage, size in enumerate(base_sizes(design))]
 
 
 def digital_work(grid: GridConfig, arrangement: Arrangement, updates: int) -> Total:

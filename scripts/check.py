@@ -60,7 +60,7 @@ def check(
 
 
 def _machine(design: Design) -> str:
-    weights = sum(layer.rows * layer.columns for layer in design.layer)
+    weights = sum(layer.rows * layer.columns for layer in design.parts)
     return f"{design.stages} stages of {weights:,} weights, {design.algorithm.name}"
 
 

@@ -9,6 +9,7 @@ from models.layer.section import LstmLayer
 from models.network import EVALUATION_BATCH, EVALUATION_VECTORS
 from models.starting import make_crossbar
 from models.tile import TileConfig
+from models.work import base_sizes
 from sim.system import System
 
 #: Python with the libraries that a training loads, as measured; not part of `Footprint`.
@@ -49,7 +50,7 @@ def weight_bytes(design: Design) -> int:
     """Return the bytes of all weights and devices as they are packed, counted on a small tile."""
     device = design.device.model_copy(update={"cell": design.cell})
     tile = TileConfig(_SIDE, _SIDE, design.tile, design.timing)
-    bar = make_crossbar(tile, device, design.layer[0].omega, 1e9, arrangement=design.arrangement)
+    bar = make_crossbar(tile, device, design.parts[0].omega, 1e9, arrangement=design.arrangement)
     one = (bar.weights if bar.views is None else bar.views).nbytes
     one += sum(own.by_rows().nbytes for own in bar.members)
     one += 0 if bar.held is None else bar.states.nbytes
@@ -57,17 +58,20 @@ def weight_bytes(design: Design) -> int:
     kept = max((transfer.memory for transfer in transfers), default=0)
     kept *= max((len(transfer.sources) for transfer in transfers), default=0)
     one += len(transfers) * (1 + kept) * _REAL * _SIDE**2
-    return sum(layer.rows * layer.columns for layer in design.layer) * one // _SIDE**2
+    exact = _REAL * sum(base_sizes(design))
+    return exact + sum(layer.rows * layer.columns for layer in design.parts) * one // _SIDE**2
 
 
 def stash_bytes(design: Design, system: System) -> int:
     """Return the bytes of what is kept of samples in flight: `x`, `d`, `value`, `slope`, ..."""
-    total, below = 0, design.layer[0].inputs
-    for layer, S, Q in zip(design.layer, system.rule.S, system.rule.Q, strict=True):
+    total, below = 0, design.parts[0].inputs
+    for layer, S, Q in zip(design.parts, system.rule.S, system.rule.Q, strict=True):
         total += S * (layer.rows * layer.reads + layer.inputs + below)
         total += Q * layer.columns * layer.errors
         if isinstance(layer, LstmLayer):
             total += S * KEPT * layer.outputs * layer.reads + Q * 2 * layer.outputs
+        elif layer.kind in ("down", "up"):
+            total += Q * (layer.outputs - (layer.columns if layer.kind == "down" else 0))
         below = layer.elements
     return _REAL * total
 
@@ -77,17 +81,17 @@ def stash_bits(design: Design, depths: tuple[tuple[int, ...], tuple[int, ...]]) 
     S, Q = depths
     codes = sum(
         s * layer.rows * layer.reads + q * layer.columns * layer.errors
-        for layer, s, q in zip(design.layer, S, Q, strict=True)
+        for layer, s, q in zip(design.parts, S, Q, strict=True)
     )
     return codes * design.tile.dac.bits
 
 
 def footprint(design: Design, system: System, data: Dataset, interval: int) -> Footprint:
     """Return the bytes of a training's arrays, `interval` samples between two evaluations."""
-    reads = max(layer.reads for layer in design.layer)
-    widest = max(max(layer.rows, layer.columns) * layer.reads for layer in design.layer)
+    reads = max(layer.reads for layer in design.parts)
+    widest = max(max(layer.rows, layer.columns) * layer.reads for layer in design.parts)
     batch = min(len(data.test), EVALUATION_BATCH, max(1, EVALUATION_VECTORS // reads))
-    logits = (interval + system.rule.S[0] + 1) * design.layer[-1].columns
+    logits = (interval + system.rule.S[0] + 1) * design.parts[-1].columns
     images = (data.train, data.test)
     return Footprint(
         weights=2 * weight_bytes(design),

@@ -68,13 +68,13 @@ def forecast(design: Design, system: System, data: Dataset, total: int, interval
     digital, pace = design.algorithm.digital, slower()
     image = _IMAGE + sum(
         layer.reads * (_IMAGE_VECTOR + layer.rows * layer.columns * _IMAGE_WEIGHT)
-        for layer in design.layer
+        for layer in design.parts
     )
     work = sum(
         (layer.reads + 2 * layer.errors)
         / 3
         * (_VECTOR[digital] + layer.rows * layer.columns * _WEIGHT[digital])
-        for layer in design.layer
+        for layer in design.parts
     )
     if system.coupled:
         work += 3 * design.stages * _COUPLED
