@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 
 from models.design import Design
-from models.layer.part import column_groups
+from models.layer.part import column_groups, frozen_columns
 from models.section import Tile, Timing
 from models.split import split_sizes
 
@@ -90,6 +90,13 @@ def grid_config(design: Design, stage: int) -> GridConfig:
             for r, inputs in enumerate(rows)
         )
     )
+
+
+def learning_grid(design: Design, stage: int) -> GridConfig:
+    """Return the tiles of `stage` that updates pulse: all but those of frozen weights."""
+    grid, frozen = grid_config(design, stage), frozen_columns(design.parts[stage])
+    first = sum(part.stop <= frozen for part in grid.column_parts)
+    return GridConfig(tuple(row[first:] for row in grid.tiles))
 
 
 def tile_config(design: Design, stage: int) -> TileConfig:

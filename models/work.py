@@ -6,7 +6,7 @@ from models.algorithm.base import Arrangement, Transfer
 from models.algorithm.digest import give_all
 from models.design import Design
 from models.layer.part import DownPart
-from models.tile import GridConfig
+from models.tile import GridConfig, learning_grid
 
 
 class Total(NamedTuple):
@@ -28,6 +28,18 @@ def base_products(design: Design) -> list[int]:
     """Return the multiplications of each stage's digital base a sample, in F and where B runs."""
     first = 2 if design.schedule.first_stage_backward else 1
     return [(2 if stage else first) * size for stage, size in enumerate(base_sizes(design))]
+
+
+def stage_work(design: Design, stage: int, total: int) -> Total:
+    """Return the digital work of `total` samples at a stage, that of a digital base included.
+
+    A product of it costs two operations, a multiplication and a sum, and a weight moved.
+    """
+    part, products = design.parts[stage], total * base_products(design)[stage]
+    grid = learning_grid(design, stage)
+    own = digital_work(grid, design.arrangement, total * part.errors)
+    bits = own.bits + products * design.tile.digital_bits
+    return Total(own.operations + 2 * products, bits)
 
 
 def digital_work(grid: GridConfig, arrangement: Arrangement, updates: int) -> Total:

@@ -11,7 +11,7 @@ from models.file import write_text
 from models.schedule import schedule_rule
 from models.timing import seconds
 from models.version import __version__
-from models.work import base_products, digital_work
+from models.work import base_products, stage_work
 from sim.account import area_summary, energy_summary, schedule_activity, training_activity
 from sim.analytic import sequential_cycles
 from sim.directory import write_json
@@ -81,10 +81,7 @@ def _refreshes(training: Training) -> dict[str, list[int]]:
 def _digital(training: Training) -> dict[str, list[int]]:
     """Return digital operations and bits moved by updates and transfers, of each stage."""
     design, total = training.design, training.total
-    found = [
-        digital_work(grid, design.arrangement, total * layer.errors)
-        for grid, layer in zip(training.system.grids, design.parts, strict=True)
-    ]
+    found = [stage_work(design, stage, total) for stage in range(design.stages)]
     products = base_products(design)
     return {
         "operations": [one.operations for one in found],

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from models.algorithm.base import Arrangement
 from models.design import Design
-from models.tile import GridConfig, TileConfig
+from models.tile import GridConfig, TileConfig, learning_grid
 from models.timing import update_cycles
-from models.work import digital_work
+from models.work import stage_work
 
 
 class Reads(NamedTuple):
@@ -122,7 +122,7 @@ def _update_line_cycles(tile: TileConfig, updates: int, slots: int | None) -> in
 
 def link_bits(design: Design, total: int) -> int:
     """Return the bits of values and errors that `total` samples send between stages."""
-    elements = sum(layer.outputs for layer in design.layer[:-1])
+    elements = sum(part.outputs for part in design.parts[:-1])
     return 2 * total * elements * design.tile.digital_bits
 
 
@@ -135,15 +135,17 @@ def _analog(
     slots: int | None,
 ) -> tuple[tuple[Reads, Reads, Reads], tuple[int, int, int]]:
     """Return a tile's reads of F, B and transfers, and its updates, lines written, line cycles."""
-    layer, arrangement = design.layer[stage], design.arrangement
+    part, arrangement = design.parts[stage], design.arrangement
     size = tile.rows * tile.columns * arrays_read(design)
     cells = 1 if design.cell is None else design.cell.count
-    updates, backward = total * layer.errors, Reads()
-    count = total * layer.reads + retries[0]
+    updates, backward = total * part.errors, Reads()
+    count = total * part.reads + retries[0]
     forward = Reads(count, count * size, count * tile.rows, count * tile.columns)
     if stage or design.schedule.first_stage_backward:
         count = updates + retries[1]
         backward = Reads(count, count * size, count * tile.columns, count * tile.rows)
+    if tile not in learning_grid(design, stage).flat:
+        return (forward, backward, Reads()), (0, 0, 0)
     lines, writes = _transfers(tile, arrangement, updates, cells)
     if arrangement.collects:
         return (forward, backward, lines), (0, writes, 0)
@@ -166,7 +168,7 @@ def activity(
     found = pulses or Pulses()
     reads, counts, operations, bits = (Reads(),) * 3, (0, 0, 0), 0, 0
     for stage, grid in enumerate(grids):
-        work = digital_work(grid, design.arrangement, total * design.layer[stage].errors)
+        work = stage_work(design, stage, total)
         operations, bits = operations + work.operations, bits + work.bits
         slots = None if found.slots is None else found.slots[stage]
         for tile in () if design.algorithm.digital else grid.flat:

@@ -5,7 +5,9 @@ import pytest
 
 from models.checkpoint import layer_values, read_checkpoint, write_checkpoint
 from models.design import read_design
+from models.energy.activity import activity
 from models.error import DesignError
+from models.tile import grid_config
 from sim.outcome import training_summary
 from sim.training import Training
 
@@ -85,6 +87,21 @@ def test_the_clock_knows_two_stages_a_layer_and_the_summary_the_digital_products
     keys = (*keys, "layer.2.adapter_rank=2", "layer.2.adapter_base=digital")
     summary = training_summary(trained(*keys))
     assert summary["digital"]["base_products"] == [245760, 0, 0, 2 * 2 * 60 * 160, 0]
+
+
+def test_frozen_tiles_are_read_and_cost_no_update():
+    """Of an analog base and A beside it, A alone is pulsed; a digital base costs operations."""
+    found = {}
+    for kind in ("analog", "digital"):
+        keys = ("layer.0.adapter_rank=4", f"layer.0.adapter_base={kind}")
+        design = read_design(None, keys)
+        grids = tuple(grid_config(design, stage) for stage in range(4))
+        found[kind] = activity(design, grids, 10)
+    analog, digital = found["analog"], found["digital"]
+    assert analog.forward[0] - digital.forward[0] == 10
+    assert analog.updates == digital.updates == 4 * 10
+    assert digital.operations - analog.operations == 2 * 10 * 64 * 32
+    assert digital.bits - analog.bits == 10 * 64 * 32 * 16
 
 
 def test_a_base_of_another_shape_is_refused(base, tmp_path):
