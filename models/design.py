@@ -17,7 +17,7 @@ from models.check import check
 from models.device.cell import Cell
 from models.device.family import beside
 from models.device.section import Device
-from models.energy.section import Area, Energy
+from models.energy.section import Area, Energy, check_energy
 from models.error import DesignError
 from models.layer.part import Part, parts_of
 from models.layer.section import Layer, LinearLayer
@@ -225,6 +225,8 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
         design.schedule,
         design.run,
     )
+    if design.energy is not None:
+        check_energy(design.energy, design.stages, bool(design.arrangement.transfers))
     return design
 
 

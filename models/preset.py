@@ -67,6 +67,11 @@ def preset_table(kind: Kind) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in (*head, *rows))
 
 
+def _plain(value: object) -> object:
+    """Return a value as a file has it: a tuple is a list there."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def unverified(kind: Kind, name: str | None, values: Mapping[str, object]) -> dict[str, Entry]:
     """Return the entries of a preset that were not checked and that `values` still has as it has.
 
@@ -76,5 +81,5 @@ def unverified(kind: Kind, name: str | None, values: Mapping[str, object]) -> di
     return {
         key: entry
         for key, entry in entries.items()
-        if not entry.verified and values.get(key) == entry.value
+        if not entry.verified and _plain(values.get(key)) == entry.value
     }

@@ -44,10 +44,12 @@ def training_activity(training: Training) -> tuple[Activity, str]:
             for one in tallied
         )
     pulses = Pulses(
-        sent=None if drawn in ("binomial", "ideal") else int(sent.sum() + written.sum()),
+        sent=None if drawn in ("binomial", "ideal") else int(sent.sum()),
         crossings=crossings,
-        coincidences=None if drawn == "ideal" else each * int(met.sum()) + int(steps.sum()),
+        coincidences=None if drawn == "ideal" else each * int(met.sum()),
         slots=tuple(slots.tolist()),
+        written=int(written.sum()),
+        steps=int(steps.sum()),
     )
     why = "run.count_pulses = true counts them"
     if design.arrangement.arrays > 1:
@@ -84,8 +86,9 @@ def energy_summary(design: Design, done: Activity, why: str) -> dict[str, Any]:
         return {}
     found = energy_account(design, table, done, why)
     summary = _summary("energy", table, found, _ACCOUNTS["energy_joules"][2])
-    if "tile" in found.amounts and table.tile_rows and table.tile_columns:
-        summary["tile"] = [table.tile_rows, table.tile_columns]
+    sides = table.tile_rows, table.tile_columns
+    if "tile" in found.amounts and None not in sides:
+        summary["tile"] = [list(side) if isinstance(side, tuple) else [side] for side in sides]
     return {"energy_joules": summary}
 
 
@@ -116,8 +119,10 @@ def _notes(found: dict[str, Any]) -> list[str]:
     left = [f"{_NAMES.get(part, part)} ({why})" for part, why in found["left_out"].items()]
     notes += [f"not counted: {', '.join(left)}"] if left else []
     if "tile" in found:
-        rows, columns = found["tile"]
-        notes.append(f"whole ops are those of a tile of {rows} x {columns}, whatever its size here")
+        sizes = ", ".join(
+            f"{rows} x {columns}" for rows, columns in zip(*found["tile"], strict=True)
+        )
+        notes.append(f"whole ops are those of a tile of {sizes}, whatever its size here")
     return notes
 
 

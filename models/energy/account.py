@@ -1,13 +1,13 @@
 """The account of joules: counts of an activity times joules of elementary steps, by part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from models.design import Design
-from models.energy.activity import Activity
+from models.energy.activity import Activity, sum_reads
 from models.energy.converter import adc_joule, dac_joule
-from models.energy.section import PULSE_KEYS, Energy
+from models.energy.section import SIDE_KEYS, Energy
 from models.preset import Kind, unverified
 from models.section import Tile
 from models.table import Section
@@ -50,12 +50,15 @@ class Account:
         return sum(self.amounts.values())
 
 
-def joules_of(energy: Energy, tile: Tile) -> dict[str, float | None]:
+Values = Mapping[str, Any]
+
+
+def joules_of(energy: Energy, tile: Tile) -> dict[str, Any]:
     """Return the values of a table with the closed forms worked out."""
     found = {
         key: value
         for key, value in energy.model_dump().items()
-        if key not in ("preset", "tile_rows", "tile_columns")
+        if key != "preset" and key not in SIDE_KEYS
     }
     if energy.adc_joules == "zigzag28":
         found["adc_joules"] = adc_joule(tile.adc.bits)
@@ -64,64 +67,78 @@ def joules_of(energy: Energy, tile: Tile) -> dict[str, float | None]:
     return found
 
 
-def _reads(joules: Mapping[str, float | None], done: Activity, bits: int, found: Account) -> None:
+def _whole(value: float | tuple[float, ...], ops: Sequence[int]) -> float:
+    """Return the joules of whole ops, stage by stage; a constant is each's or all stages' own."""
+    each = value if isinstance(value, tuple) else (value,) * len(ops)
+    return sum(one * count for one, count in zip(each, ops, strict=True))
+
+
+def _reads(joules: Values, done: Activity, bits: int, found: Account) -> None:
     """Add F, B and the reads of transfers: a constant for an op, or its parts."""
     ops = {
-        "F": (done.forward, "forward_joules"),
-        "B": (done.backward, "backward_joules"),
-        "T": (done.lines, "forward_joules"),
+        "F": (done.forward, "forward_joules", [stage.forward for stage in done.ops]),
+        "B": (done.backward, "backward_joules", [stage.backward for stage in done.ops]),
+        "T": (done.lines, "transfer_joules", [stage.transfers for stage in done.ops]),
     }
-    open_ops = []
-    for letter, (reads, key) in ops.items():
-        constant = joules[key]
-        if constant is not None:
-            found.add("tile", key, constant * reads.tiles)
+    open_ops = {}
+    for letter, (reads, key, stages) in ops.items():
+        if joules[key] is not None:
+            if any(stages):
+                found.add("tile", key, _whole(joules[key], stages))
         elif reads.tiles:
-            open_ops.append((letter, reads))
+            open_ops[letter] = reads
     if not open_ops:
         return
+    reads = sum_reads(open_ops.values())
     counts = {
-        ("array", "read_device_joules"): sum(reads.devices for _, reads in open_ops),
-        ("array", "drive_bit_joules"): bits * sum(reads.inputs for _, reads in open_ops),
-        ("dac", "dac_joules"): sum(reads.inputs for _, reads in open_ops),
-        ("adc", "adc_joules"): sum(reads.outputs for _, reads in open_ops),
+        ("array", "read_device_joules"): reads.devices,
+        ("array", "drive_bit_joules"): bits * reads.inputs,
+        ("dac", "dac_joules"): reads.inputs,
+        ("adc", "adc_joules"): reads.outputs,
     }
     for (part, key), count in counts.items():
-        value = joules[key]
-        if value is not None:
-            found.add(part, key, value * count)
-    letters = ", ".join(letter for letter, _ in open_ops)
+        if joules[key] is not None:
+            found.add(part, key, joules[key] * count)
     for part in ("array", "dac", "adc"):
         if part not in found.amounts:
-            found.leave(part, f"of {letters}: no value")
+            found.leave(part, f"of {', '.join(open_ops)}: no value")
 
 
-def _updates(
-    joules: Mapping[str, float | None], done: Activity, second: float, why: str, found: Account
+def _pulses(
+    letter: str, joules: Values, counts: Mapping[str, float | None], why: str, found: Account
 ) -> None:
-    """Add U and the writes of transfers: a constant for an op, or its pulses."""
-    constant = joules["update_joules"]
-    if constant is not None:
-        found.add("tile", "update_joules", constant * (done.updates + done.writes))
-        return
-    if not done.updates + done.writes:
-        return
-    pulses = done.pulses
-    counts: dict[str, float | None] = {
-        "pulse_joules": pulses.sent,
-        "pulse_device_joules": pulses.crossings,
-        "coincidence_joules": pulses.coincidences,
-        "update_line_watts": done.line_cycles * second,
-    }
-    given = {key: value for key, value in joules.items() if key in PULSE_KEYS and value is not None}
+    """Add the pulses of an op that has no constant."""
+    given = {key: joules[key] for key in counts if joules[key] is not None}
     for key, value in given.items():
         count = counts[key]
         if count is None:
-            found.leave("pulses", f"{key}: {why}")
+            found.leave("pulses", f"{key} of {letter}: {why}")
         else:
             found.add("pulses", key, value * count)
     if not given:
-        found.leave("pulses", "no value")
+        found.leave("pulses", f"of {letter}: no value")
+
+
+def _updates(joules: Values, done: Activity, second: float, why: str, found: Account) -> None:
+    """Add U and what transfers write: a constant for an op, or its pulses."""
+    constant, pulses = joules["update_joules"], done.pulses
+    if done.updates and constant is not None:
+        found.add("tile", "update_joules", _whole(constant, [one.updates for one in done.ops]))
+    elif done.updates:
+        counts = {
+            "pulse_joules": pulses.sent,
+            "pulse_device_joules": pulses.crossings,
+            "coincidence_joules": pulses.coincidences,
+            "update_line_watts": done.line_cycles * second,
+        }
+        _pulses("U", joules, counts, why, found)
+    if done.transfers and joules["transfer_joules"] is None:
+        written = {
+            "pulse_joules": pulses.written,
+            "pulse_device_joules": None,
+            "coincidence_joules": pulses.steps,
+        }
+        _pulses("T", joules, written, why, found)
 
 
 def energy_account(design: Design, energy: Energy, done: Activity, why: str) -> Account:

@@ -1,6 +1,6 @@
 """What the tiles of a run do: reads, updates, transfers, digital work; the counts of an account."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,25 +24,47 @@ class Reads(NamedTuple):
         return Reads(*(one + more for one, more in zip(self, other, strict=True)))
 
 
+def sum_reads(reads: Iterable[Reads]) -> Reads:
+    """Return all reads together."""
+    return Reads(*(sum(column) for column in zip(*reads, strict=True)))
+
+
+class Ops(NamedTuple):
+    """Ops of the tiles of a stage: F, B, U, and lines that transfers took."""
+
+    forward: int = 0
+    backward: int = 0
+    updates: int = 0
+    transfers: int = 0
+
+    def plus(self, other: "Ops") -> "Ops":
+        """Return both together."""
+        return Ops(*(one + more for one, more in zip(self, other, strict=True)))
+
+
 class Pulses(NamedTuple):
     """What only data tell; None where it was not counted.
 
     Parameters
     ----------
     sent
-        Pulses on lines.
+        Pulses on lines in updates.
     crossings
         Pulses times the devices that their lines cross.
     coincidences
-        Coincidences of devices.
+        Coincidences of devices in updates.
     slots
         Slots that the updates of each stage used, all together.
+    written, steps
+        Pulses and coincidences of transfers.
     """
 
     sent: int | None = None
     crossings: int | None = None
     coincidences: int | None = None
     slots: tuple[int, ...] | None = None
+    written: int | None = None
+    steps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,10 +77,8 @@ class Activity:
         Reads of F and B, repeated ones too.
     lines
         Reads of single lines by transfers, source after source.
-    updates
-        U of a tile.
-    writes
-        Lines that transfers wrote, target after target.
+    ops
+        Ops of tiles, stage by stage.
     line_cycles
         Cycles of U times the lines of its tile.
     operations, bits
@@ -72,13 +92,22 @@ class Activity:
     forward: Reads
     backward: Reads
     lines: Reads
-    updates: int
-    writes: int
+    ops: tuple[Ops, ...]
     line_cycles: int
     operations: int
     bits: int
     link_bits: int
     pulses: Pulses
+
+    @property
+    def updates(self) -> int:
+        """U of a tile."""
+        return sum(stage.updates for stage in self.ops)
+
+    @property
+    def transfers(self) -> int:
+        """Lines of tiles that transfers took."""
+        return sum(stage.transfers for stage in self.ops)
 
 
 def arrays_read(design: Design) -> int:
@@ -99,21 +128,21 @@ def devices_pulsed(design: Design) -> int:
 def _transfers(
     tile: TileConfig, arrangement: Arrangement, updates: int, per_array: int
 ) -> tuple[Reads, int]:
-    """Return the reads and writes of a tile's transfers after so many updates."""
-    reads, writes = Reads(), 0
+    """Return the reads of a tile's transfers after so many updates, and the lines they took."""
+    reads, count = Reads(), 0
     for one in arrangement.transfers:
         lines = updates // one.every * one.columns
         read = lines * len(one.sources)
-        reads = reads.plus(Reads(read, read * tile.columns * per_array, read, read * tile.columns))
-        writes += lines * len(one.targets)
-    return reads, writes
+        width = read * tile.columns
+        reads, count = reads.plus(Reads(read, width * per_array, read, width)), count + lines
+    return reads, count
 
 
 def _update_line_cycles(tile: TileConfig, updates: int, slots: int | None) -> int:
     """Return U's cycles times lines of a tile; `slots` are those of all updates, if counted."""
     update, timing = tile.tile.update, tile.timing
     cycles = updates * update_cycles(tile)
-    if slots is not None and update.slots == "used" and timing.update_cycles is None:
+    if updates and slots is not None and update.slots == "used" and timing.update_cycles is None:
         rows = tile.rows if timing.row_by_row else 1
         load = updates * timing.load_cycles
         cycles = load + update.phases * slots * timing.pulse_cycles * rows
@@ -133,8 +162,8 @@ def _analog(
     total: int,
     retries: Sequence[int],
     slots: int | None,
-) -> tuple[tuple[Reads, Reads, Reads], tuple[int, int, int]]:
-    """Return a tile's reads of F, B and transfers, and its updates, lines written, line cycles."""
+) -> tuple[tuple[Reads, Reads, Reads], Ops, int]:
+    """Return a tile's reads of F, B and transfers, its ops, and its line cycles."""
     part, arrangement = design.parts[stage], design.arrangement
     size = tile.rows * tile.columns * arrays_read(design)
     cells = 1 if design.cell is None else design.cell.count
@@ -145,12 +174,11 @@ def _analog(
         count = updates + retries[1]
         backward = Reads(count, count * size, count * tile.columns, count * tile.rows)
     if tile not in learning_grid(design, stage).flat:
-        return (forward, backward, Reads()), (0, 0, 0)
-    lines, writes = _transfers(tile, arrangement, updates, cells)
-    if arrangement.collects:
-        return (forward, backward, lines), (0, writes, 0)
-    cycles = _update_line_cycles(tile, updates, slots)
-    return (forward, backward, lines), (updates, writes, cycles)
+        return (forward, backward, Reads()), Ops(forward.tiles, backward.tiles), 0
+    lines, taken = _transfers(tile, arrangement, updates, cells)
+    pulsed = 0 if arrangement.collects else updates
+    ops = Ops(forward.tiles, backward.tiles, pulsed, taken)
+    return (forward, backward, lines), ops, _update_line_cycles(tile, pulsed, slots)
 
 
 def activity(
@@ -165,20 +193,17 @@ def activity(
     `retries`: repeated reads of F and B of each tile, tile after tile; by default none. `pulses`:
     what the run counted.
     """
-    found = pulses or Pulses()
-    reads, counts, operations, bits = (Reads(),) * 3, (0, 0, 0), 0, 0
+    found, ops = pulses or Pulses(), []
+    reads, cycles, operations, bits = (Reads(),) * 3, 0, 0, 0
     for stage, grid in enumerate(grids):
         work = stage_work(design, stage, total)
         operations, bits = operations + work.operations, bits + work.bits
-        slots = None if found.slots is None else found.slots[stage]
+        slots, own = None if found.slots is None else found.slots[stage], Ops()
         for tile in () if design.algorithm.digital else grid.flat:
             repeated = (0, 0) if retries is None else retries[tile.index]
-            more, others = _analog(design, stage, tile, total, repeated, slots)
+            more, done, powered = _analog(design, stage, tile, total, repeated, slots)
             reads = (reads[0].plus(more[0]), reads[1].plus(more[1]), reads[2].plus(more[2]))
-            counts = (counts[0] + others[0], counts[1] + others[1], counts[2] + others[2])
-    forward, backward, lines = reads
-    updates, writes, cycles = counts
+            own, cycles = own.plus(done), cycles + powered
+        ops.append(own)
     links = link_bits(design, total)
-    return Activity(
-        forward, backward, lines, updates, writes, cycles, operations, bits, links, found
-    )
+    return Activity(*reads, tuple(ops), cycles, operations, bits, links, found)

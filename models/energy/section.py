@@ -4,11 +4,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from models.error import DesignError
 from models.table import MANY, Section
 
 _Joule = Annotated[float, Field(ge=0, le=1)]
+_Whole = _Joule | tuple[_Joule, ...]
+_Side = Annotated[int, Field(ge=1, le=MANY)]
 _Area = Annotated[float, Field(gt=0, le=1e12)]
 
+#: Keys of whole ops, and of the tiles that they stand for.
+WHOLE_KEYS = ("forward_joules", "backward_joules", "update_joules", "transfer_joules")
+SIDE_KEYS = ("tile_rows", "tile_columns")
 #: Keys of what a whole read or update covers.
 READ_KEYS = ("read_device_joules", "drive_bit_joules", "dac_joules", "adc_joules")
 PULSE_KEYS = ("pulse_joules", "pulse_device_joules", "coincidence_joules", "update_line_watts")
@@ -18,20 +24,22 @@ class Energy(Section):
     """`[energy]`: joules of elementary steps; `models.energy.account` adds them up.
 
     What is not given is not counted, and the account says so. Either an op of a whole tile has a
-    constant, or its parts are counted.
+    constant, or its parts are counted. A constant is one for all stages, or one for each.
     """
 
     preset: str | None = None
     """Name of a preset whose values are the defaults of this table."""
-    forward_joules: _Joule | None = None
-    """A whole F of a tile, and a transfer's read of one line."""
-    backward_joules: _Joule | None = None
+    forward_joules: _Whole | None = None
+    """A whole F of a tile."""
+    backward_joules: _Whole | None = None
     """A whole B of a tile."""
-    update_joules: _Joule | None = None
-    """A whole U of a tile, and a transfer's write of one line."""
-    tile_rows: int | None = Field(None, ge=1, le=MANY)
-    """Rows of the tile that the three constants stand for; for information."""
-    tile_columns: int | None = Field(None, ge=1, le=MANY)
+    update_joules: _Whole | None = None
+    """A whole U of a tile."""
+    transfer_joules: _Whole | None = None
+    """A line of a tile that a transfer takes from its sources to its targets."""
+    tile_rows: _Side | tuple[_Side, ...] | None = None
+    """Rows of the tile that the constants stand for; for information."""
+    tile_columns: _Side | tuple[_Side, ...] | None = None
     """Columns of that tile."""
     read_device_joules: _Joule | None = None
     """One device in one read."""
@@ -56,20 +64,27 @@ class Energy(Section):
     link_bit_joules: _Joule | None = None
     """One bit between neighbouring stages."""
 
-    @field_validator(*READ_KEYS)
-    @classmethod
-    def _refuse_read(cls, value: Any, info: ValidationInfo) -> Any:
-        given = [info.data.get(key) for key in ("forward_joules", "backward_joules")]
-        if value is not None and None not in given:
-            raise ValueError("energy.forward_joules and backward_joules hold all of a read")
-        return value
 
-    @field_validator(*PULSE_KEYS)
-    @classmethod
-    def _refuse_pulse(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is not None and info.data.get("update_joules") is not None:
-            raise ValueError("energy.update_joules holds all of an update")
-        return value
+def check_energy(energy: Energy, stages: int, transfers: bool) -> None:
+    """Refuse constants of another number of stages, and parts that constants hold already.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the key.
+    """
+    for key in (*WHOLE_KEYS, *SIDE_KEYS):
+        value = getattr(energy, key)
+        if isinstance(value, tuple) and len(value) != stages:
+            raise DesignError(f"energy.{key}: {len(value)} values for {stages} stages")
+    last = ("transfer_joules",) if transfers else ()
+    for parts, whole in (
+        (READ_KEYS, ("forward_joules", "backward_joules", *last)),
+        (PULSE_KEYS, ("update_joules", *last)),
+    ):
+        idle = [key for key in parts if getattr(energy, key) is not None]
+        if idle and None not in [getattr(energy, key) for key in whole]:
+            raise DesignError(f"energy.{idle[0]}: energy.{' and '.join(whole)} hold all of it")
 
 
 class Area(Section):

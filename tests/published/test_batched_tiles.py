@@ -35,6 +35,14 @@ def test_a_sample_takes_the_logged_time_within_4_percent(version, replicas):
     assert np.abs(found / logged(version, replicas) - 1).max() < 0.0405
 
 
+def test_the_worst_point_is_better_by_an_epoch_less():
+    """One replica and 31 slots: its energy is that of 33 epochs, not 34 (test_batched_energy)."""
+    found = shared_sample_time(READS, SLOT * 31, REST, 1, 1)
+    time = LOGS[1, 1][1][3] * 1e6
+    assert found / (time / (34 * SAMPLES)) - 1 > 0.039
+    assert abs(found / (time / (33 * SAMPLES)) - 1) < 0.01
+
+
 @pytest.mark.parametrize("replicas", [1, 8, 32])
 def test_a_slot_more_adds_a_pulse_of_5_ns_in_each_of_three_layers(replicas):
     """The slope, from times printed to 0.1 %."""

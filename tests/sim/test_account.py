@@ -61,7 +61,7 @@ def test_a_training_counts_the_pulses_that_it_counted():
 def test_pulses_at_devices_want_the_counts_of_lines():
     _, summary = trained(PULSES)
     reason = summary["energy_joules"]["left_out"]["pulses"]
-    assert reason == "pulse_device_joules: run.count_pulses = true counts them"
+    assert reason == "pulse_device_joules of U: run.count_pulses = true counts them"
 
 
 def test_transfers_pulses_and_coincidences_count_too():
@@ -69,10 +69,16 @@ def test_transfers_pulses_and_coincidences_count_too():
     pulses, moved = summary["pulses"], summary["transfers"]
     assert sum(moved["pulses"]) > 0
     done, why = training_activity(training)
-    assert done.pulses.sent == pulses["sent"] + sum(moved["pulses"])
-    assert done.pulses.coincidences == pulses["coincidences"] + sum(moved["coincidences"])
+    assert (done.pulses.sent, done.pulses.written) == (pulses["sent"], sum(moved["pulses"]))
+    assert done.pulses.coincidences == pulses["coincidences"]
+    assert done.pulses.steps == sum(moved["coincidences"])
+    value = summary["energy_joules"]["parts"]["pulses"]["value"]
+    assert value == pytest.approx(
+        (pulses["sent"] + sum(moved["pulses"])) * 1e-12
+        + (pulses["coincidences"] + sum(moved["coincidences"])) * 1e-14
+    )
     assert why == "not counted where a weight has several arrays"
-    assert done.lines.tiles == sum(moved["lines"])
+    assert done.transfers == sum(moved["lines"])
 
 
 @pytest.mark.parametrize("pulse_type", ["ideal", "binomial"])
@@ -82,7 +88,7 @@ def test_updates_without_trains_have_no_pulses(pulse_type):
     found = summary["energy_joules"]
     assert found["parts"] == {}
     assert found["left_out"]["pulses"] == (
-        f"pulse_joules: there are none with tile.update.pulse_type = '{pulse_type}'"
+        f"pulse_joules of U: there are none with tile.update.pulse_type = '{pulse_type}'"
     )
 
 
@@ -103,7 +109,7 @@ def test_a_schedule_leaves_out_what_only_data_tell_and_counts_the_rest_alike():
     for part in ("adc", "digital"):
         assert found["parts"][part] == with_data["energy_joules"]["parts"][part]
     assert "pulses" not in found["parts"]
-    reasons = [f"{key}: left out, for want of data" for key in PULSES]
+    reasons = [f"{key} of U: left out, for want of data" for key in PULSES]
     assert found["left_out"]["pulses"] == "; ".join(reasons)
 
 
@@ -130,7 +136,7 @@ def test_a_part_that_was_not_verified_is_marked_everywhere():
     assert lines[1] == "  * not verified: adc_joules"
     assert lines[2] == (
         "  not counted: array (of F, B: no value), DAC (of F, B: no value), "
-        "pulses (no value), digital (no value)"
+        "pulses (of U: no value), digital (no value)"
     )
     page = "".join(account_html(summary, ""))
     assert "<td>ADC</td>" in page
@@ -140,7 +146,7 @@ def test_a_part_that_was_not_verified_is_marked_everywhere():
 
 def test_whole_ops_say_whose_tile_they_are_of():
     summary = scheduled(energy={"preset": "panther"}, area={"preset": "hermes-ima"})
-    assert summary["energy_joules"]["tile"] == [128, 128]
+    assert summary["energy_joules"]["tile"] == [[128], [128]]
     assert account_lines(summary)[-3:] == [
         "  whole ops are those of a tile of 128 x 128, whatever its size here",
         "area: 1.66 mm2: whole ops 1.66 mm2*",

@@ -10,7 +10,7 @@ from models.tile import grid_config
 
 TOTAL = 40
 RULE = {"algorithm": {"name": "tiki-taka-2", "transfer_every": 2}}
-COUNTED = Pulses(sent=700, crossings=9000, coincidences=55)
+COUNTED = Pulses(sent=700, crossings=9000, coincidences=55, written=30, steps=2)
 
 
 def account(energy, pulses=COUNTED, **tables):
@@ -38,16 +38,17 @@ def reads(done, side):
         ("drive_bit_joules", "array", lambda done: 6 * reads(done, "inputs")),
         ("dac_joules", "dac", lambda done: reads(done, "inputs")),
         ("adc_joules", "adc", lambda done: reads(done, "outputs")),
-        ("pulse_joules", "pulses", lambda done: 700),
+        ("pulse_joules", "pulses", lambda done: 730),
         ("pulse_device_joules", "pulses", lambda done: 9000),
-        ("coincidence_joules", "pulses", lambda done: 55),
+        ("coincidence_joules", "pulses", lambda done: 57),
         ("update_line_watts", "pulses", lambda done: done.line_cycles / 1e9),
         ("digital_joules", "digital", lambda done: done.operations),
         ("memory_bit_joules", "memory", lambda done: done.bits),
         ("link_bit_joules", "link", lambda done: done.link_bits),
-        ("forward_joules", "tile", lambda done: done.forward.tiles + done.lines.tiles),
+        ("forward_joules", "tile", lambda done: done.forward.tiles),
         ("backward_joules", "tile", lambda done: done.backward.tiles),
-        ("update_joules", "tile", lambda done: done.updates + done.writes),
+        ("update_joules", "tile", lambda done: done.updates),
+        ("transfer_joules", "tile", lambda done: done.transfers),
     ],
 )
 def test_a_key_counts_in_its_part_alone(key, part, count):
@@ -61,7 +62,7 @@ def test_what_is_not_given_is_named():
     assert found.left_out == {
         "array": "of F, B, T: no value",
         "dac": "of F, B, T: no value",
-        "pulses": "no value",
+        "pulses": "of U: no value; of T: no value",
         "digital": "no value",
         "memory": "no value",
         "link": "no value",
@@ -70,12 +71,13 @@ def test_what_is_not_given_is_named():
 
 def test_parts_of_a_read_serve_the_op_without_a_constant():
     done, found, _ = account({"forward_joules": 1e-9, "adc_joules": 1e-12})
-    assert found.amounts["adc"] == pytest.approx(done.backward.outputs * 1e-12)
-    assert found.left_out["dac"] == "of B: no value"
+    outputs = done.backward.outputs + done.lines.outputs
+    assert found.amounts["adc"] == pytest.approx(outputs * 1e-12)
+    assert found.left_out["dac"] == "of B, T: no value"
 
 
 def test_a_machine_of_whole_ops_lacks_no_part_of_them():
-    keys = ("forward_joules", "backward_joules", "update_joules")
+    keys = ("forward_joules", "backward_joules", "update_joules", "transfer_joules")
     _, found, _ = account(dict.fromkeys(keys, 1e-9))
     assert set(found.amounts) == {"tile"}
     assert set(found.left_out) == {"digital", "memory", "link"}
@@ -83,9 +85,11 @@ def test_a_machine_of_whole_ops_lacks_no_part_of_them():
 
 def test_pulses_that_nobody_counted_are_left_out_with_the_reason():
     energy = {"pulse_joules": 1e-12, "coincidence_joules": 1e-15}
-    _, found, _ = account(energy, Pulses(coincidences=4))
+    _, found, _ = account(energy, Pulses(coincidences=4, written=0))
     assert found.amounts["pulses"] == pytest.approx(4e-15)
-    assert found.left_out["pulses"] == "pulse_joules: no data"
+    assert found.left_out["pulses"] == (
+        "pulse_joules of U: no data; coincidence_joules of T: no data"
+    )
 
 
 def test_nothing_is_missing_where_nothing_is_done():
@@ -106,6 +110,23 @@ def test_refreshes_are_named_as_left_out():
     assert found.left_out["pulses"] == "refreshes"
 
 
+def test_pulses_of_transfers_count_beside_a_constant_of_updates():
+    done, found, _ = account({"update_joules": 1e-9, "pulse_joules": 1e-12})
+    assert found.amounts["tile"] == pytest.approx(done.updates * 1e-9)
+    assert found.amounts["pulses"] == pytest.approx(30e-12)
+
+
+def test_power_of_lines_is_an_update_s_alone():
+    _, found, _ = account({"update_line_watts": 1.0})
+    assert found.left_out["pulses"] == "of T: no value"
+
+
+def test_a_constant_may_differ_from_stage_to_stage():
+    done, found, _ = account({"forward_joules": (1e-9, 5e-9)})
+    first, second = (stage.forward for stage in done.ops)
+    assert found.amounts["tile"] == pytest.approx(first * 1e-9 + second * 5e-9)
+
+
 def test_the_total_is_the_sum_of_the_parts():
     _, found, _ = account({"adc_joules": 1e-12, "link_bit_joules": 1e-13})
     assert found.total == pytest.approx(found.amounts["adc"] + found.amounts["link"])
@@ -124,12 +145,14 @@ def test_parts_beside_the_constants_that_hold_them_are_refused():
     for energy, sentence in (
         (
             {"forward_joules": 1e-9, "backward_joules": 1e-9, "dac_joules": 1e-12},
-            "energy.dac_joules: energy.forward_joules and backward_joules hold all of a read",
+            "energy.dac_joules: energy.forward_joules and backward_joules hold all of it",
         ),
         (
             {"update_joules": 1e-9, "pulse_joules": 1e-12},
-            "energy.pulse_joules: energy.update_joules holds all of an update",
+            "energy.pulse_joules: energy.update_joules hold all of it",
         ),
+        ({"forward_joules": (1e-9, 1e-9)}, "energy.forward_joules: 2 values for 3 stages"),
+        ({"tile_rows": (1, 2, 3, 4)}, "energy.tile_rows: 4 values for 3 stages"),
     ):
         with pytest.raises(DesignError) as caught:
             make_design({"energy": energy})

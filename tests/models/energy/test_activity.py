@@ -3,7 +3,7 @@
 import pytest
 
 from models.design import make_design
-from models.energy.activity import Pulses, Reads, activity, arrays_read, devices_pulsed
+from models.energy.activity import Ops, Pulses, Reads, activity, arrays_read, devices_pulsed
 from models.tile import grid_config
 from models.timing import update_cycles
 
@@ -39,7 +39,7 @@ def test_every_tile_of_a_layer_reads_and_updates_every_vector():
         total * sum(columns for _, columns in every),
     )
     assert found.updates == total * len(every)
-    assert (found.lines, found.writes) == (Reads(), 0)
+    assert (found.lines, found.transfers) == (Reads(), 0)
     assert found.link_bits == 2 * total * 20 * design.tile.digital_bits
 
 
@@ -53,6 +53,16 @@ def test_b_swaps_the_sides_and_counts_at_the_first_stage_only_if_it_is_run():
     both = counted(made(schedule={"name": "async", "first_stage_backward": True}), total)
     assert both.backward.tiles == both.forward.tiles
     assert both.backward.inputs == both.forward.outputs
+
+
+def test_ops_are_counted_stage_by_stage():
+    rule = {"name": "tiki-taka-2", "transfer_every": 5}
+    found = counted(made(algorithm=rule), 50)
+    first, second = len(tiles(made(), 0)), len(tiles(made(), 1))
+    assert found.ops == (
+        Ops(50 * first, 0, 50 * first, 10 * first),
+        Ops(50 * second, 50 * second, 50 * second, 10 * second),
+    )
 
 
 def test_places_of_a_window_are_vectors():
@@ -85,16 +95,16 @@ def test_a_transfer_reads_and_writes_its_lines_on_every_tile(every):
     assert found.lines == Reads(
         lines * len(parts), lines * width, lines * len(parts), lines * width
     )
-    assert found.writes == lines * len(parts)
+    assert found.transfers == lines * len(parts)
 
 
-def test_all_arrays_of_a_replicated_gradient_are_read_and_all_replicas_written():
+def test_all_arrays_of_a_replicated_gradient_are_read_for_a_line():
     rule = {"name": "batched-agad", "replicas": 3, "version": 2, "transfer_every": 1}
     schedule = {"name": "fill-drain", "N": 6}
     design = made(algorithm=rule, schedule=schedule)
     found = counted(design, 12)
     parts = tiles(design, 0) + tiles(design, 1)
-    assert found.lines.tiles == found.writes == 3 * 12 * len(parts)
+    assert (found.lines.tiles, found.transfers) == (3 * 12 * len(parts), 12 * len(parts))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +131,7 @@ def test_a_read_passes_the_arrays_that_are_in_the_weight_and_all_devices_of_a_ce
 def test_mixed_precision_writes_but_does_not_read_or_update():
     found = counted(made(algorithm={"name": "mixed-precision"}), 20)
     assert (found.lines, found.updates, found.line_cycles) == (Reads(), 0, 0)
-    assert found.writes > 0
+    assert found.transfers == 20 * len(tiles(made(), 0) + tiles(made(), 1))
     assert found.operations > 20 * 2 * (30 * 20 + 20 * 7)
 
 
