@@ -48,6 +48,24 @@ def chosen(out: Path | None, design: Design, default: Path) -> Path:
     return out or (Path(design.run.out) if design.run.out else default)
 
 
+def one_schedule(path: Path | None, name: str, overrides: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the overrides that give a design the schedule NAME or NAME:N.
+
+    Where it has that one already, its keys stay.
+
+    Raises
+    ------
+    DesignError
+        When the name is empty.
+    """
+    kind, sign, batch = name.partition(":")
+    if not kind:
+        raise DesignError("--schedules: give names, as in sequential,fill-drain:20,async")
+    own = read_design(path, overrides).schedule.name
+    changes = () if kind == own else (f"schedule={kind}",)
+    return (*changes, f"schedule.N={batch}") if sign else changes
+
+
 def free_file(path: Path | None, force: bool) -> None:
     """Refuse a file to write that is a directory, or is there and would be lost.
 

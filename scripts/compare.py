@@ -11,7 +11,7 @@ from models.design import Design, read_design
 from models.error import DesignError
 from models.file import write_bytes, write_text
 from models.table import MOST
-from scripts.command import Csv, Force, Overrides, console, free_file, say
+from scripts.command import Csv, Force, Overrides, console, free_file, one_schedule, say
 from sim.account import account_lines
 from sim.comparison import comparison_png, stage_rows, table_rows
 from sim.finding import Finding, csv_text, find, lines_of
@@ -86,22 +86,11 @@ def _designs(
             label = base if name is None else f"{base} {name}" if len(paths) > 1 else name
             if label in found:
                 raise DesignError(f"compare: {label} is there twice")
-            found[label] = read_design(path, (*_schedule(path, name, overrides), *overrides))
+            order = () if name is None else one_schedule(path, name, overrides)
+            found[label] = read_design(path, (*order, *overrides))
     if len(found) < 2:
         raise DesignError("compare: give at least two designs, or --schedules NAME,NAME")
     return found
-
-
-def _schedule(path: Path | None, name: str | None, overrides: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the overrides that name a schedule; none where the design has it already."""
-    if name is None:
-        return ()
-    kind, sign, batch = name.partition(":")
-    if not kind:
-        raise DesignError("--schedules: give names, as in sequential,fill-drain:20,async")
-    own = read_design(path, overrides).schedule.name
-    changes = () if kind == own else (f"schedule={kind}",)
-    return (*changes, f"schedule.N={batch}") if sign else changes
 
 
 def _table(found: list[Finding], head: str, rows: list[list[str]]) -> Table:
