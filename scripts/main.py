@@ -22,6 +22,11 @@ def main() -> None:
         _stop("stopped")
     except TyperException as error:
         _stop(error.format_message())
+    except RuntimeError as error:
+        # An interrupt within LLVM's callback is lost, and its compiler then misses the result.
+        if "no compiled object yet" not in str(error):
+            raise
+        _stop("stopped")
     except OSError as error:
         _stop(f"{error.filename or 'output'}: {error.strerror}")
     sys.exit(code or 0)

@@ -122,8 +122,8 @@ def test_runs_of_another_design_are_kept_without_force(pulsetrain):
     assert (code, err) == (
         2,
         (
-            "pulsetrain: c/async-s0: holds a run of another design; give --force to overwrite it, or "
-            "another --out\n"
+            "pulsetrain: c/async-s0: holds a run of another design; give --force to overwrite it, "
+            "or another --out\n"
         ),
     )
     assert pulsetrain(*call, "--set", "tile.update.bl=4", "--force")[0] == 0
