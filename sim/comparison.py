@@ -105,7 +105,7 @@ def _stage_cells(one: Finding, stage: int) -> dict[str, str]:
         "by op, %": by_op,
         "stalled": _share(stalled),
         "staleness": ages_text(one, stage),
-        "S, Q needed/built": (f"{S[stage]}/{rule.S[stage]}, {Q[stage]}/{rule.Q[stage]}"),
+        "S, Q used": (f"{S[stage]}/{rule.S[stage]}, {Q[stage]}/{rule.Q[stage]}"),
     }
 
 

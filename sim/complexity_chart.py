@@ -45,15 +45,17 @@ def complexity_png(
     names = ("samples", "architectural clock cycles")
     lines: dict[str, Any] = {}
     for clock, (one, name) in enumerate(zip(axes, names, strict=True)):
+        one.set(xlabel=f"1 / error ({measure})", ylabel=f"{name} needed")
+        if not any(curve.reached(max(errors)) for curve in curves):
+            one.text(0.5, 0.5, "no error was reached", ha="center", transform=one.transAxes)
+            continue
         least = _draw(one, curves, errors, bool(clock))
         x = np.array([1 / max(errors), 1 / min(errors)])
         for power, dash in _GUIDES:
             if np.isfinite(least):
                 guide = 0.7 * least * (x / x[0]) ** power
                 one.plot(x, guide, dash, color="#888888", label=f"slope {power}")
-        one.set(
-            xscale="log", yscale="log", xlabel=f"1 / error ({measure})", ylabel=f"{name} needed"
-        )
+        one.set(xscale="log", yscale="log")
         one.grid(visible=True, which="both", alpha=0.25)
         texts = [
             f"{schedule}: slope {found[clock].text}"  # type: ignore[union-attr]
@@ -63,8 +65,7 @@ def complexity_png(
         one.set_title("\n".join(texts), loc="left", fontsize=9)
         handles, labels = one.get_legend_handles_labels()
         lines |= dict(zip(labels, handles, strict=True))
-    figure.legend(
-        list(lines.values()), list(lines), loc="outside lower center", ncols=len(lines),
-        frameon=False,
-    )  # fmt: skip
+    if lines:
+        labels, handles = list(lines), list(lines.values())
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(lines), frameon=False)
     return png(figure)

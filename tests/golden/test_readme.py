@@ -34,6 +34,13 @@ def test_devices_on_the_bench_print_what_the_readme_shows(tmp_path: Path) -> Non
     assert SHOWN[1] in "".join(f"{row.rstrip()}\n" for row in out.splitlines())
 
 
+def test_schedules_side_by_side_print_what_the_readme_shows(tmp_path: Path) -> None:
+    (line,) = re.findall(r"```sh\npulsetrain (compare .*)\n```", README)
+    words = [str(ROOT / word) if word.startswith("examples/") else word for word in line.split()]
+    out = pulsetrain(*words, cwd=tmp_path, COLUMNS="80")
+    assert SHOWN[2] in "".join(f"{row.rstrip()}\n" for row in out.splitlines())
+
+
 def test_threads_change_no_byte_of_the_metrics(tmp_path: Path) -> None:
     few = ("--set", "run.epochs=2", "--out")
     for threads in "12":
@@ -50,14 +57,27 @@ EXAMPLES = [
 ]
 
 
+#: What makes an example short, and commands that write no run directory.
+SHORT = {
+    "train": ("--set", "run.samples=50"),
+    "complexity": ("--samples", "300", "--window", "50"),
+}
+WITHOUT_OUT = ("init", "check", "compare")
+
+
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_every_example_of_the_readme_runs(tmp_path: Path, line: str) -> None:
     program, *words = shlex.split(line)
     assert program == "pulsetrain"
     words = [str(ROOT / word) if word.startswith("examples/") else word for word in words]
-    short = ("--set", "run.samples=50") if words[0] == "train" else ()
-    pulsetrain(*words, *short, "--out", "run", cwd=tmp_path)
-    assert (tmp_path / "run" / "summary.json").is_file()
+    short = SHORT.get(words[0], ())
+    out = () if words[0] in WITHOUT_OUT or "--out" in words else ("--out", "run")
+    printed = pulsetrain(*words, *short, *out, cwd=tmp_path)
+    assert printed
+    if out:
+        assert (tmp_path / "run" / "summary.json").is_file()
+    for file in re.findall(r"^wrote ([\w.]+\.(?:png|csv|toml))", printed, re.MULTILINE):
+        assert (tmp_path / file).stat().st_size > 200
 
 
 def test_the_design_in_the_readme_is_valid(tmp_path: Path) -> None:

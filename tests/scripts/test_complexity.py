@@ -129,6 +129,15 @@ def test_runs_of_another_design_are_kept_without_force(pulsetrain):
     assert pulsetrain(*call, "--set", "tile.update.bl=4", "--force")[0] == 0
 
 
+def test_errors_that_no_run_reached_are_said_to_be_never_reached(pulsetrain):
+    call = ("complexity", *SHORT, "--schedules", "sequential,async", "--errors", "0.01,0.005,0.001")
+    code, out, _ = pulsetrain(*call, "--out", "c")
+    assert code == 0
+    assert out.count("never") == 2 * 2 * 3
+    assert Path("c/complexity.png").read_bytes()[:4] == b"\x89PNG"
+    assert pulsetrain(*call, "--out", "c", "--errors", "1.9,0.001")[0] == 0
+
+
 WRONG = {
     ("--errors", "x"): "--errors x: give numbers, as in 1,0.5",
     ("--errors", "1,-2"): "--errors 1,-2: every number must be above 0",
