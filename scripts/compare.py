@@ -13,7 +13,7 @@ from models.file import write_bytes, write_text
 from models.table import MOST
 from scripts.command import Csv, Force, Overrides, console, free_file, one_schedule, say
 from sim.account import account_lines
-from sim.comparison import comparison_png, stage_rows, table_rows
+from sim.comparison import stage_rows, table_rows
 from sim.finding import Finding, csv_text, find, lines_of
 from sim.stretch import left_out
 
@@ -65,6 +65,8 @@ def compare(
     if csv is not None:
         say(f"wrote {write_text(csv, csv_text(lines_of(found)))}")
     if plot is not None:
+        from sim.comparison_chart import comparison_png  # late: other commands draw no pictures
+
         say(f"wrote {write_bytes(plot, comparison_png(found))}")
 
 

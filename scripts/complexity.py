@@ -33,7 +33,6 @@ from sim.complexity import (
     passage_lines,
     theory_factor,
 )
-from sim.complexity_chart import complexity_png
 from sim.complexity_table import NOTES, Exponents, Rows, measured, passage_rows, slope_rows
 from sim.convergence import Trial, finished, read_rows, train
 from sim.directory import write_json
@@ -207,6 +206,8 @@ def _write(
     errors: tuple[float, ...],
     measure: Measure,
 ) -> None:
+    from sim.complexity_chart import complexity_png  # late: other commands draw no pictures
+
     rules = {one.schedule: make_system(one.design).rule for one in trials}
     found: Exponents = {}
     for name in rules:

@@ -9,8 +9,7 @@ from rich.table import Column, Table
 from models.error import DesignError
 from models.file import write_bytes, write_text
 from scripts.command import Force, console, free_file, say
-from sim.accuracy import accuracy_png
-from sim.report import COLUMNS, read_run, report_html, run_row
+from sim.report import COLUMNS, FinishedRun, read_run, report_html, run_row
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")]
 Page = Annotated[Path, typer.Option(help="File to write.")]
@@ -35,7 +34,7 @@ def report(
     if out.exists() and not force:
         raise DesignError(f"{out}: exists already; give --force to overwrite it, or another --out")
     page = report_html(found)
-    picture = None if plot is None else accuracy_png(found)
+    picture = None if plot is None else _picture(found)
     table = Table(*(Column(COLUMNS[place], overflow="fold") for place in _SHORT))
     for run in found:
         row = run_row(run)
@@ -45,6 +44,12 @@ def report(
     say(f"wrote {out}")
     if plot is not None and picture is not None:
         say(f"wrote {write_bytes(plot, picture)}")
+
+
+def _picture(found: list[FinishedRun]) -> bytes:
+    from sim.accuracy import accuracy_png  # late: other commands draw no pictures
+
+    return accuracy_png(found)
 
 
 def add(app: typer.Typer) -> None:

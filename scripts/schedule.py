@@ -31,7 +31,6 @@ from sim.finding import Finding, csv_text, find, lines_of, more_summary
 from sim.outcome import write_clock
 from sim.report import clock_text, time_text, write_report
 from sim.stretch import left_out
-from sim.timeline import timeline_png, timeline_window
 
 DEFAULT_SAMPLES = 1000
 Samples = Annotated[
@@ -80,6 +79,11 @@ def schedule(
     if csv is not None:
         say(f"wrote {write_text(csv, csv_text(lines_of([one])))}")
     if plot is not None:
+        from sim.timeline import (
+            timeline_png,
+            timeline_window,
+        )  # late: other commands draw no pictures
+
         span = timeline_window(head, one.stages, first, cycles)
         title = f"{one.name}, schedule {found.schedule.name}: cycles {span[0]:,} to {span[1]:,}"
         say(f"wrote {write_bytes(plot, timeline_png(head, one.stages, span, title))}")
