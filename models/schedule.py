@@ -17,12 +17,15 @@ class Op(IntEnum):
     PROGRAM = 4
     READ = 5
     EVAL = 6
+    TRANSFER = 7
 
 
 LETTER = {"F": Op.FORWARD, "B": Op.BACKWARD, "U": Op.UPDATE}
 
-#: Why a stage with work left does nothing, in order of precedence (rule R10).
-CAUSES = ("input", "flush", "slot", "credit", "stash", "tile")
+#: Why an array with work left does nothing, in order of precedence (rule R10). `transfer`: one that
+#: is due goes first; `order`: the samples before; `tile`: another array of the stage that the op
+#: needs; `shared`: an ADC bank or a digital unit that it needs.
+CAUSES = ("input", "flush", "slot", "credit", "stash", "transfer", "order", "tile", "shared")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Rule:
     release: Literal["B", "U"]
     first_stage_backward: bool
     link: tuple[int, ...]
+    link_interval: tuple[int, ...]
     credit_return: int
     loss: int
     arrival: int
@@ -124,6 +128,15 @@ def _check_keys(schedule: Schedule, named: _Named) -> None:
         raise DesignError("schedule.priority: name each of F, B and U once")
 
 
+def _per_boundary(key: str, given: int | tuple[int, ...], stages: int) -> tuple[int, ...]:
+    values = (given,) * (stages - 1) if isinstance(given, int) else tuple(given)
+    if len(values) != stages - 1:
+        raise DesignError(
+            f"schedule.{key}: give one value, or {stages - 1}, one a boundary, not {len(values)}"
+        )
+    return values
+
+
 def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
     """Return the schedule with every key that its name implies written out.
 
@@ -143,13 +156,8 @@ def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
     span = W if W is not None else tuple(2 * d for d in depth)
     full: tuple[int, ...] = _per_stage("W", span, stages)  # type: ignore[arg-type]
     stash = (1,) * stages if named.window == "one" else tuple(max(w, N or 0) + 1 for w in full)
-    links = schedule.link_cycles
-    link = (links,) * (stages - 1) if isinstance(links, int) else tuple(links)
-    if len(link) != stages - 1:
-        raise DesignError(
-            f"schedule.link_cycles: give one value, or {stages - 1}, one a boundary, "
-            f"not {len(link)}"
-        )
+    link = _per_boundary("link_cycles", schedule.link_cycles, stages)
+    interval = _per_boundary("link_interval", schedule.link_interval, stages)
     changes: dict[str, Any] = {
         "priority": schedule.priority or named.priority,
         "hold": named.hold if schedule.hold is None else schedule.hold,
@@ -160,6 +168,7 @@ def complete_schedule(schedule: Schedule, stages: int) -> Schedule:
         "S": _per_stage("S", schedule.S if schedule.S is not None else stash, stages),
         "Q": _per_stage("Q", schedule.Q if schedule.Q is not None else stash, stages),
         "link_cycles": link,
+        "link_interval": interval,
     }
     return schedule.model_copy(update=changes)
 
@@ -173,6 +182,7 @@ def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = Non
     assert isinstance(full.S, tuple)
     assert isinstance(full.Q, tuple)
     assert isinstance(full.link_cycles, tuple)
+    assert isinstance(full.link_interval, tuple)
     nothing: tuple[int | None, ...] = (None,) * stages
     first, second, third = (LETTER[letter] for letter in full.priority)
     return Rule(
@@ -188,6 +198,7 @@ def schedule_rule(schedule: Schedule, stages: int, slot_cycles: int | None = Non
         release=full.release,
         first_stage_backward=full.first_stage_backward,
         link=full.link_cycles,
+        link_interval=full.link_interval,
         credit_return=full.credit_return_cycles,
         loss=full.loss_cycles,
         arrival=full.arrival_cycles,

@@ -109,6 +109,9 @@ class Adc(Section):
     """`stochastic`: up with the probability of the part that is cut off."""
     lower: float = Field(1.0, gt=0, le=1)
     """Lower rail over the upper one; its code is rounded."""
+    bank: tuple[Annotated[int, Field(ge=0, le=MANY)], ...] | None = None
+    """Number of the bank of converters of each stage; stages and arrays with one bank share it, one
+    op at a time. By default every array has converters of its own."""
 
 
 class Tile(Section):
@@ -215,6 +218,10 @@ class Schedule(Section):
         Annotated[int, Field(ge=0, le=MANY)] | tuple[Annotated[int, Field(ge=0, le=MANY)], ...]
     ) = 0
     """Delay of a token between neighbours, each way; one value or one for each boundary."""
+    link_interval: (
+        Annotated[int, Field(ge=0, le=MANY)] | tuple[Annotated[int, Field(ge=0, le=MANY)], ...]
+    ) = 0
+    """Fewest cycles between two tokens that enter a link; one value or one for each boundary."""
     credit_return_cycles: int = Field(0, ge=0, le=MANY)
     """Delay with which the end of an update frees a place in the neighbours' stashes."""
     loss_cycles: int = Field(0, ge=0, le=MANY)

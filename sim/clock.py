@@ -34,34 +34,50 @@ class Alarm(Event):
 
 
 class Line:
-    """A delay line: each token sent at t arrives at t + delay, in order, any number in flight.
+    """A delay line: tokens arrive in order, any number in flight.
 
     Parameters
     ----------
     env
         The SimPy environment.
     delay
-        Cycles from `send` to `arrive`, at least 1; a line of delay 0 is the call itself.
+        Cycles from a token's leave to `arrive`.
+    interval
+        Fewest cycles between two leaves: a token sent too early waits at the door.
     arrive
         Called once for each token, in phase (a) of its cycle.
     """
 
-    def __init__(self, env: Environment, delay: int, arrive: Callable[[], None]) -> None:
+    def __init__(
+        self, env: Environment, delay: int, interval: int, arrive: Callable[[], None]
+    ) -> None:
         self.env = env
-        self.delay = delay
+        self.delay, self.interval = delay, interval
         self.arrive = arrive
-        self.flying: deque[Alarm] = deque()
+        #: First cycle in which the next token may leave.
+        self.open = 0
         self.due: deque[int] = deque()
         self._free: list[Alarm] = []
 
     def send(self) -> None:
         """Put one token on the line."""
+        now = int(self.env.now)
+        leave = max(now, self.open)
+        self.open = leave + self.interval
+        arrival = leave + self.delay
+        if arrival == now:
+            self.arrive()
+            return
         alarm = self._free.pop() if self._free else Alarm(self.env, self._land)
-        self.due.append(int(self.env.now) + self.delay)
-        alarm.arm(self.delay)
+        self.due.append(arrival)
+        alarm.arm(arrival - now)
 
     def _land(self, event: Event) -> None:
         assert isinstance(event, Alarm)
         self.due.popleft()
         self._free.append(event)
         self.arrive()
+
+    def state(self, now: int) -> tuple[int, ...]:
+        """Return what its future depends on, relative to cycle `now`."""
+        return max(0, self.open - now), *(due - now for due in self.due)

@@ -1,24 +1,30 @@
-"""Where every cycle of every stage went, and how old its weights were."""
+"""Where every cycle of every array went, what shared units did, and how old the weights were."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from models.schedule import CAUSES
+from models.schedule import CAUSES, Op
 
-#: Cycles busy, sum of staleness, cycles stalled for each of :data:`models.schedule.CAUSES`.
+#: Ops that keep a resource busy, in the order of its counts.
+OPS = (Op.FORWARD, Op.BACKWARD, Op.UPDATE, Op.TRANSFER, Op.PROGRAM)
+#: Letters of the ops in reports.
+LETTERS = ("F", "B", "U", "T", "P")
+_CODES = max(OPS) + 1
+_CAUSE = {cause: place for place, cause in enumerate(CAUSES)}
+
+#: Cycles busy for each of :data:`OPS`, then stalled for each of :data:`models.schedule.CAUSES`.
 Counts = tuple[int, ...]
 
 
 class Account:
-    """The running account of one stage; one entry of the ledger when it is closed."""
+    """The running account of one array; one entry of the ledger when it is closed."""
 
-    __slots__ = ("busy", "cause", "finished", "least", "most", "reads", "since", "stale", "stalled")
+    __slots__ = ("busy", "cause", "finished", "since", "stalled")
 
     def __init__(self) -> None:
-        self.busy = 0
-        self.stalled = dict.fromkeys(CAUSES, 0)
+        self.busy = [0] * _CODES
+        self.stalled = [0] * len(CAUSES)
         self.finished = 0
-        self.reads = self.stale = self.least = self.most = 0
         self.cause: str | None = None
         self.since = 0
 
@@ -29,35 +35,44 @@ class Account:
     def resume(self, now: int) -> None:
         """End a stall before cycle `now`, if there is one."""
         if self.cause is not None:
-            self.stalled[self.cause] += now - self.since
+            self.stalled[_CAUSE[self.cause]] += now - self.since
             self.cause = None
+
+    def counts(self, now: int) -> Counts:
+        """Return what has been counted before cycle `now`.
+
+        An op that runs is counted as a whole.
+        """
+        stalled = list(self.stalled)
+        if self.cause is not None:
+            stalled[_CAUSE[self.cause]] += now - self.since
+        return (*(self.busy[op] for op in OPS), *stalled)
+
+    def close(self, cycles: int) -> "ArrayLedger":
+        """Return the entry of a machine of `cycles`; the array is idle from its last end on."""
+        counts = self.counts(cycles)
+        return ArrayLedger(counts[: len(OPS)], counts[len(OPS) :], cycles - self.finished)
+
+
+class Ages:
+    """The running account of a stage's staleness."""
+
+    __slots__ = ("least", "most", "reads", "total")
+
+    def __init__(self) -> None:
+        self.reads = self.total = self.least = self.most = 0
 
     def read(self, staleness: int) -> None:
         """Count one sample whose two reads saw weights `staleness` updates apart."""
         if not self.reads or staleness < self.least:
             self.least = staleness
         self.most = max(self.most, staleness)
-        self.stale += staleness
+        self.total += staleness
         self.reads += 1
 
-    def counts(self, now: int) -> Counts:
-        """Return what has been counted before cycle `now`: busy, stale, and stalled by cause.
-
-        An op that runs is counted as a whole.
-        """
-        stalled = dict(self.stalled)
-        if self.cause is not None:
-            stalled[self.cause] += now - self.since
-        return (self.busy, self.stale, *stalled.values())
-
-    def close(self, cycles: int) -> "StageLedger":
-        """Return the entry of a machine of `cycles`; the stage is idle from its last end on."""
-        return StageLedger(
-            busy=self.busy,
-            stalled=tuple(self.stalled.values()),
-            idle=cycles - self.finished,
-            staleness=Staleness(self.least, self.most, self.stale, self.reads),
-        )
+    def close(self) -> "Staleness":
+        """Return the entry of the ledger."""
+        return Staleness(self.least, self.most, self.total, self.reads)
 
 
 @dataclass(frozen=True)
@@ -79,24 +94,70 @@ class Staleness:
 
 
 @dataclass(frozen=True)
-class StageLedger:
-    """Cycles of one stage; `stalled` has one entry for each of :data:`models.schedule.CAUSES`."""
+class ArrayLedger:
+    """Cycles of one array: busy by :data:`OPS`, stalled by cause, idle with nothing left to do."""
 
-    busy: int
+    busy: tuple[int, ...]
     stalled: tuple[int, ...]
     idle: int
+
+    @property
+    def cycles(self) -> int:
+        """All of them."""
+        return sum(self.busy) + sum(self.stalled) + self.idle
+
+    def longer(self, counts: Counts, cycles: int) -> "ArrayLedger":
+        """Return the entry after `counts` more in so many cycles; an array without work is idle."""
+        both = zip((*self.busy, *self.stalled), counts, strict=True)
+        found = tuple(a + b for a, b in both)
+        idle = self.idle + cycles - sum(counts)
+        return ArrayLedger(found[: len(OPS)], found[len(OPS) :], idle)
+
+
+@dataclass(frozen=True)
+class StageLedger:
+    """The arrays of one stage, and its staleness; cycles of all arrays are summed up."""
+
+    arrays: tuple[ArrayLedger, ...]
     staleness: Staleness
 
-    def longer(self, samples: int, counts: Counts) -> "StageLedger":
-        """Return the entry after `samples` more of what has been seen, which count `counts`."""
-        busy, stale, *stalled = counts
-        s = self.staleness
+    @property
+    def busy(self) -> int:
+        """Cycles in which an op ran."""
+        return sum(self.busy_by_op)
+
+    @property
+    def busy_by_op(self) -> tuple[int, ...]:
+        """The same for each of :data:`OPS`."""
+        return tuple(map(sum, zip(*(array.busy for array in self.arrays), strict=True)))
+
+    @property
+    def stalled(self) -> tuple[int, ...]:
+        """Cycles stalled for each of :data:`models.schedule.CAUSES`."""
+        return tuple(map(sum, zip(*(array.stalled for array in self.arrays), strict=True)))
+
+    @property
+    def idle(self) -> int:
+        """Cycles with nothing left to do."""
+        return sum(array.idle for array in self.arrays)
+
+    def longer(
+        self, samples: int, stale: int, counts: tuple[Counts, ...], cycles: int
+    ) -> "StageLedger":
+        """Return the entry after so many more, which count `counts` on each array."""
+        s, pairs = self.staleness, zip(self.arrays, counts, strict=True)
         return StageLedger(
-            busy=self.busy + busy,
-            stalled=tuple(a + b for a, b in zip(self.stalled, stalled, strict=True)),
-            idle=self.idle,
-            staleness=Staleness(s.least, s.most, s.total + stale, s.reads + samples),
+            tuple(array.longer(more, cycles) for array, more in pairs),
+            Staleness(s.least, s.most, s.total + stale, s.reads + samples),
         )
+
+
+@dataclass(frozen=True)
+class SharedLedger:
+    """Cycles of an ADC bank or a digital unit that stages share: busy by :data:`OPS`."""
+
+    name: str
+    busy: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -106,33 +167,47 @@ class Ledger:
     Raises
     ------
     RuntimeError
-        When busy + stalled + idle of a stage are not the machine's `cycles`.
+        When busy + stalled + idle of an array are not the machine's `cycles`.
     """
 
     cycles: int
     stages: tuple[StageLedger, ...]
+    shared: tuple[SharedLedger, ...] = ()
 
     def __post_init__(self) -> None:
         for index, stage in enumerate(self.stages):
-            stalled = sum(stage.stalled)
-            if stage.busy + stalled + stage.idle != self.cycles:
-                raise RuntimeError(
-                    f"stage {index}: {stage.busy} busy + {stalled} stalled + {stage.idle} idle "
-                    f"cycles are not the machine's {self.cycles}"
-                )
+            for number, array in enumerate(stage.arrays):
+                if array.cycles != self.cycles:
+                    raise RuntimeError(
+                        f"stage {index}, array {number}: {sum(array.busy)} busy + "
+                        f"{sum(array.stalled)} stalled + {array.idle} idle cycles are not the "
+                        f"machine's {self.cycles}"
+                    )
+
+    @property
+    def arrays(self) -> int:
+        """Number of arrays of all stages."""
+        return sum(len(stage.arrays) for stage in self.stages)
 
     @property
     def density(self) -> float:
-        """Share of all stage-cycles in which an op ran."""
-        return sum(stage.busy for stage in self.stages) / (self.cycles * len(self.stages))
+        """Share of all arrays' cycles in which an op ran."""
+        return sum(stage.busy for stage in self.stages) / (self.cycles * self.arrays)
 
     def summary(self) -> dict[str, Any]:
-        """Return the parts of `summary.json`: cycles, density, stalls by cause, idle, staleness."""
+        """Return the parts of `summary.json`: cycles, density, stalls by cause, idle, staleness.
+
+        Cycles of a stage are summed up over its arrays.
+        """
         by_stage = [dict(zip(CAUSES, stage.stalled, strict=True)) for stage in self.stages]
-        return {
+        found = {
             "cycles": self.cycles,
             "density": self.density,
+            "arrays": [len(stage.arrays) for stage in self.stages],
             "busy": [stage.busy for stage in self.stages],
+            "busy_by_op": [
+                dict(zip(LETTERS, stage.busy_by_op, strict=True)) for stage in self.stages
+            ],
             "stalled": {cause: sum(stage[cause] for stage in by_stage) for cause in CAUSES},
             "stalled_by_stage": by_stage,
             "idle": [stage.idle for stage in self.stages],
@@ -141,3 +216,8 @@ class Ledger:
                 for s in self.stages
             ],
         }
+        if self.shared:
+            found["shared"] = {
+                one.name: dict(zip(LETTERS, one.busy, strict=True)) for one in self.shared
+            }
+        return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.schedule import Op
+
 Column = NDArray[np.int64]
 FIELDS = ("stage", "op", "sample", "start", "end")
 
@@ -14,8 +16,9 @@ FIELDS = ("stage", "op", "sample", "start", "end")
 class OpLog:
     """Started ops, ordered by (start, stage); five columns of equal length.
 
-    `stage` counts from 0, `op` is a :class:`models.schedule.Op`, `sample` counts over the run.
-    An op occupies the cycles from `start` to `end` - 1.
+    `stage` counts from 0, `op` is a :class:`models.schedule.Op`, `sample` counts over the run; of a
+    transfer it is its number (:meth:`sim.durations.Durations.due`). An op occupies the cycles from
+    `start` to `end` - 1.
     """
 
     stage: Column
@@ -47,8 +50,16 @@ class OpLog:
     def __getitem__(self, rows: slice) -> "OpLog":
         return OpLog(*(column[rows] for column in self.columns()))
 
-    def shift(self, samples: int | Column, cycles: int | Column) -> "OpLog":
-        """Return the same ops, `samples` samples and `cycles` cycles later."""
+    def shift(self, samples: int | Column, cycles: int | Column, transfers: Column) -> "OpLog":
+        """Return the same ops, `samples` samples and `cycles` cycles later.
+
+        `transfers`: by how much the numbers of transfers at each stage grow in a sample.
+        """
+        growth = np.where(self.op == Op.TRANSFER, transfers[self.stage], 1)
         return OpLog(
-            self.stage, self.op, self.sample + samples, self.start + cycles, self.end + cycles
+            self.stage,
+            self.op,
+            self.sample + samples * growth,
+            self.start + cycles,
+            self.end + cycles,
         )

@@ -1,86 +1,20 @@
-"""The machine on its clock: tiles, their neighbours and the ways between them."""
+"""The machine on its clock: stages, their neighbours and the ways between them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from math import gcd, lcm
+from dataclasses import replace
 
 from simpy import Environment
 from simpy.core import EmptySchedule
 
+from models.resource import Resources, one_array
 from models.schedule import Rule
 from sim.clock import Line
-from sim.ledger import Ledger
+from sim.controller import PROGRAM, Controller, OnStart, OpLength, Source
+from sim.durations import Durations, Ways
+from sim.ledger import OPS, Account, Ledger, SharedLedger, StageLedger
 from sim.log import FIELDS, OpLog
-from sim.stage import Stage
-from sim.tile import BACKWARD, FORWARD, UPDATE, OnStart, OpLength, Source, Tile
-
-
-@dataclass(frozen=True)
-class Durations:
-    """Clock cycles of each op, one entry a stage, all at least 1.
-
-    The first stage's `backward` counts only with `first_stage_backward`. U also ends the transfers
-    that are due after it: `transfers`, for each stage pairs of the updates between two and the
-    cycles of one; none by default. A sample is `vectors` updates of a stage, by default one.
-    """
-
-    forward: tuple[int, ...]
-    backward: tuple[int, ...]
-    update: tuple[int, ...]
-    transfers: tuple[tuple[tuple[int, int], ...], ...] = ()
-    vectors: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name in ("forward", "backward", "update"):
-            if min(getattr(self, name)) < 1:
-                raise ValueError(f"durations: every {name} takes at least one cycle")
-        if not len(self.forward) == len(self.backward) == len(self.update):
-            raise ValueError("durations: give forward, backward and update one entry a stage")
-
-    @property
-    def steady(self) -> bool:
-        """Whether every U of a stage is as long as the others."""
-        return not any(self.transfers)
-
-    @property
-    def recurrence(self) -> int:
-        """Samples after which the lengths of U repeat."""
-        found = 1
-        for stage, transfers in enumerate(self.transfers):
-            for every, _ in transfers:
-                found = lcm(found, every // gcd(every, self._vectors(stage)))
-        return found
-
-    def _vectors(self, stage: int) -> int:
-        return self.vectors[stage] if self.vectors else 1
-
-    def transfer_cycles(self, stage: int, first: int, last: int) -> int:
-        """Return the cycles of the transfers of samples `first` to `last` - 1."""
-        own, count = self.transfers[stage] if self.transfers else (), self._vectors(stage)
-        return sum(
-            cycles * (last * count // every - first * count // every) for every, cycles in own
-        )
-
-    def update_cycles(self, stage: int, sample: int) -> int:
-        """Return the cycles of U of a sample, with the transfers that end it."""
-        return self.update[stage] + self.transfer_cycles(stage, sample, sample + 1)
-
-    @property
-    def longest_update(self) -> tuple[int, ...]:
-        """Return the most cycles of U at each stage: all its transfers at once."""
-        return tuple(
-            cycles
-            + sum(
-                length * -(-self._vectors(stage) // every)
-                for every, length in (self.transfers[stage] if self.transfers else ())
-            )
-            for stage, cycles in enumerate(self.update)
-        )
-
-    @property
-    def stages(self) -> int:
-        """Number of stages M."""
-        return len(self.forward)
+from sim.stage import BACKWARD, FORWARD, TRANSFER, UPDATE, Holding, Stage
+from sim.waiting import Waiting
 
 
 class Machine:
@@ -98,10 +32,14 @@ class Machine:
         Cycle at which each sample is there, not decreasing; by default k * `rule.arrival`.
     update_length
         Asked for U's cycles at its start, with stage and sample; by default those of `durations`.
+    resources
+        What the ops claim; by default every stage is one array.
+    ways
+        Delays and intervals of the tokens; by default the rule's links.
     read_length
-        The same for F and B, by op, where reads may be repeated.
+        As `update_length` for F and B, by op, where reads may be repeated.
     on_start
-        Called with stage, op and sample at each op's start, in the order of the log and before its
+        Called with stage, op and number at each op's start, in the order of the log and before its
         length is asked: numerics coupled to the clock run here.
     environment
         The SimPy environment to run in, at cycle 0; a new one by default.
@@ -115,32 +53,52 @@ class Machine:
         arrivals: Sequence[int] | None = None,
         update_length: OpLength | None = None,
         *,
+        resources: Resources | None = None,
+        ways: Ways | None = None,
         read_length: dict[int, OpLength] | None = None,
         on_start: OnStart | None = None,
         environment: Environment | None = None,
     ) -> None:
         self.rule, self.durations, self.total = rule, durations, total
+        self.resources = resources or one_array(rule.stages)
         self._check(arrivals)
         self.environment = environment or Environment()
+        self.ways = ways or Ways.of(rule)
         self.lines: list[Line] = []
+        self.holding = Holding()
+        self.shared = tuple(
+            (1 << (self.resources.first_shared + place), Account())
+            for place in range(len(self.resources.shared))
+        )
         self._log: list[int] = []
         self._ledger: Ledger | None = None
-        self.tiles = [self._tile(index) for index in range(rule.stages)]
-        for tile in self.tiles:
-            tile.on_start = on_start
-            tile.tell = self._wiring(tile.stage.index)
+        self.controllers = [self._controller(index) for index in range(rule.stages)]
+        for one in self.controllers:
+            one.on_start = on_start
+            one.tell = self._wiring(one.stage.index)
+            one.ended = dict.fromkeys(one.tell, 0)
             if update_length is not None:
-                tile.length[UPDATE] = update_length
-            elif not durations.steady:
-                tile.length[UPDATE] = durations.update_cycles
-            tile.length.update(read_length or {})
-            tile.see()
-        self.source = Source(self.tiles[0], arrivals, rule.arrival)
+                one.length[UPDATE] = update_length
+            one.length.update(read_length or {})
+            self._share(one)
+            if durations.program:
+                one.run(PROGRAM, 0, one.own, durations.program[one.stage.index], 0)
+            one.see()
+        self.source = Source(self.controllers[0], arrivals, rule.arrival)
 
     def _check(self, arrivals: Sequence[int] | None) -> None:
         stages, total = self.rule.stages, self.total
         if self.durations.stages != stages:
             raise ValueError(f"durations of {self.durations.stages} stages for a rule of {stages}")
+        if len(self.resources.claims) != stages:
+            claims = len(self.resources.claims)
+            raise ValueError(f"resources of {claims} stages for a rule of {stages}")
+        for stage, own in enumerate(self.resources.claims):
+            count = len(self.durations.transfers_of(stage))
+            if own.transfers and len(own.transfers) != count:
+                raise ValueError(
+                    f"claims of {len(own.transfers)} transfers for {count} at stage {stage}"
+                )
         if total < 1:
             raise ValueError(f"a machine trains on at least one sample, not {total}")
         if arrivals is None:
@@ -150,47 +108,77 @@ class Machine:
         if arrivals[0] < 0 or any(arrivals[k] > arrivals[k + 1] for k in range(total - 1)):
             raise ValueError("arrivals must not be negative nor decrease")
 
-    def _tile(self, index: int) -> Tile:
-        lengths = {
-            FORWARD: self.durations.forward[index],
-            BACKWARD: self.durations.backward[index],
-            UPDATE: self.durations.update[index],
-        }
-        return Tile(self.environment, Stage(self.rule, index, self.total), lengths, self._log)
+    def _controller(self, index: int) -> Controller:
+        durations, claims = self.durations, self.resources.claims[index]
+        transfers = durations.transfers_of(index)
 
-    def _counter(self, index: int, name: str, delay: int | None = None) -> Callable[[], None]:
+        def due(sample: int) -> list[int]:
+            return durations.due(index, sample)
+
+        def transfer_length(stage: int, number: int) -> int:
+            del stage
+            return transfers[number % len(transfers)][1]
+
+        lengths: dict[int, int | OpLength] = {
+            FORWARD: durations.forward[index],
+            BACKWARD: durations.backward[index],
+            UPDATE: durations.update[index],
+            TRANSFER: transfer_length,
+        }
+        claims = replace(claims, transfers=claims.transfers or (claims.own,) * len(transfers))
+        stage = Stage(self.rule, index, self.total, claims, due, self.holding)
+        every = tuple(every for every, _ in transfers)
+        waiting = Waiting(stage, every, durations.vectors_of(index))
+        return Controller(self.environment, stage, waiting, lengths, self._log)
+
+    def _share(self, one: Controller) -> None:
+        """Tell a controller which of the shared resources it asks for, and who else does."""
+        asked = 0
+        for mask in one.stage.claims.masks:
+            asked |= mask
+        one.shared = tuple(pair for pair in self.shared if pair[0] & asked)
+        bits = sum(bit for bit, _ in one.shared)
+        one.sharers = tuple(
+            other
+            for other in self.controllers
+            if other is not one and any(mask & bits for mask in other.stage.claims.masks)
+        )
+
+    def _counter(
+        self, index: int, name: str, delay: int | None = None, interval: int = 0
+    ) -> Callable[[], None]:
         """Return the call that counts one more `name` at a stage, `delay` cycles later.
 
         With a delay, be it 0, the stage is asked to decide on it.
         """
-        tile = self.tiles[index]
+        one = self.controllers[index]
 
         def count() -> None:
-            setattr(tile.stage, name, getattr(tile.stage, name) + 1)
+            setattr(one.stage, name, getattr(one.stage, name) + 1)
             if delay is not None:
-                tile.see()
+                one.see()
 
-        if not delay:
+        if not delay and not interval:
             return count
-        self.lines.append(Line(self.environment, delay, count))
+        self.lines.append(Line(self.environment, delay or 0, interval, count))
         return self.lines[-1].send
 
     def _wiring(self, index: int) -> dict[int, tuple[Callable[[], None], ...]]:
         """Return what the end of each op calls: the stage's counter and the tokens of rule R5."""
-        rule, last = self.rule, self.rule.stages - 1
+        rule, ways, last = self.rule, self.ways, self.rule.stages - 1
         tell = {
             FORWARD: [self._counter(index, "eF")],
             BACKWARD: [self._counter(index, "eB")],
             UPDATE: [self._counter(index, "eU")],
         }
         if index < last:
-            tell[FORWARD].append(self._counter(index + 1, "vF", rule.link[index]))
+            tell[FORWARD].append(self._counter(index + 1, "vF", *ways.forward[index]))
             tell[UPDATE].append(self._counter(index + 1, "below", rule.credit_return))
         else:
-            tell[FORWARD].append(self._counter(index, "vB", rule.loss))
+            tell[FORWARD].append(self._counter(index, "vB", *ways.loss))
         if index > 0:
             release = BACKWARD if rule.release == "B" else UPDATE
-            tell[release].append(self._counter(index - 1, "vB", rule.link[index - 1]))
+            tell[release].append(self._counter(index - 1, "vB", *ways.backward[index - 1]))
             tell[UPDATE].append(self._counter(index - 1, "above", rule.credit_return))
         return {op: tuple(calls) for op, calls in tell.items()}
 
@@ -205,11 +193,11 @@ class Machine:
         """
         size = chunk * len(FIELDS)
         running = True
-        while running:
+        while running or self._log:
             running = self._run(size)
             if self._log:
-                yield OpLog.from_flat(self._log)
-                self._log.clear()
+                yield OpLog.from_flat(self._log[:size])
+                del self._log[:size]
         self._close()
 
     def _run(self, size: int) -> bool:
@@ -223,13 +211,30 @@ class Machine:
         return True
 
     def _close(self) -> None:
-        cycles = max(tile.account.finished for tile in self.tiles)
-        left = [self.total - tile.stage.eU for tile in self.tiles]
-        if any(left):
+        left = [self.total - one.stage.eU for one in self.controllers]
+        if any(left) or any(one.stage.queue for one in self.controllers):
             raise RuntimeError(
                 f"deadlock in cycle {self.environment.now}: {left} samples are left at the stages"
             )
-        self._ledger = Ledger(cycles, tuple(tile.account.close(cycles) for tile in self.tiles))
+        cycles = max(one.finished for one in self.controllers)
+        self._ledger = Ledger(
+            cycles,
+            tuple(
+                StageLedger(
+                    tuple(account.close(cycles) for _, account in one.accounts), one.ages.close()
+                )
+                for one in self.controllers
+            ),
+            self.shared_ledgers(),
+        )
+
+    def shared_ledgers(self) -> tuple[SharedLedger, ...]:
+        """Return what the shared resources have done so far; an op that runs counts as a whole."""
+        pairs = zip(self.resources.shared, self.shared, strict=True)
+        return tuple(
+            SharedLedger(name, tuple(account.busy[op] for op in OPS))
+            for name, (_, account) in pairs
+        )
 
     @property
     def ledger(self) -> Ledger:

@@ -11,28 +11,42 @@ put in, each T cycles and p samples after the one before, and all that follows l
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import lcm
 
 import numpy as np
 from simpy import Event
 from simpy.events import EventPriority
 
+from models.resource import Resources
 from models.schedule import Rule
 from sim.clock import DECISION, Alarm
-from sim.ledger import Counts, Ledger
-from sim.log import OpLog
-from sim.machine import Durations, Machine
-from sim.tile import FORWARD, Tile
+from sim.controller import Controller
+from sim.durations import Durations, Ways
+from sim.ledger import Counts, Ledger, SharedLedger
+from sim.log import Column, OpLog
+from sim.machine import Machine
+from sim.stage import FORWARD
 
 _CHUNK = 256
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The end of a cycle: samples started at the first stage, and each stage's counts so far."""
+    """The end of a cycle: samples started at the first stage, and what has been counted so far.
+
+    `arrays`: stage after stage, array after array; `stale`: each stage's sum of staleness;
+    `shared`: of shared resources.
+    """
 
     cycle: int
     samples: int
-    counts: tuple[Counts, ...]
+    arrays: tuple[tuple[Counts, ...], ...]
+    stale: tuple[int, ...]
+    shared: tuple[SharedLedger, ...]
+
+
+def _more(first: Counts, second: Counts, times: int) -> Counts:
+    return tuple(times * (b - a) for a, b in zip(first, second, strict=True))
 
 
 @dataclass(frozen=True)
@@ -55,26 +69,27 @@ class Period:
 
     def ledger(self, short: Ledger, times: int) -> Ledger:
         """Return the ledger of a run `times` periods longer than that of the `short` run."""
-        pairs = zip(self.first.counts, self.second.counts, strict=True)
-        more = [tuple(times * (b - a) for a, b in zip(*pair, strict=True)) for pair in pairs]
-        stages = zip(short.stages, more, strict=True)
-        return Ledger(
-            short.cycles + times * self.cycles,
-            tuple(stage.longer(times * self.samples, counts) for stage, counts in stages),
+        one, two = self.first, self.second
+        stages = []
+        for m, stage in enumerate(short.stages):
+            pairs = zip(one.arrays[m], two.arrays[m], strict=True)
+            counts = tuple(_more(*pair, times) for pair in pairs)
+            stale = times * (two.stale[m] - one.stale[m])
+            own = stage.longer(times * self.samples, stale, counts, times * self.cycles)
+            stages.append(own)
+        shared = tuple(
+            SharedLedger(own.name, _sum(own.busy, _more(a.busy, b.busy, times)))
+            for own, a, b in zip(short.shared, one.shared, two.shared, strict=True)
         )
+        return Ledger(short.cycles + times * self.cycles, tuple(stages), shared)
 
 
-def _tile_state(tile: Tile, last: bool, base: int, now: int) -> tuple[int, ...]:
-    """Return one tile's state, samples relative to `base`, without counters that never count."""
-    s = tile.stage
-    counters = [s.sF, s.eF, s.sU, s.eU, s.vB, *s.marks]
-    if s.has_backward:
-        counters += (s.sB, s.eB)
-    if s.index > 0:
-        counters += (s.vF, s.below)
-    if not last:
-        counters.append(s.above)
-    return tile.busy, max(0, tile.until - now), *(counter - base for counter in counters)
+def _sum(first: Counts, second: Counts) -> Counts:
+    return tuple(a + b for a, b in zip(first, second, strict=True))
+
+
+def _counts(controller: Controller, now: int) -> tuple[Counts, ...]:
+    return tuple(account.counts(now) for _, account in controller.accounts)
 
 
 class Search:
@@ -88,10 +103,21 @@ class Search:
         Looks before the search is given up.
     """
 
-    def __init__(self, rule: Rule, durations: Durations, total: int, moments: int) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        durations: Durations,
+        total: int,
+        moments: int,
+        resources: Resources | None = None,
+        ways: Ways | None = None,
+    ) -> None:
         self.rule, self.total, self.left = rule, total, moments
-        self.recurrence = durations.recurrence
-        self.machine = Machine(rule, durations, total, on_start=self._started)
+        self.machine = Machine(
+            rule, durations, total, resources=resources, ways=ways, on_start=self._started
+        )
+        batches = (own.batch for own in self.machine.resources.claims)
+        self.recurrence = lcm(durations.recurrence, *batches)
         self.period: Period | None = None
         self._seen: dict[tuple[object, ...], Moment] = {}
         self._alarm = Alarm(self.machine.environment, self._look)
@@ -102,7 +128,7 @@ class Search:
         if self.rule.hold and self.rule.N is None:
             return None
         for _ in self.machine.ops(_CHUNK):
-            late = 4 * self.machine.tiles[0].stage.sF > self.total
+            late = 4 * self.machine.controllers[0].stage.sF > self.total
             if self.period is not None or not self.left or late:
                 break
         return self.period
@@ -116,14 +142,20 @@ class Search:
     def _look(self, event: Event) -> None:
         """Compare the state after all decisions of this cycle with those seen before."""
         del event
-        tiles, now = self.machine.tiles, int(self.machine.environment.now)
-        base = tiles[0].stage.sF
+        controllers, now = self.machine.controllers, int(self.machine.environment.now)
+        base = controllers[0].stage.sF
         state: tuple[object, ...] = (
             base % self.recurrence,
-            *(_tile_state(tile, tile is tiles[-1], base, now) for tile in tiles),
-            *(tuple(due - now for due in line.due) for line in self.machine.lines),
+            *(one.state(base, now) for one in controllers),
+            *(line.state(now) for line in self.machine.lines),
         )
-        moment = Moment(now, base, tuple(tile.account.counts(now) for tile in tiles))
+        moment = Moment(
+            now,
+            base,
+            tuple(_counts(one, now) for one in controllers),
+            tuple(one.ages.total for one in controllers),
+            self.machine.shared_ledgers(),
+        )
         if state in self._seen:
             self.period = self._period(self._seen[state], moment)
         self._seen[state] = moment
@@ -132,11 +164,15 @@ class Search:
         """Return the period of two moments, if a shorter run exists and the clocks agree.
 
         Up to the second moment no rule has looked beyond the samples started by then, which are
-        whole mini-batches: the shorter run needs no more. A clock (arrivals, slots) must tick once
-        a sample, or have given all ticks of the shorter run before and keep ahead of the machine.
+        whole mini-batches: the shorter run needs no more. What an array waits for is asked of the
+        next sample or transfer that claims it, which may be a recurrence later. A clock (arrivals,
+        slots) must tick once a sample, or have given all ticks of the shorter run before and keep
+        ahead of the machine.
         """
         samples, cycles = second.samples - first.samples, second.cycle - first.cycle
-        short = second.samples + (self.total - second.samples) % samples
+        ahead = self.recurrence if self.recurrence > 1 else 0
+        least = second.samples + ahead
+        short = least + (self.total - least) % samples
         for tick in (self.rule.arrival, self.rule.slot or 0):
             past = tick * (short + 2 * self.rule.stages) <= first.cycle
             if tick * samples != cycles and not (tick * samples < cycles and past):
@@ -155,14 +191,16 @@ class Layout:
         Its two moments.
     times
         Bodies to put in beside the one that is there.
+    transfers
+        By how much the numbers of transfers at each stage grow in a sample.
     """
 
-    def __init__(self, short: OpLog, period: Period, times: int) -> None:
+    def __init__(self, short: OpLog, period: Period, times: int, transfers: Column) -> None:
         moments = [period.first.cycle, period.second.cycle]
         head, body = (int(row) for row in np.searchsorted(short.start, moments, side="right"))
-        self.period = period
+        self.period, self.transfers = period, transfers
         self.head, self.body = short[:head], short[head:body]
-        self.tail = short[body:].shift(times * period.samples, times * period.cycles)
+        self.tail = short[body:].shift(times * period.samples, times * period.cycles, transfers)
         self._end = head + (times + 1) * len(self.body)
 
     def __len__(self) -> int:
@@ -177,7 +215,7 @@ class Layout:
         return OpLog.join(
             (
                 self.head[first:last],
-                body.shift(turn * self.period.samples, turn * self.period.cycles),
+                body.shift(turn * self.period.samples, turn * self.period.cycles, self.transfers),
                 self.tail[max(0, first - self._end) : max(0, last - self._end)],
             )
         )
@@ -193,15 +231,25 @@ class PeriodicMachine:
     ----------
     rule, durations, total
         As for the machine; its samples come `rule.arrival` cycles apart.
+    resources, ways
+        As for the machine.
     moments
         Looks at the state before the search is given up.
     """
 
-    def __init__(self, rule: Rule, durations: Durations, total: int, moments: int = 4096) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        durations: Durations,
+        total: int,
+        resources: Resources | None = None,
+        ways: Ways | None = None,
+        moments: int = 4096,
+    ) -> None:
         self.rule, self.durations, self.total = rule, durations, total
-        self.period = Search(rule, durations, total, moments).run()
+        self.period = Search(rule, durations, total, moments, resources, ways).run()
         short = total if self.period is None else self.period.short
-        self._machine = Machine(rule, durations, short)
+        self._machine = Machine(rule, durations, short, resources=resources, ways=ways)
         self._ledger: Ledger | None = None
 
     def ops(self, chunk: int = 1 << 16) -> Iterator[OpLog]:
@@ -211,7 +259,9 @@ class PeriodicMachine:
             self._ledger = self._machine.ledger
             return
         times = (self.total - self.period.short) // self.period.samples
-        layout = Layout(OpLog.join(self._machine.ops()), self.period, times)
+        growth = [self.durations.transfer_growth(m) for m in range(self.rule.stages)]
+        transfers = np.array(growth, np.int64)
+        layout = Layout(OpLog.join(self._machine.ops()), self.period, times, transfers)
         for first in range(0, len(layout), chunk):
             yield layout.window(first, first + chunk)
         self._ledger = self.period.ledger(self._machine.ledger, times)

@@ -6,8 +6,9 @@ import pytest
 from models.schedule import Op, check_deadlock, schedule_rule
 from models.section import Schedule
 from sim.analytic import fill_drain_cycles, period_bound, sequential_cycles
+from sim.durations import Durations
 from sim.log import OpLog
-from sim.machine import Durations, Machine
+from sim.machine import Machine
 from tests.sim.machines import draw_durations, with_transfers
 from tests.sim.oracle import Oracle
 

@@ -4,8 +4,9 @@ import pytest
 
 from models.schedule import CAUSES, schedule_rule
 from models.section import Schedule
-from sim.ledger import Ledger, StageLedger, Staleness
-from sim.machine import Durations, Machine
+from sim.durations import Durations
+from sim.ledger import ArrayLedger, Ledger, StageLedger, Staleness
+from sim.machine import Machine
 from tests.sim.machines import draw_durations
 
 
@@ -17,11 +18,13 @@ def run(rule, durations, total):
 
 
 def test_a_lost_cycle_is_refused_with_its_numbers():
-    stage = StageLedger(5, (1, 0, 2, 0, 0, 0), 1, Staleness(0, 0, 0, 1))
-    assert Ledger(9, (stage,)).density == 5 / 9
-    message = r"^stage 1: 5 busy \+ 3 stalled \+ 1 idle cycles are not the machine's 10$"
+    ages, stalled = Staleness(0, 0, 0, 1), (1, 0, 2, *(0,) * (len(CAUSES) - 3))
+    first = ArrayLedger((2, 0, 3, 0, 0), stalled, 1)
+    assert Ledger(9, (StageLedger((first, first), ages),)).density == 5 / 9
+    message = r"^stage 1, array 1: 5 busy \+ 3 stalled \+ 1 idle cycles are not the machine's 10$"
+    whole = ArrayLedger((10, 0, 0, 0, 0), (0,) * len(CAUSES), 0)
     with pytest.raises(RuntimeError, match=message):
-        Ledger(10, (StageLedger(10, (0,) * 6, 0, Staleness(0, 0, 0, 1)), stage))
+        Ledger(10, (StageLedger((whole,), ages), StageLedger((whole, first), ages)))
 
 
 def test_a_sequential_machine_is_summed_up_by_hand():
@@ -31,7 +34,12 @@ def test_a_sequential_machine_is_summed_up_by_hand():
     assert ledger.summary() == {
         "cycles": 42,
         "density": (10 + 30) / 84,
+        "arrays": [1, 1],
         "busy": [10, 30],
+        "busy_by_op": [
+            {"F": 6, "B": 0, "U": 4, "T": 0, "P": 0},
+            {"F": 8, "B": 10, "U": 12, "T": 0, "P": 0},
+        ],
         "stalled": dict.fromkeys(CAUSES, 0) | {"input": 32 + 10},
         "stalled_by_stage": [
             dict.fromkeys(CAUSES, 0) | {"input": 32},

@@ -9,8 +9,10 @@ from simpy import Environment
 
 from models.schedule import CAUSES, Op, schedule_rule
 from models.section import Schedule
+from sim.durations import Durations
+from sim.ledger import OPS
 from sim.log import OpLog
-from sim.machine import Durations, Machine
+from sim.machine import Machine
 from tests.sim.machines import NAMES, draw_live_case
 
 
@@ -22,15 +24,19 @@ def run(machine, chunk=1 << 16):
     return rows(OpLog.join(machine.ops(chunk)))
 
 
+def counted(names, counts):
+    return {name: n for name, n in zip(names, counts, strict=True) if n}
+
+
 def assert_equal_to_oracle(case):
     machine, outcome = case.machine(), case.oracle().run()
     assert outcome.finished
     assert run(machine) == outcome.ops
     assert machine.cycles == outcome.cycles
     for m, stage in enumerate(machine.ledger.stages):
-        stalled = {cause: n for cause, n in zip(CAUSES, stage.stalled, strict=True) if n}
-        assert stalled == outcome.stalled[m]
-        assert (stage.busy, stage.idle) == (outcome.busy[m], outcome.idle[m])
+        assert [counted(CAUSES, array.stalled) for array in stage.arrays] == outcome.stalled[m]
+        assert [counted(OPS, array.busy) for array in stage.arrays] == outcome.busy[m]
+        assert [array.idle for array in stage.arrays] == outcome.idle[m]
         values, s = outcome.staleness[m], stage.staleness
         assert (s.least, s.most, s.total, s.reads) == (
             min(values),
@@ -38,6 +44,8 @@ def assert_equal_to_oracle(case):
             sum(values),
             len(values),
         )
+    shared = {one.name: counted(OPS, one.busy) for one in machine.ledger.shared}
+    assert shared == outcome.shared
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -55,14 +63,17 @@ def test_no_small_machine_tells_the_two_accounts_apart(name, rng):
 
 
 class Shuffled(Environment):
-    """Serves the events of one cycle and phase in random order; all decisions are one phase."""
+    """Serves the events of one cycle and phase in random order.
 
-    def __init__(self, rng):
+    All decisions are one phase, unless they claim shared resources: those go by stage.
+    """
+
+    def __init__(self, rng, shared):
         super().__init__()
-        self.rng = rng
+        self.rng, self.last = rng, 1000 if shared else 2
 
     def schedule(self, event, priority=1, delay=0):
-        entry = (self._now + delay, min(priority, 2), self.rng.random(), event)
+        entry = (self._now + delay, min(priority, self.last), self.rng.random(), event)
         heappush(self._queue, entry)
 
 
@@ -73,7 +84,7 @@ def test_the_order_of_events_within_a_phase_changes_nothing(name):
         case = draw_live_case(rng, name)
         machine = case.machine()
         expected = run(machine)
-        shuffled = case.machine(environment=Shuffled(rng))
+        shuffled = case.machine(environment=Shuffled(rng, bool(machine.resources.shared)))
         assert sorted(run(shuffled), key=lambda op: (op[3], op[0])) == expected
         assert shuffled.ledger == machine.ledger
 

@@ -7,8 +7,9 @@ from models.error import DesignError
 from models.schedule import check_deadlock, schedule_rule
 from models.section import Schedule
 from sim.analytic import period_bound
+from sim.durations import Durations
 from sim.log import OpLog
-from sim.machine import Durations, Machine
+from sim.machine import Machine
 from sim.period import PeriodicMachine
 from tests.sim.machines import NAMES, draw_case, draw_durations
 
@@ -17,9 +18,10 @@ def rows(log):
     return list(zip(*(column.tolist() for column in log.columns()), strict=True))
 
 
-def assert_equal_to_every_event(rule, durations, total, chunk=1000):
+def assert_equal_to_every_event(rule, durations, total, chunk=1000, **keywords):
     """Compare with the machine; return whether a period was found."""
-    machine, laid_out = Machine(rule, durations, total), PeriodicMachine(rule, durations, total)
+    machine = Machine(rule, durations, total, **keywords)
+    laid_out = PeriodicMachine(rule, durations, total, **keywords)
     expected = rows(OpLog.join(machine.ops()))
     parts = list(laid_out.ops(chunk))
     assert all(len(part) == chunk for part in parts[:-1])
@@ -37,14 +39,20 @@ def draw_long(rng, name, least, most):
             check_deadlock(case.rule, total)
         except DesignError:
             continue
-        return case.rule, case.durations, total
+        return {
+            "rule": case.rule,
+            "durations": case.durations,
+            "total": total,
+            "resources": case.resources,
+            "ways": case.ways,
+        }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_laid_out_equals_what_every_event_gives(name):
     rng = random.Random(f"period {name}")
     found = [
-        assert_equal_to_every_event(*draw_long(rng, name, 200, 500), chunk=rng.randint(1, 3000))
+        assert_equal_to_every_event(**draw_long(rng, name, 200, 500), chunk=rng.randint(1, 3000))
         for _ in range(30)
     ]
     assert sum(found) >= 25
@@ -53,7 +61,7 @@ def test_what_is_laid_out_equals_what_every_event_gives(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_too_short_for_much_repetition_are_exact_too(name):
     rng = random.Random(f"short {name}")
-    found = [assert_equal_to_every_event(*draw_long(rng, name, 1, 60)) for _ in range(60)]
+    found = [assert_equal_to_every_event(**draw_long(rng, name, 1, 60)) for _ in range(60)]
     assert 0 < sum(found) < 60
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from models.schedule import Op, schedule_rule
 from models.section import Schedule
+from sim.durations import Durations
 from sim.log import OpLog
-from sim.machine import Durations, Machine
+from sim.machine import Machine
 from sim.trace import write_trace
 
 CLOCK_HZ = 250e6
