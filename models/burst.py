@@ -68,7 +68,6 @@ def _update_vector(
             parts.apply(plan, state, tile, u, inputs, errors, x_factor, d_factor, amplitude)
             parts.age(plan, state, m, tile, u, len(inputs), len(errors))
             parts.refresh(plan, state, m, tile, u, len(inputs), len(errors))
-            parts.transfer(plan, state, m, tile, u, len(inputs), len(errors))
             state.renewed[u % plan.passing.errors[m], tile] = state.refreshed[tile, 0]
             most = max(most, state.found[0])
             state.counters[m, 1] += state.found[1]

@@ -84,8 +84,8 @@ class UnitCell:
         Array that updates pulse, for each view.
     start
         Arrays that hold the initial weights.
-    batch, part
-        Samples of a mini-batch, and those of it, one after another, that pass through one view.
+    batch
+        Samples of a mini-batch, which the views take in turn.
     policy, first
         Which devices an update pulses, and the only or first one.
     retentions
@@ -104,7 +104,6 @@ class UnitCell:
     gradient: tuple[int, ...]
     start: tuple[int, ...]
     batch: int
-    part: int
     policy: Policy
     first: int
     retentions: tuple[Retention | None, ...]
@@ -128,7 +127,7 @@ class UnitCell:
 
     def view(self, sample: int) -> int:
         """Return the view that a sample passes through."""
-        return sample % self.batch // self.part
+        return sample % self.batch % self.views
 
     def chosen(self, sample: int, array: int) -> range:
         """Return the numbers of the devices that an update of a sample pulses in an array."""
@@ -288,7 +287,6 @@ def draw_cell(device: Device, place: Place, arrangement: Arrangement = ALONE) ->
         gradient=arrangement.gradient,
         start=arrangement.start,
         batch=arrangement.batch,
-        part=arrangement.part,
         policy=(cell and cell.policy) or "all",
         first=(cell and cell.first) or 0,
         retentions=tuple(make_retention(device, one) for one in places),

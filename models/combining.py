@@ -28,7 +28,7 @@ class Combining(NamedTuple):
     """The devices of all tiles' weights, so many each; `per` of them are one array's.
 
     `gradient`: the array that updates pulse, for each view; `silent`: whether no view sees these;
-    `batch`, `part`: samples of a mini-batch, and of one view. `gamma`, shape (views, devices),
+    `batch`: samples of a mini-batch. `gamma`, shape (views, devices),
     `own_gamma`, shape (per,), and `coefficients`, shape (devices, C): of each device; `key`, shape
     (tiles, devices): of its steps; `choice`, shape (tiles,): of a random device an update.
     """
@@ -38,7 +38,6 @@ class Combining(NamedTuple):
     gradient: npt.NDArray[np.int64]
     silent: bool
     batch: int
-    part: int
     policy: int
     first: int
     gamma: npt.NDArray[np.float32]
@@ -66,7 +65,6 @@ def pack_combining(bars: list[Crossbar]) -> Combining:
         gradient=np.array([0] if cell is None else cell.gradient, np.int64),
         silent=cell is not None and _silent(cell),
         batch=1 if cell is None else cell.batch,
-        part=1 if cell is None else cell.part,
         policy=_ALL if cell is None else POLICIES.index(cell.policy),
         first=0 if cell is None else cell.first,
         gamma=np.ones((1, 1), np.float32) if cell is None else cell.gamma,

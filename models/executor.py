@@ -16,11 +16,13 @@ from models.memory import Memory
 from models.passing import CONV, DOWN, LSTM, UP
 from models.schedule import Op
 from models.stash import inputs_of
+from models.transfer.compiled import transfer
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
 
 _F, _B = int(Op.FORWARD), int(Op.BACKWARD)
+_U, _T = int(Op.UPDATE), int(Op.TRANSFER)
 
 
 @inner
@@ -109,13 +111,17 @@ def _run(
             _forward(plan, state, parts, m, k, order[k % len(order)], k % window)
         elif op == _B:
             _backward(plan, state, parts, m, k)
-        else:
+        elif op == _T:
+            transfer(plan, state, parts, m, k)
+        elif op == _U:
             update(plan, state, parts, m, k)
 
 
 def run(memory: Memory, stages: Array, ops: Array, samples: Array, order: Array) -> None:
     """Execute ops in the given order: entry i is op `ops[i]` of sample `samples[i]` at `stages[i]`.
 
+    A transfer's sample is its number (`models.transfer.due`); ops that no stage computes with, as
+    the writing of the arrays at the start, are passed over.
     `order[k]` is the image of sample k modulo its length. Data go from stage to stage through the
     stashes of the memory's state, so an op must stand after those that make its input.
     """

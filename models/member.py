@@ -27,7 +27,7 @@ def array_of(plan: Packed, state: Packed, tile: int, number: int, rows: int, col
 @inner
 def view_of(plan: Packed, k: int) -> Any:
     """Return the view that a sample passes through (models.cell.UnitCell.view)."""
-    return k % plan.combining.batch // plan.combining.part
+    return k % plan.combining.batch % len(plan.combining.gamma)
 
 
 @inner

@@ -23,8 +23,9 @@ Packed = Any
 class Parts(NamedTuple):
     """What ops call.
 
-    An update of a tile makes pulses in `apply`, then come `age` and `refresh`. The others belong to
-    F, B and the hand-over of errors at stages of other kinds than linear.
+    An update of a tile makes pulses in `apply`, then come `age` and `refresh`; `transfer` is T of a
+    tile. The others belong to F, B and the hand-over of errors at stages of other kinds than
+    linear.
     """
 
     apply: Any

@@ -23,6 +23,7 @@ from models.normal import denormalised, kept_slot, normalised
 from models.packed import Ints
 from models.pulse import PulseTranslator
 from models.schedule import Op
+from models.transfer.plain import TileTransfers
 
 Slot = Callable[[int, int], slice]
 
@@ -45,7 +46,9 @@ class Replay:
                 self.forward(m, one, order[one % len(order)])
             elif op == Op.BACKWARD:
                 self.backward(m, one)
-            else:
+            elif op == Op.TRANSFER:
+                self.transfer(m, k)
+            elif op == Op.UPDATE:
                 self.update(m, k)
 
     def _numbers(self, samples: Ints, count: int, places: Ints) -> Ints:
@@ -243,18 +246,27 @@ class Replay:
         numbers = self._numbers(samples, unit.errors, np.arange(unit.errors))
         self._put_d(below, numbers, errors.reshape(len(numbers), -1))
 
-    def _around(self, stage: int, sample: int, rate: int) -> learning.Around:
+    def _transfers(self, stage: int) -> list[TileTransfers]:
+        part = self.placing.tiles_of(stage)
+        found = [self.memory.transfers(tile) for tile in range(part.start, part.stop)]
+        return [own for own in found if own is not None]
+
+    def _around(self, stage: int) -> learning.Around:
         """Return what else an update of a stage touches."""
         memory, part = self.memory, self.placing.tiles_of(stage)
-        transfers = [memory.transfers(tile) for tile in range(part.start, part.stop)]
         return learning.Around(
             tallies=memory.tallies(stage),
             refreshed=memory.state.refreshed[part],
-            transfers=[own for own in transfers if own is not None],
-            transferred=memory.state.transferred[stage],
-            rate=rate,
-            sample=sample,
+            transfers=self._transfers(stage),
         )
+
+    def transfer(self, stage: int, number: int) -> None:
+        """Execute T at one stage, by its number (`models.transfer.due`)."""
+        own = self.memory.plan.transferring
+        sample = number // own.number // int(self.memory.plan.passing.errors[stage])
+        rate = self.memory.network.rates.index(sample)
+        for tile in self._transfers(stage):
+            self.memory.state.transferred[stage] += tile.run(number, sample, rate)
 
     def update(self, stage: int, sample: int) -> None:
         """Execute U of one sample at one stage: one update for each of its vectors."""
@@ -281,7 +293,7 @@ class Replay:
         if memory.plan.learned.kind[stage]:
             mean = mean_gain(layer.gain)
             amplitude = amplitude / (mean * mean)
-        found, around = (0, 0, 0), self._around(stage, int(sample[0]), index)
+        found, around = (0, 0, 0), self._around(stage)
         if is_exact(memory.network):
             exact.update(layer, x[0], d[0], amplitude, bias_rate)
         else:

@@ -1,7 +1,8 @@
 """Closed forms for a machine's cycles; where one exists, the clock account must equal it."""
 
 from models.schedule import Rule
-from sim.machine import Durations
+from sim.durations import Durations
+from sim.system import System
 
 
 def _backward(rule: Rule, durations: Durations) -> tuple[int, ...]:
@@ -16,6 +17,20 @@ def _work(rule: Rule, durations: Durations) -> list[int]:
     return [sum(stage) for stage in zip(*columns, strict=True)]
 
 
+def has_closed_form(system: System) -> bool:
+    """Whether :func:`sequential_cycles` tells the cycles of a machine under that schedule.
+
+    Its samples must be there at once, its tokens and credits unhindered, its ops alone on the
+    arrays, and no transfers due.
+    """
+    rule, durations = system.rule, system.durations
+    hindered = rule.arrival or rule.credit_return or any(i for _, i in system.ways.forward)
+    hindered = hindered or any(i for _, i in system.ways.backward) or system.ways.loss[1]
+    alone = all(own.exclusive and len(own.forward) == 1 for own in system.resources.claims)
+    apart = not system.resources.shared and not any(durations.transfers)
+    return not hindered and alone and apart and not any(durations.program)
+
+
 def sequential_cycles(rule: Rule, durations: Durations, total: int) -> int:
     """Return the exact cycles of the `sequential` schedule with all samples there at cycle 0.
 
@@ -25,8 +40,7 @@ def sequential_cycles(rule: Rule, durations: Durations, total: int) -> int:
     first stage's B and U, and at most the way of a sample to its loss.
     """
     round_trip = 2 * sum(rule.link) + rule.loss
-    transfers = sum(durations.transfer_cycles(m, 0, total) for m in range(rule.stages))
-    return total * (sum(_work(rule, durations)) + round_trip) + transfers
+    return total * (sum(_work(rule, durations)) + round_trip)
 
 
 def fill_drain_cycles(rule: Rule, durations: Durations) -> int:

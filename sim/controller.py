@@ -13,6 +13,8 @@ from sim.waiting import Waiting
 
 #: Called with stage, op and number (F, B, U: the sample) at an op's start.
 OnStart = Callable[[int, int, int], None]
+#: Called with stage, op, number and end as soon as the end is known.
+OnReady = Callable[[int, int, int, int], None]
 #: Asked for an op's cycles at its start, with stage and number.
 OpLength = Callable[[int, int], int]
 
@@ -36,8 +38,8 @@ class Controller:
 
     __slots__ = (
         "accounts", "ages", "asked", "decision", "ended", "env", "exclusive", "finished", "free",
-        "holding", "late", "length", "log", "on_start", "own", "priority", "running", "shared",
-        "sharers", "stage", "tell", "waiting", "wake", "waking",
+        "holding", "late", "length", "log", "on_ready", "on_start", "own", "priority", "running",
+        "shared", "sharers", "stage", "tell", "waiting", "wake", "waking",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +57,7 @@ class Controller:
         self.ages = Ages()
         self.length = lengths
         self.on_start: OnStart | None = None
+        self.on_ready: OnReady | None = None
         #: What the end of each op counts and calls; filled in by the machine, as what follows.
         self.tell: dict[int, tuple[Callable[[], None], ...]] = {}
         #: Resources that others share, with their accounts, and who else asks for them.
@@ -120,6 +123,8 @@ class Controller:
         if not isinstance(length, int):
             length = length(index, number)
         self.run(op, number, mask, length, now)
+        if self.on_ready is not None:
+            self.on_ready(index, op, number, now + length)
 
     def run(self, op: int, number: int, mask: int, length: int, now: int) -> None:
         """Let an op hold the resources of `mask` for `length` cycles."""

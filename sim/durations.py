@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import gcd, lcm
 
 from models.schedule import Rule
+from models.transfer.due import due
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,9 @@ class Durations:
         return self.vectors_of(stage) * len(self.transfers_of(stage))
 
     def due(self, stage: int, sample: int) -> list[int]:
-        """Return the transfers that are due after U of a sample, in their order.
-
-        Transfer t after update u of the stage has the number u * T + t, of T transfers.
-        """
+        """Return the transfers that follow U of a sample (:func:`models.transfer.due.due`)."""
         own, count = self.transfers_of(stage), self.vectors_of(stage)
-        first, last = sample * count, (sample + 1) * count
-        found = [
-            update * len(own) + t
-            for t, (every, _) in enumerate(own)
-            for update in range(first // every * every + every - 1, last, every)
-        ]
-        found.sort()
-        return found
+        return due([every for every, _ in own], count, sample)
 
     def transfer_cycles(self, stage: int, total: int) -> int:
         """Return the cycles of all transfers of `total` samples."""

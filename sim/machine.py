@@ -9,7 +9,7 @@ from simpy.core import EmptySchedule
 from models.resource import Resources, one_array
 from models.schedule import Rule
 from sim.clock import Line
-from sim.controller import PROGRAM, Controller, OnStart, OpLength, Source
+from sim.controller import PROGRAM, Controller, OnReady, OnStart, OpLength, Source
 from sim.durations import Durations, Ways
 from sim.ledger import OPS, Account, Ledger, SharedLedger, StageLedger
 from sim.log import FIELDS, OpLog
@@ -41,6 +41,8 @@ class Machine:
     on_start
         Called with stage, op and number at each op's start, in the order of the log and before its
         length is asked: numerics coupled to the clock run here.
+    on_ready
+        Called with stage, op, number and end of each op when its length is known.
     environment
         The SimPy environment to run in, at cycle 0; a new one by default.
     """
@@ -57,6 +59,7 @@ class Machine:
         ways: Ways | None = None,
         read_length: dict[int, OpLength] | None = None,
         on_start: OnStart | None = None,
+        on_ready: OnReady | None = None,
         environment: Environment | None = None,
     ) -> None:
         self.rule, self.durations, self.total = rule, durations, total
@@ -74,7 +77,7 @@ class Machine:
         self._ledger: Ledger | None = None
         self.controllers = [self._controller(index) for index in range(rule.stages)]
         for one in self.controllers:
-            one.on_start = on_start
+            one.on_start, one.on_ready = on_start, on_ready
             one.tell = self._wiring(one.stage.index)
             one.ended = dict.fromkeys(one.tell, 0)
             if update_length is not None:

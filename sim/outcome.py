@@ -1,6 +1,6 @@
 """What a run leaves behind: its figures as plain data and as the files of its directory."""
 
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,12 @@ from models.timing import seconds
 from models.version import __version__
 from models.work import base_products, stage_work
 from sim.account import area_summary, energy_summary, schedule_activity, training_activity
-from sim.analytic import sequential_cycles
+from sim.analytic import has_closed_form, sequential_cycles
 from sim.directory import write_json
 from sim.endurance import pulse_summary
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.metric import Metrics
-from sim.period import PeriodicMachine
 from sim.system import System
 from sim.trace import write_trace
 from sim.training import Training
@@ -27,15 +26,13 @@ from sim.training import Training
 
 def sequential_of(design: Design, system: System, total: int) -> int:
     """Return the cycles that the same tiles would take under the sequential schedule."""
-    plain = {"name": "sequential", "W": None, "P": None, "S": None, "Q": None, "N": None}
+    sequential = {"name": "sequential", "W": None, "P": None, "S": None, "Q": None, "N": None}
     unset = {"priority": None, "slot": None, "release": None, "hold": None}
-    rule = schedule_rule(design.schedule.model_copy(update=plain | unset), design.stages)
-    if rule.arrival == 0 and rule.credit_return == 0:
+    rule = schedule_rule(design.schedule.model_copy(update=sequential | unset), design.stages)
+    own = replace(system, rule=rule)
+    if has_closed_form(own):
         return sequential_cycles(rule, system.durations, total)
-    machine = PeriodicMachine(rule, system.durations, total)
-    for _ in machine.ops():
-        pass
-    return machine.cycles
+    return own.periodic(total).account().cycles
 
 
 def clock_summary(design: Design, system: System, ledger: Ledger, total: int) -> dict[str, Any]:

@@ -266,6 +266,17 @@ class PeriodicMachine:
             yield layout.window(first, first + chunk)
         self._ledger = self.period.ledger(self._machine.ledger, times)
 
+    def account(self) -> Ledger:
+        """Return the ledger without laying out the ops, in the time of the shorter run."""
+        if self._ledger is None:
+            for _ in self._machine.ops():
+                pass
+            self._ledger = self._machine.ledger
+            if self.period is not None:
+                times = (self.total - self.period.short) // self.period.samples
+                self._ledger = self.period.ledger(self._machine.ledger, times)
+        return self._ledger
+
     @property
     def ledger(self) -> Ledger:
         """Where every cycle went; there when :meth:`ops` is exhausted."""

@@ -1,8 +1,10 @@
 """The clocked system of a design: its rule and the cycles of its ops."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from models.design import Design
+from models.resource import Resources, machine_resources
 from models.schedule import Rule, schedule_rule
 from models.tile import GridConfig, grid_config
 from models.timing import (
@@ -10,7 +12,9 @@ from models.timing import (
     slot_cycles,
     stage_transfers,
 )
-from sim.machine import Durations
+from sim.durations import Durations, Ways
+from sim.machine import Machine
+from sim.period import PeriodicMachine
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class System:
     grids: tuple[GridConfig, ...]
     rule: Rule
     durations: Durations
+    resources: Resources
+    ways: Ways
     used_slots: bool
     """Whether the length of an update is known only when it starts (`slots = "used"`)."""
     retrying: bool
@@ -31,6 +37,15 @@ class System:
     def coupled(self) -> bool:
         """Whether the clock needs the numbers to know an op's length."""
         return self.used_slots or self.retrying or self.refresh_every is not None
+
+    def machine(self, total: int, **keywords: Any) -> Machine:
+        """Return the machine, which trains on `total` samples; keywords as for :class:`Machine`."""
+        keywords |= {"resources": self.resources, "ways": self.ways}
+        return Machine(self.rule, self.durations, total, **keywords)
+
+    def periodic(self, total: int) -> PeriodicMachine:
+        """Return the same machine, laid out from what repeats."""
+        return PeriodicMachine(self.rule, self.durations, total, self.resources, self.ways)
 
 
 def make_system(design: Design) -> System:
@@ -56,12 +71,14 @@ def make_system(design: Design) -> System:
         transfers=tuple(stage_transfers(grid, arrangement) for grid in grids),
         vectors=tuple(layer.errors for layer in design.parts),
     )
-    lengths = list(zip(forward, backward, durations.longest_update, strict=True))
+    lengths = list(zip(forward, backward, durations.longest_work, strict=True))
     slot = slot_cycles(lengths, rule.link, rule.first_stage_backward)
     return System(
         grids=grids,
         rule=schedule_rule(design.schedule, design.stages, slot),
         durations=durations,
+        resources=machine_resources(design),
+        ways=Ways.of(rule),
         used_slots=design.tile.update.slots == "used",
         retrying=design.tile.bound_management != "none",
         refresh_every=design.refresh_every,

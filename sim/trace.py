@@ -7,13 +7,14 @@ from typing import Any
 
 from models.file import write_text
 from models.schedule import Op
+from sim.ledger import LETTERS, OPS
 from sim.log import OpLog
 
 Entry = dict[str, Any]
 #: (stage, op, sample, start, end)
 Row = tuple[int, int, int, int, int]
 
-_LETTER = {int(Op.FORWARD): "F", int(Op.BACKWARD): "B", int(Op.UPDATE): "U"}
+_LETTER = {int(op): letter for op, letter in zip(OPS, LETTERS, strict=True)}
 _PROCESS = 0
 
 

@@ -14,17 +14,19 @@ from models.network import make_network
 from models.packed import Ints
 from models.replay import Replay
 from models.schedule import Op
-from models.timing import stage_backward_cycles, stage_forward_cycles, stage_update_cycles
+from models.transfer.due import with_due
+from sim.coupled import Measured
 from sim.evaluation import Evaluations, images_of
 from sim.ledger import Ledger
 from sim.log import OpLog
-from sim.machine import Machine
 from sim.metric import Metrics, Progress, silent
-from sim.period import PeriodicMachine
 from sim.system import System, make_system
 
 #: Ops between two looks at the clock's log.
 CHUNK = 1 << 15
+#: Ops of a sample, and those that change weights.
+SAMPLED = (Op.FORWARD, Op.BACKWARD, Op.UPDATE)
+CHANGING = (Op.UPDATE, Op.TRANSFER)
 
 
 class Training:
@@ -98,81 +100,73 @@ class Training:
 
     def _clock(self) -> Iterator[OpLog]:
         """Yield the clock's log; afterwards the ledger is there."""
-        machine = PeriodicMachine(self.system.rule, self.system.durations, self.total)
+        machine = self.system.periodic(self.total)
         yield from machine.ops(CHUNK)
         self.ledger = machine.ledger
 
+    def _seen(self, stage: int, op: int, sample: int) -> int | None:
+        """Return the updates that a stage has seen, if an evaluation waits for it after this op.
+
+        This is the last transfer that follows an update, or the update where none does.
+        """
+        durations = self.system.durations
+        if op == Op.TRANSFER:
+            number, sample = sample, sample // durations.transfer_growth(stage)
+            last = self.evaluations.due(sample + 1) and durations.due(stage, sample)[-1] == number
+        else:
+            last = self.evaluations.due(sample + 1) and not durations.due(stage, sample)
+        return sample + 1 if last else None
+
+    def _kept(self, log: OpLog) -> list[tuple[int, int]]:
+        """Return the rows after which a stage is evaluated, with the updates that it has seen."""
+        update = (log.op == Op.UPDATE) & self.evaluations.due(log.sample + 1)
+        rows = np.flatnonzero(update | (log.op == Op.TRANSFER)).tolist()
+        places = ((int(log.stage[row]), int(log.op[row]), int(log.sample[row])) for row in rows)
+        seen = [(row, self._seen(*place)) for row, place in zip(rows, places, strict=True)]
+        return [(row, updates) for row, updates in seen if updates is not None]
+
     def _execute(self, log: OpLog) -> None:
         if len(log):
-            memory, order = self.memory, self._order(log.sample)
-            executor.run(memory, log.stage, log.op, log.sample, order)
+            samples = log.sample[np.isin(log.op, SAMPLED)]
+            order = self._order(samples if len(samples) else np.zeros(1, np.int64))
+            executor.run(self.memory, log.stage, log.op, log.sample, order)
 
     def _replayed(self) -> Iterator[OpLog]:
         """Replay the clock's log compiled, stopping wherever a stage's weights are to be kept."""
         for log in self._clock():
             first = 0
-            due = (log.op == Op.UPDATE) & self.evaluations.due(log.sample + 1)
-            for row in np.flatnonzero(due).tolist():
+            for row, updates in self._kept(log):
                 self._execute(log[first : row + 1])
-                self.evaluations.keep(
-                    int(log.stage[row]), int(log.sample[row]) + 1, int(log.end[row])
-                )
+                self.evaluations.keep(int(log.stage[row]), updates, int(log.end[row]))
                 first = row + 1
             self._execute(log[first:])
             yield log
 
     def _coupled(self) -> Iterator[OpLog]:
-        """Run clock and numbers together: cycles follow from slots, repeated reads, refreshes."""
-        grids, memory, durations = self.system.grids, self.memory, self.system.durations
-        pulsed = not self.design.arrangement.collects
-        tiles_of = memory.plan.placing.tiles_of
-        reads, errors = memory.plan.passing.reads, memory.plan.passing.errors
+        """Run clock and numbers together, where cycles follow from the numbers."""
+        measured = Measured(self.system, self.memory, not self.design.arrangement.collects)
+        nothing = np.zeros(1, np.int64)
 
         def execute(stage: int, op: int, sample: int) -> None:
             one = (np.array([stage]), np.array([op]), np.array([sample]))
-            executor.run(memory, *one, self._order(one[2]))
+            order = self._order(one[2]) if op in SAMPLED else nothing
+            executor.run(self.memory, *one, order)
 
-        def refreshed(stage: int, vector: int) -> list[tuple[int, int]] | None:
-            every = self.system.refresh_every
-            if every is None or (vector + 1) % every:
-                return None
-            tiles, place = tiles_of(stage), vector % int(errors[stage])
-            return [(rows, slots) for rows, slots, _ in memory.state.renewed[place, tiles].tolist()]
-
-        def update(stage: int, sample: int) -> int:
-            count = int(errors[stage])
-            first = int(memory.plan.passing.used_at[stage])
-            cycles = durations.transfer_cycles(stage, sample, sample + 1) + sum(
-                stage_update_cycles(
-                    grids[stage], used, refreshed(stage, sample * count + p), pulsed
-                )
-                for p, used in enumerate(memory.state.used[first : first + count].tolist())
-            )
-            if self.evaluations.due(sample + 1):
-                self.evaluations.keep(stage, sample + 1, int(machine.environment.now) + cycles)
-            return cycles
-
-        def forward(stage: int, sample: int) -> int:
-            del sample
-            retried = memory.state.retried[: int(reads[stage]), tiles_of(stage), 0]
-            return sum(stage_forward_cycles(grids[stage], one) for one in retried.tolist())
-
-        def backward(stage: int, sample: int) -> int:
-            del sample
-            retried = memory.state.retried[: int(errors[stage]), tiles_of(stage), 1]
-            return sum(stage_backward_cycles(grids[stage], one) for one in retried.tolist())
-
-        machine = Machine(
-            self.system.rule,
-            self.system.durations,
+        machine = self.system.machine(
             self.total,
-            None,
-            update,
-            read_length={Op.FORWARD: forward, Op.BACKWARD: backward},
+            update_length=measured.update,
+            read_length={Op.FORWARD: measured.forward, Op.BACKWARD: measured.backward},
             on_start=execute,
+            on_ready=self._keep_started,
         )
         yield from machine.ops(CHUNK)
         self.ledger = machine.ledger
+
+    def _keep_started(self, stage: int, op: int, sample: int, end: int) -> None:
+        """Keep a stage's weights if an evaluation waits for them after the op just computed."""
+        updates = self._seen(stage, op, sample) if op in CHANGING else None
+        if updates is not None:
+            self.evaluations.keep(stage, updates, end)
 
     def _batched(self) -> Iterator[OpLog]:
         """Read each mini-batch at once as matrix products; update sample by sample."""
@@ -182,17 +176,23 @@ class Training:
         for log in self._clock():
             update = log.op == Op.UPDATE
             np.maximum.at(logged, log.stage[update], log.sample[update] + 1)
-            for row in np.flatnonzero(update & self.evaluations.due(log.sample + 1)).tolist():
-                ends[int(log.stage[row]), int(log.sample[row])] = int(log.end[row])
+            for row, updates in self._kept(log):
+                ends[int(log.stage[row]), updates] = int(log.end[row])
             while done < self.total:
                 stop = self.system.rule.batch_end(done, self.total)
-                if logged.min() < stop:
+                if logged.min() < stop or not self._ended(ends, done, stop):
                     break
                 self._read_batch(replay, np.arange(done, stop))
                 for stage in range(stages):
                     self._update_batch(stage, done, stop, ends)
                 done = stop
             yield log
+
+    def _ended(self, ends: dict[tuple[int, int], int], first: int, stop: int) -> bool:
+        """Whether it is known when the stages were ready for each evaluation of a mini-batch."""
+        updates = np.arange(first, stop) + 1
+        due = updates[self.evaluations.due(updates)].tolist()
+        return all((m, n) in ends for m in range(self.design.stages) for n in due)
 
     def _read_batch(self, replay: Replay, samples: Ints) -> None:
         stages = self.design.stages
@@ -204,12 +204,12 @@ class Training:
     def _update_batch(
         self, stage: int, first: int, stop: int, ends: dict[tuple[int, int], int]
     ) -> None:
-        samples = np.arange(first, stop)
+        samples, every = np.arange(first, stop), self.memory.plan.transferring.every.tolist()
+        vectors = self.memory.plan.passing.errors.tolist()
         for part in np.split(samples, np.flatnonzero(self.evaluations.due(samples + 1)) + 1):
             if len(part):
-                stages, ops = np.full(len(part), stage), np.full(len(part), int(Op.UPDATE))
-                order = self._order(part)
-                executor.run(self.memory, stages, ops, part, order)
-                last = int(part[-1])
-                if self.evaluations.due(last + 1):
-                    self.evaluations.keep(stage, last + 1, ends[stage, last])
+                rows = ((stage, int(Op.UPDATE), k) for k in part.tolist())
+                executor.run(self.memory, *with_due(every, vectors, rows), self._order(part))
+                seen = int(part[-1]) + 1
+                if self.evaluations.due(seen):
+                    self.evaluations.keep(stage, seen, ends[stage, seen])

@@ -114,7 +114,8 @@ class Arrangement:
     warm
         Targets of the first transfer, alone at work, in one phase of the warm start after another.
     batch
-        Samples of a mini-batch, which the views share out in parts one after another.
+        Samples of a mini-batch, which the views take in turn: each reads its share at once with the
+        others.
     """
 
     gamma: tuple[tuple[float, ...], ...] = ((1.0,),)
@@ -136,11 +137,6 @@ class Arrangement:
     def views(self) -> int:
         """Number of views."""
         return len(self.gamma)
-
-    @property
-    def part(self) -> int:
-        """Samples of a mini-batch that pass through one view."""
-        return -(-self.batch // self.views)
 
     @property
     def collects(self) -> bool:

@@ -1,7 +1,7 @@
 """Update of a layer by one sample: the plain twin of `models.burst` and `models.applying`.
 
 W' = W - lr (d x^T) F(W) - lr |d x^T| G(W) (Wu et al., arXiv 2406.12774, eq. 3), in pulses of
-Gokmen & Vlasov (2016); then what is due: retention, refresh, transfers of the learning rule.
+Gokmen & Vlasov (2016); then what is due: retention and refresh.
 """
 
 from collections.abc import Sequence
@@ -93,16 +93,12 @@ class Around:
     """What else an update of a layer touches; one entry a tile.
 
     `tallies` count words; `refreshed`, shape (tiles, 2, 3), takes the counts of `models.refreshing`
-    of this refresh and of all; `transfers` are those of the learning rule at `rate`, 0 before and 1
-    after the decay, for training sample `sample`; `transferred`, shape (3,), takes their counts.
+    of this refresh and of all; `transfers` hold the choppers, and the digital memory of updates.
     """
 
     tallies: Sequence[Tally | None] = ()
     refreshed: Counts | None = None
     transfers: Sequence[TileTransfers] = ()
-    transferred: Counts | None = None
-    rate: int = 0
-    sample: int = 0
 
     def after(self, number: int, tile: Crossbar, updates: int) -> None:
         """Do to a tile what is due after so many updates."""
@@ -111,8 +107,6 @@ class Around:
         if counts is not None and self.refreshed is not None:
             self.refreshed[number, 0] = counts
             self.refreshed[number, 1] += counts
-        if self.transfers and self.transferred is not None:
-            self.transferred[:] += self.transfers[number].run(updates, self.sample, self.rate)
 
 
 #: Nothing but the array.

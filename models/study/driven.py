@@ -18,6 +18,7 @@ from models.kernel import inner
 from models.memory import Memory
 from models.network import make_network
 from models.stage import encode
+from models.transfer.compiled import transfer
 
 Array = Any  # compiled code sees arrays and packed tuples, not their static types
 Packed = Any
@@ -29,10 +30,17 @@ _STAGE: Any = np.int64(0)  # of NumPy's type: nothing is compiled twice
 
 @inner
 def step(plan: Packed, state: Packed, parts: Packed, k: int, x: Array, d: Array) -> None:
-    """Execute update `k` of the only layer with digital vectors `x` and `d`, an element a line."""
+    """Execute update `k` of the only layer, and what follows it.
+
+    `x` and `d` are digital vectors, an element a line.
+    """
     encode(plan, state, _STAGE, _X, k, x, state.x)
     encode(plan, state, _STAGE, _D, k, d, state.d)
     update(plan, state, parts, _STAGE, k)
+    own = plan.transferring
+    for t in range(own.number):
+        if (k + 1) % own.every[t] == 0:
+            transfer(plan, state, parts, _STAGE, k * own.number + t)
 
 
 @njit(cache=True, error_model="numpy")

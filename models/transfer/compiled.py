@@ -30,24 +30,35 @@ def _transfer_line(
 
 
 def transfer_tile(
-    plan: Packed, state: Packed, m: int, tile: int, k: int, rows: int, columns: int
+    plan: Packed, state: Packed, m: int, tile: int, number: int, rows: int, columns: int
 ) -> None:
-    """Execute the transfers of a tile that are due after update `k`.
+    """Execute a transfer of a tile, by its number (`models.transfer.due`).
 
     In a warm start the first alone is at work, to the target of the phase.
     """
-    own, sample = plan.transferring, k // plan.passing.errors[m]
+    own = plan.transferring
+    k, t = number // own.number, number % own.number
+    sample = k // plan.passing.errors[m]
     rate, phase = np.int64(sample >= plan.decay_from), np.int64(0)
     for first in state.switches:
         phase += sample >= first
     warm = phase < len(own.warm)
-    for t in range(own.number):
-        if (k + 1) % own.every[t] != 0:
-            continue
-        if warm and t > 0:
-            skip_lines(plan, state, tile, t, columns)
-            continue
-        targets = own.warm[phase : phase + 1] if warm else own.targets[t]
-        first = ((k + 1) // own.every[t] - 1) * own.columns[t]
-        for n in range(first, first + own.columns[t]):
-            _transfer_line(plan, state, m, tile, t, n, targets, rate, rows, columns)
+    if warm and t > 0:
+        skip_lines(plan, state, tile, t, columns)
+        return
+    targets = own.warm[phase : phase + 1] if warm else own.targets[t]
+    first = ((k + 1) // own.every[t] - 1) * own.columns[t]
+    for n in range(first, first + own.columns[t]):
+        _transfer_line(plan, state, m, tile, t, n, targets, rate, rows, columns)
+
+
+@inner
+def transfer(plan: Packed, state: Packed, parts: Packed, m: int, number: int) -> None:
+    """Execute T, on all tiles of a stage; `parts` is a `models.part.Parts`."""
+    placing = plan.placing
+    tile = placing.tiles[m]
+    for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
+        for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
+            rows, columns = placing.row_lines[r], placing.column_lines[c]
+            parts.transfer(plan, state, m, tile, number, rows, columns)
+            tile += 1

@@ -65,26 +65,26 @@ class TileTransfers:
         """Subtract an update's wanted coincidences from the memory of the first transfer."""
         self.memory[0, :, 0] -= (x * change)[:, None] * d[None, :]
 
-    def at_work(self, sample: int) -> tuple[Transfer, ...]:
-        """Return the transfers at a sample: in a warm start the first alone, to one target."""
+    def at_work(self, t: int, sample: int) -> Transfer | None:
+        """Return a transfer at a sample: in a warm start the first alone, to one target."""
         phase = int((self.switches <= sample).sum())
         if phase == len(self.own.warm):
-            return self.transfers
-        return (replace(self.transfers[0], targets=(int(self.own.warm[phase]),)),)
+            return self.transfers[t]
+        return None if t else replace(self.transfers[0], targets=(int(self.own.warm[phase]),))
 
-    def run(self, updates: int, sample: int, rate: int) -> tuple[int, int, int]:
-        """Execute what is due after so many updates; return lines, pulses and coincidences.
+    def run(self, number: int, sample: int, rate: int) -> tuple[int, int, int]:
+        """Execute a transfer, by its number; return lines, pulses and coincidences.
 
         `sample` is that of the last update; `rate` is 0 before and 1 after the decay of the rates.
         """
-        lines = sent = steps = 0
-        for t, transfer in enumerate(self.at_work(sample)):
-            if updates % transfer.every:
-                continue
-            first = (updates // transfer.every - 1) * transfer.columns
-            for n in range(first, first + transfer.columns):
-                found = self._line(t, transfer, n, rate)
-                lines, sent, steps = lines + 1, sent + found[0], steps + found[1]
+        update, t = divmod(number, len(self.transfers))
+        transfer, lines, sent, steps = self.at_work(t, sample), 0, 0, 0
+        if transfer is None:
+            return lines, sent, steps
+        first = ((update + 1) // transfer.every - 1) * transfer.columns
+        for n in range(first, first + transfer.columns):
+            found = self._line(t, transfer, n, rate)
+            lines, sent, steps = lines + 1, sent + found[0], steps + found[1]
         return lines, sent, steps
 
     def _line(self, t: int, transfer: Transfer, n: int, rate: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from models.device.cell import POLICIES
 from models.memory import Memory
 from models.network import Network, make_network
 from models.schedule import Op
+from models.transfer.due import due
 from tests.models.properties import sometimes
 
 Ops = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -95,9 +96,14 @@ def sequential(samples: int, stages: int) -> Ops:
 
 
 def shuffled(case: Case, seed: int) -> Ops:
-    """A random order in which every op has its inputs and its place in the stashes."""
+    """A random order in which every op has its inputs and its place in the stashes.
+
+    Transfers stand anywhere between the update that makes them due and the next of their stage.
+    """
     rng, M = np.random.default_rng(seed), case.design.stages
     f, b, u = [0] * M, [0] * M, [0] * M
+    every = [one.every for one in case.design.arrangement.transfers]
+    waiting: list[list[int]] = [[] for _ in range(M)]
     found = []
 
     def room(m: int, k: int, depths: tuple[int, ...]) -> bool:
@@ -116,13 +122,19 @@ def shuffled(case: Case, seed: int) -> Ops:
         k = b[m]
         errors = k < (f[m] if m == M - 1 else b[m + 1])
         ops += [(b, Op.BACKWARD)] * (errors and (m == 0 or room(m - 1, k, case.d_depth)))
-        ops += [(u, Op.UPDATE)] * (u[m] < b[m])
+        ops += [(u, Op.UPDATE)] * (u[m] < b[m] and not waiting[m])
+        ops += [(u, Op.TRANSFER)] * bool(waiting[m])
         return ops
 
-    while u != [case.samples] * M:
+    while u != [case.samples] * M or any(waiting):
         choices = [(m, *op) for m in range(M) for op in ready(m)]
         m, counter, op = choices[rng.integers(len(choices))]
+        if op == Op.TRANSFER:
+            found.append((m, op, waiting[m].pop(0)))
+            continue
         found.append((m, op, counter[m]))
+        if op == Op.UPDATE:
+            waiting[m] += due(every, case.design.layer[m].errors, counter[m])
         counter[m] += 1
     return tuple(np.array(column, np.int64) for column in zip(*found, strict=True))
 

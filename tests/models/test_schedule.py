@@ -144,6 +144,7 @@ def test_ops_have_the_codes_of_the_port():
         ("PROGRAM", 4),
         ("READ", 5),
         ("EVAL", 6),
+        ("TRANSFER", 7),
     ]
 
 

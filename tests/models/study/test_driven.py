@@ -7,6 +7,7 @@ from models.design import make_design
 from models.error import DesignError
 from models.replay import Replay
 from models.study.driven import Driven
+from models.transfer.due import due
 from tests.models.packed import SHARED
 
 LAYER = {"inputs": 6, "outputs": 4}
@@ -33,6 +34,8 @@ def test_updates_are_those_of_the_plain_twin_bit_for_bit(profile, rule):
         replay._put_x(0, np.array([k]), twin.digital(x[k : k + 1]))
         replay._put_d(0, np.array([k]), twin.digital(d[k : k + 1]))
         replay.update(0, k)
+        for number in due([own.every for own in one.arrangement.transfers], 1, k):
+            replay.transfer(0, number)
     for name in (*SHARED, "digital", "chopper", "transferred"):
         found, wanted = getattr(driven.memory.state, name), getattr(memory.state, name)
         assert np.array_equal(found, wanted), name
