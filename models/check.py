@@ -198,9 +198,13 @@ def _check_exponent(device: Device, key: str) -> None:
             )
 
 
-def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
+def _check_run(
+    run: Run, data: Data, schedule: Schedule, stages: int, bank: tuple[int, ...] | None
+) -> None:
     rule = schedule_rule(schedule, stages)
     check_deadlock(rule, run.samples)
+    if bank is not None and len(bank) != stages:
+        raise DesignError(f"tile.adc.bank: give {stages}, one a stage, not {len(bank)}")
     if run.batched and not (rule.synchronous and rule.hold):
         raise DesignError(
             f"run.batched: {schedule.name} reads single samples; only fill-drain has whole "

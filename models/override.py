@@ -10,6 +10,7 @@ Tables = dict[str, Any]
 #: Keys of `[schedule]` that describe the machine, not the order: they stay when the name changes.
 _LINKS = (
     "link_cycles",
+    "link_interval",
     "credit_return_cycles",
     "loss_cycles",
     "arrival_cycles",

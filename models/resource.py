@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from models.algorithm.base import Arrangement
 from models.design import Design
+from models.schedule import Op
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,17 @@ class Claims:
         """All arrays of the stage."""
         return sum(self.arrays)
 
+    def mask(self, op: int, number: int) -> int:
+        """Return what an op claims; `number` is its sample, or that of a transfer."""
+        if op == Op.TRANSFER:
+            return self.transfers[number % len(self.transfers)] if self.transfers else self.own
+        if op == Op.PROGRAM:
+            return self.own
+        view = number % self.batch % len(self.forward)
+        if op == Op.FORWARD:
+            return self.forward[view]
+        return self.backward[view] if op == Op.BACKWARD else self.update[view]
+
     @property
     def exclusive(self) -> bool:
         """Whether no op can start while all arrays are held."""
@@ -60,6 +72,15 @@ class Resources:
 
     claims: tuple[Claims, ...]
     shared: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all resources, in the order of their bits."""
+        return *(
+            f"stage {stage + 1}" + (f" array {n + 1}" if len(own.arrays) > 1 else "")
+            for stage, own in enumerate(self.claims)
+            for n in range(len(own.arrays))
+        ), *self.shared
 
     @property
     def first_shared(self) -> int:

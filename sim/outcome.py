@@ -8,6 +8,7 @@ import numpy as np
 
 from models.design import Design, design_sha256
 from models.file import write_text
+from models.resource import machine_resources
 from models.schedule import schedule_rule
 from models.timing import seconds
 from models.version import __version__
@@ -147,5 +148,6 @@ def write_metrics(directory: Path, metrics: list[Metrics]) -> None:
 
 def write_clock(directory: Path, design: Design, summary: dict[str, Any], head: OpLog) -> None:
     """Write `trace.json` and, last, `summary.json`."""
-    write_trace(directory / "trace.json", head, design.timing.clock_hz, design.stages)
+    resources = machine_resources(design)
+    write_trace(directory / "trace.json", head, design.timing.clock_hz, resources)
     write_json(directory / "summary.json", summary)

@@ -23,23 +23,36 @@ from sim.response import device_parts, note_html
 Row = dict[str, Any]
 
 #: Colours of ops and of what stops them; told apart by colour-blind eyes (Okabe & Ito 2008).
-OP_COLOURS = {"F": "#0072B2", "B": "#D55E00", "U": "#009E73"}
-STATE_COLOURS = ("#0072B2", "#E69F00", "#CC79A7", "#F0E442", "#D55E00", "#56B4E9", "#999999")
+OP_COLOURS = {"F": "#0072B2", "B": "#D55E00", "U": "#009E73", "T": "#CC79A7", "P": "#000000"}
+#: What an array waits for, by cause.
+CAUSE_COLOURS = dict(
+    zip(
+        CAUSES,
+        (
+            "#f6e8c3", "#dfc27d", "#d8b365", "#bf812d", "#8c510a", "#d9b3d0", "#c7eae5", "#80cdc1",
+            "#35978f",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+IDLE_COLOUR = "#e0e0e0"
 _TIMELINE_OPS = 240
-_NAMES = {"F": "forward", "B": "backward", "U": "update"}
+_NAMES = {"F": "forward", "B": "backward", "U": "update", "T": "transfer", "P": "program"}
 
 
 @dataclass(frozen=True)
 class FinishedRun:
     """A run directory as the page needs it.
 
-    `metrics` is empty where nothing was trained, `device` None where no devices were.
+    `tracks` name the resources in the order of their slices' `tid`. `metrics` is empty where
+    nothing was trained, `device` None where no devices were.
     """
 
     name: str
     summary: dict[str, Any]
     metrics: list[dict[str, float]]
     slices: list[Row]
+    tracks: list[str]
     device: Device | None = None
 
 
@@ -57,6 +70,8 @@ def read_run(directory: Path) -> FinishedRun:
         summary = json.loads((directory / "summary.json").read_text())
         trace = json.loads((directory / "trace.json").read_text())
         slices = [entry for entry in trace["traceEvents"] if entry["ph"] == "X"]
+        named = [entry for entry in trace["traceEvents"] if entry.get("name") == "thread_name"]
+        tracks = [str(entry["args"]["name"]) for entry in named]
         metrics: list[dict[str, float]] = []
         if (directory / "metrics.csv").is_file():
             with (directory / "metrics.csv").open() as file:
@@ -65,7 +80,7 @@ def read_run(directory: Path) -> FinishedRun:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DesignError(f"{directory}: a file of this run is damaged: {error}") from None
     device = _trained_device(directory / "design.toml") if metrics else None
-    return FinishedRun(directory.name, summary, metrics, slices, device)
+    return FinishedRun(directory.name, summary, metrics, slices, tracks, device)
 
 
 def _trained_device(path: Path) -> Device | None:
@@ -93,15 +108,17 @@ def accuracy_figure(runs: list[FinishedRun]) -> go.Figure:
 
 
 def timeline_figure(run: FinishedRun) -> go.Figure:
-    """Return the first ops of every tile against clock cycles."""
+    """Return the first ops on every array and shared unit against clock cycles."""
     figure = go.Figure()
     shown = run.slices[:_TIMELINE_OPS]
     for letter, colour in OP_COLOURS.items():
         ops = [entry for entry in shown if entry["cat"] == letter]
+        if not ops:
+            continue
         figure.add_bar(
             orientation="h",
             name=f"{letter} ({_NAMES[letter]})",
-            y=[f"stage {entry['tid'] + 1}" for entry in ops],
+            y=[run.tracks[entry["tid"]] for entry in ops],
             base=[entry["args"]["start"] for entry in ops],
             x=[entry["args"]["end"] - entry["args"]["start"] for entry in ops],
             text=[str(entry["args"]["sample"]) for entry in ops],
@@ -110,30 +127,31 @@ def timeline_figure(run: FinishedRun) -> go.Figure:
             marker={"color": colour, "line": {"color": "white", "width": 1}},
             hovertemplate="sample %{text}<br>cycle %{base}, %{x} long<extra>" + letter + "</extra>",
         )
-    stages = run.summary["stages"]
+    count = len(run.tracks)
     ends = sorted(entry["args"]["end"] for entry in shown)
     figure.update_layout(barmode="overlay", bargap=0.25, dragmode="pan")
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=[f"stage {m}" for m in range(stages, 0, -1)]
-    )
+    figure.update_yaxes(categoryorder="array", categoryarray=list(reversed(run.tracks)))
     if ends:
-        figure.update_xaxes(range=[0, ends[min(len(ends), 36 * stages) // 2]])
-    return layout(figure, "clock cycle (drag to pan, double-click for all)", "", 140 + 50 * stages)
+        figure.update_xaxes(range=[0, ends[min(len(ends), 36 * count) // 2]])
+    return layout(figure, "clock cycle (drag to pan, double-click for all)", "", 140 + 50 * count)
 
 
 def cycles_figure(run: FinishedRun) -> go.Figure:
-    """Return where each stage's cycles went, in percent of all."""
+    """Return where the cycles of each stage's arrays went, in percent of all."""
     summary, figure = run.summary, go.Figure()
-    parts = {"busy": summary["busy"]}
-    for cause in CAUSES:
-        parts[f"waits: {cause}"] = [stage[cause] for stage in summary["stalled_by_stage"]]
-    parts["nothing left"] = summary["idle"]
+    parts = {
+        f"busy: {letter}": ([stage[letter] for stage in summary["busy_by_op"]], colour)
+        for letter, colour in OP_COLOURS.items()
+    }
+    for cause, colour in CAUSE_COLOURS.items():
+        waits = [stage[cause] for stage in summary["stalled_by_stage"]]
+        parts[f"waits: {cause}"] = waits, colour
+    parts["nothing left"] = summary["idle"], IDLE_COLOUR
     names = [f"stage {m + 1}" for m in range(summary["stages"])]
-    colours = iter([*STATE_COLOURS, "#333333", "#bbbbbb"])
-    for name, cycles in parts.items():
-        colour = next(colours)
+    whole = [summary["cycles"] * arrays for arrays in summary["arrays"]]
+    for name, (cycles, colour) in parts.items():
         if any(cycles):
-            share = [100 * count / summary["cycles"] for count in cycles]
+            share = [100 * n / of for n, of in zip(cycles, whole, strict=True)]
             figure.add_bar(
                 x=names,
                 y=share,

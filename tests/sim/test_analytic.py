@@ -1,5 +1,4 @@
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -52,23 +51,42 @@ def test_sequential_takes_the_sum_of_all_ops_and_ways():
                 assert cycles(rule, durations, total) == closed + total - 1
 
 
-def test_sequential_adds_every_transfer():
+def transfer_work(durations, m, k):
+    """Cycles of the transfers that follow U of a sample at a stage."""
+    count = durations.vectors[m]
+    return sum(
+        length
+        for vector in range(k * count + 1, (k + 1) * count + 1)
+        for every, length in durations.transfers[m]
+        if vector % every == 0
+    )
+
+
+def test_sequential_transfers_run_while_the_sample_goes_on_and_hold_up_the_next():
+    """An op of a sample starts at the end of the one before, or of the array's last transfer."""
     rng = random.Random(3)
     for _ in range(100):
-        durations, keys, hidden = draw_sequential(rng)
-        durations = with_transfers(rng, durations)
-        rule = schedule_rule(Schedule(**keys, credit_return_cycles=hidden), durations.stages)
-        total = rng.randint(2, 30)
-        found = cycles(rule, durations, total)
-        plain = sequential_cycles(rule, replace(durations, transfers=()), total)
-        due = sum(
-            length
-            for count, own in zip(durations.vectors, durations.transfers, strict=True)
-            for vector in range(1, total * count + 1)
-            for every, length in own
-            if vector % every == 0
-        )
-        assert found == sequential_cycles(rule, durations, total) == plain + due
+        durations, keys, _ = draw_sequential(rng)
+        durations, total = with_transfers(rng, durations), rng.randint(2, 30)
+        rule = schedule_rule(Schedule(**keys), durations.stages)
+        stages, free, now = range(durations.stages), [0] * durations.stages, 0
+        for k in range(total):
+            for m in stages:
+                now = max(now, free[m]) + durations.forward[m]
+                now += rule.loss if m == stages[-1] else rule.link[m]
+            for m in reversed(stages):
+                if m or rule.first_stage_backward:
+                    now += durations.backward[m]
+                now += durations.update[m]
+                free[m] = now + transfer_work(durations, m, k)
+                now += rule.link[m - 1] if m else 0
+        assert cycles(rule, durations, total) == max(now, *free)
+
+
+def test_the_transfers_of_one_stage_are_added_to_its_other_work():
+    durations = Durations((5,), (4,), (3,), transfers=(((2, 7), (3, 20)),), vectors=(4,))
+    rule = schedule_rule(Schedule(name="sequential", first_stage_backward=True), 1)
+    assert cycles(rule, durations, 9) == 9 * 12 + 18 * 7 + 12 * 20
 
 
 def test_one_mini_batch_of_fill_drain_takes_its_closed_form():

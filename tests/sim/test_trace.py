@@ -1,13 +1,17 @@
 import json
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 
+from models.design import make_design
+from models.resource import one_array
 from models.schedule import Op, schedule_rule
 from models.section import Schedule
 from sim.durations import Durations
 from sim.log import OpLog
 from sim.machine import Machine
+from sim.system import make_system
 from sim.trace import write_trace
 
 CLOCK_HZ = 250e6
@@ -29,7 +33,7 @@ def read(path):
 
 
 def test_every_op_is_one_slice_on_its_tile_in_microseconds(log, tmp_path):
-    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES)
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, one_array(STAGES))
     slices = read(tmp_path / "trace.json")["X"]
     assert len(slices) == len(log)
     for i, entry in enumerate(slices):
@@ -44,17 +48,17 @@ def test_every_op_is_one_slice_on_its_tile_in_microseconds(log, tmp_path):
         }
 
 
-def test_tracks_are_named_after_their_tiles(log, tmp_path):
-    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES)
+def test_tracks_are_named_after_their_stages(log, tmp_path):
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, one_array(STAGES))
     named = {
         (entry["name"], entry.get("tid")): entry["args"]
         for entry in read(tmp_path / "trace.json")["M"]
     }
     assert named["process_name", None] == {"name": "machine"}
     assert [named["thread_name", m]["name"] for m in range(STAGES)] == [
-        "tile 0",
-        "tile 1",
-        "tile 2",
+        "stage 1",
+        "stage 2",
+        "stage 3",
     ]
 
 
@@ -77,7 +81,7 @@ def flows(trace):
 
 
 def test_arrows_follow_every_sample_up_and_down_the_stages(log, tmp_path):
-    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES)
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, one_array(STAGES))
     paths = [[place for _, _, place in flow] for flow in flows(read(tmp_path / "trace.json"))]
     downs = range(STAGES) if Op.BACKWARD in log.op[log.stage == 0] else range(1, STAGES)
     for k in range(6):
@@ -90,7 +94,7 @@ def test_arrows_follow_every_sample_up_and_down_the_stages(log, tmp_path):
 
 
 def test_every_arrow_in_a_window_starts_and_finishes_in_it(log, tmp_path):
-    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, STAGES, first=9, count=17)
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, one_array(STAGES), first=9, count=17)
     trace = read(tmp_path / "trace.json")
     assert [entry["args"]["start"] for entry in trace["X"]] == log.start[9:26].tolist()
     assert trace["s"]
@@ -103,7 +107,7 @@ def test_the_trace_is_bounded_by_2000_ops_and_leaves_no_other_file(tmp_path):
     rule = schedule_rule(Schedule(name="async"), 1)
     log = OpLog.join(Machine(rule, Durations((2,), (2,), (2,)), 1500).ops())
     (tmp_path / "trace.json").write_text("old")
-    write_trace(tmp_path / "trace.json", log, 1e9, 1)
+    write_trace(tmp_path / "trace.json", log, 1e9, one_array(1))
     assert len(read(tmp_path / "trace.json")["X"]) == 2000 < len(log)
     assert [path.name for path in tmp_path.iterdir()] == ["trace.json"]
 
@@ -111,5 +115,24 @@ def test_the_trace_is_bounded_by_2000_ops_and_leaves_no_other_file(tmp_path):
 def test_a_trace_that_cannot_be_written_leaves_the_old_one(tmp_path, log):
     (tmp_path / "trace.json").write_text("old")
     with pytest.raises(TypeError):
-        write_trace(tmp_path / "trace.json", log, "fast", STAGES)
+        write_trace(tmp_path / "trace.json", log, "fast", one_array(STAGES))
     assert (tmp_path / "trace.json").read_text() == "old"
+
+
+def test_an_op_is_a_slice_on_every_array_that_it_holds_and_no_two_overlap(tmp_path):
+    rule = {"name": "tiki-taka", "gamma": 0.0, "transfer_every": 2}
+    design = make_design({"algorithm": rule, "tile": {"adc": {"bank": [1, 1, 2]}}})
+    system = make_system(design)
+    log = OpLog.join(system.machine(20).ops())
+    write_trace(tmp_path / "trace.json", log, CLOCK_HZ, system.resources)
+    trace = read(tmp_path / "trace.json")
+    names = {e["tid"]: e["args"]["name"] for e in trace["M"] if e["name"] == "thread_name"}
+    held = defaultdict(set)
+    for entry in trace["X"]:
+        held[entry["cat"], names[entry["tid"]]].add((entry["args"]["start"], entry["args"]["end"]))
+    assert {op for op, name in held if name == "stage 1 array 1"} == {"U", "T"}
+    assert {op for op, name in held if name == "stage 1 array 2"} == {"F", "T"}
+    assert {op for op, name in held if name == "adc 1"} == {"F", "B", "T"}
+    for name in names.values():
+        spans = sorted(span for (_, own), spans in held.items() if own == name for span in spans)
+        assert all(a[1] <= b[0] for a, b in pairwise(spans))
