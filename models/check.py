@@ -13,7 +13,7 @@ from models.layer.section import Layer
 from models.number import EXACT_BITS, code_limit
 from models.periphery import INPUT_STEPS
 from models.schedule import check_deadlock, schedule_rule
-from models.section import Data, Network, Run, Schedule, Tile, is_power_of_two
+from models.section import Data, Network, Run, Schedule, Tile, Timing, is_power_of_two
 from models.split import split_sizes
 
 #: Bits of a weight on its grid of 2^(e-22), sign apart.
@@ -198,13 +198,25 @@ def _check_exponent(device: Device, key: str) -> None:
             )
 
 
-def _check_run(
-    run: Run, data: Data, schedule: Schedule, stages: int, bank: tuple[int, ...] | None
-) -> None:
+def check_shared(tile: Tile, timing: Timing, stages: int) -> None:
+    """Refuse numbers of shared units that are not one a stage.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the key.
+    """
+    given = (("tile.adc.bank", tile.adc.bank), ("timing.digital_unit", timing.digital_unit))
+    for key, numbers in given:
+        if numbers is not None and len(numbers) != stages:
+            raise DesignError(f"{key}: give {stages}, one a stage, not {len(numbers)}")
+    if timing.digital_unit is not None and timing.digital_rate is None:
+        raise DesignError("timing.digital_unit: give timing.digital_rate too, or it takes no time")
+
+
+def _check_run(run: Run, data: Data, schedule: Schedule, stages: int) -> None:
     rule = schedule_rule(schedule, stages)
     check_deadlock(rule, run.samples)
-    if bank is not None and len(bank) != stages:
-        raise DesignError(f"tile.adc.bank: give {stages}, one a stage, not {len(bank)}")
     if run.batched and not (rule.synchronous and rule.hold):
         raise DesignError(
             f"run.batched: {schedule.name} reads single samples; only fill-drain has whole "

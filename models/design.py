@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from models.algorithm.analog_sgd import AnalogSGD
 from models.algorithm.base import Algorithm, Arrangement
 from models.algorithm.registry import DEFAULT, any_rule
-from models.check import check
+from models.check import check, check_shared
 from models.device.cell import Cell
 from models.device.family import beside
 from models.device.section import Device
@@ -217,6 +217,7 @@ def make_design(raw: Mapping[str, Any] | None = None) -> Design:
         design.algorithm,
         design.hardware,
     )
+    check_shared(design.tile, design.timing, design.stages)
     check_transfers(
         design.algorithm,
         design.arrangement,

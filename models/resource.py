@@ -127,22 +127,24 @@ def stage_claims(arrangement: Arrangement, arrays: tuple[int, ...], bank: int, u
     return Claims(arrays, reads, reads, updates, transfers, arrangement.batch)
 
 
-def _groups(given: tuple[int, ...] | None, kind: str) -> tuple[list[str], dict[int, int]]:
-    """Return the names of shared resources, and the place of each number that is given."""
-    numbers = sorted(set(given or ()))
-    return [f"{kind} {number}" for number in numbers], {n: i for i, n in enumerate(numbers)}
+def _kinds(design: Design, units: tuple[int, ...] | None) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the kinds of shared resources, with the number of each stage's."""
+    found = [("adc", design.tile.adc.bank), ("digital", units)]
+    return [(kind, numbers) for kind, numbers in found if numbers is not None]
 
 
 def machine_resources(design: Design) -> Resources:
     """Return the resources of a design's machine."""
     arrangement, stages = design.arrangement, design.stages
     count = arrangement.arrays
-    names, places = _groups(design.tile.adc.bank, "adc")
+    units = design.timing.digital_unit
+    if units is None and arrangement.collects and design.timing.digital_rate is not None:
+        units = tuple(range(1, stages + 1))
+    shared = [(kind, n) for kind, own in _kinds(design, units) for n in sorted(set(own))]
+    bit = {one: 1 << (stages * count + place) for place, one in enumerate(shared)}
     claims = []
     for stage in range(stages):
         arrays = tuple(1 << (stage * count + number) for number in range(count))
-        bank = 0
-        if design.tile.adc.bank is not None:
-            bank = 1 << (stages * count + places[design.tile.adc.bank[stage]])
-        claims.append(stage_claims(arrangement, arrays, bank, 0))
-    return Resources(tuple(claims), tuple(names))
+        own = {kind: bit[kind, numbers[stage]] for kind, numbers in _kinds(design, units)}
+        claims.append(stage_claims(arrangement, arrays, own.get("adc", 0), own.get("digital", 0)))
+    return Resources(tuple(claims), tuple(f"{kind} {number}" for kind, number in shared))

@@ -182,6 +182,13 @@ class Timing(Section):
     digital_rate: float | None = Field(None, ge=1e-6, le=1e12)
     """Digital operations of the learning rule that a tile's digital unit does in a cycle; by
     default they are hidden behind other work."""
+    digital_unit: tuple[Annotated[int, Field(ge=0, le=MANY)], ...] | None = None
+    """Number of the digital unit of each stage; stages and arrays with one unit share it, one op at
+    a time. By default every array has its own."""
+    activation_rate: float | None = Field(None, ge=1e-6, le=1e12)
+    """Elements that what stands between two stages passes on in a cycle; by default it keeps up."""
+    program_row_cycles: int = Field(0, ge=0, le=MANY)
+    """Writing one row of a tile before training starts, all tiles at once; 0 is not counted."""
     add_cycles: int = Field(0, ge=0, le=MANY)
     """One addition of two partial sums of a layer on several tiles."""
 

@@ -1,6 +1,7 @@
 """Clock cycles of every op; the only place that knows a latency."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from models.algorithm.base import Arrangement, Transfer
 from models.schedule import Op
@@ -135,18 +136,45 @@ def refresh_cycles(config: TileConfig, written: int, slots: int) -> int:
     return 2 * config.rows * forward_cycles(config) + writes
 
 
+def digital_cycles(config: TileConfig, operations: int) -> int:
+    """Return the cycles of so many digital operations beside one tile; 0 where they are hidden."""
+    rate = config.timing.digital_rate
+    return 0 if rate is None else ceil(operations / rate)
+
+
+def update_digital_cycles(config: TileConfig, arrangement: Arrangement) -> int:
+    """Return the cycles of the digital work of a vector's update, ahead of its pulses."""
+    lines, devices = config.rows + config.columns, config.rows * config.columns
+    own, dense = arrangement.update_work.operations, arrangement.dense_work.operations
+    return digital_cycles(config, lines * own + devices * dense)
+
+
+def program_cycles(grid: GridConfig) -> int:
+    """Return the cycles in which the tiles of a layer are written, row after row, all at once."""
+    return max(tile.rows for tile in grid.flat) * grid.tiles[0][0].timing.program_row_cycles
+
+
+def passing_cycles(elements: int, timing: Timing) -> int:
+    """Return the cycles in which a sample's elements pass from stage to stage; 0 if it keeps up."""
+    rate = timing.activation_rate
+    return 0 if rate is None else ceil(elements / rate)
+
+
 def stage_update_cycles(
     grid: GridConfig,
     slots: int | None = None,
     refreshed: Sequence[tuple[int, int]] | None = None,
-    pulsed: bool = True,
+    arrangement: Arrangement | None = None,
 ) -> int:
     """Return the cycles of a vector's U at a layer whose slowest tile uses `slots` (None: all).
 
     `refreshed`, where a refresh follows before U ends, holds rows written and slots of each tile,
-    block row after block row.
+    block row after block row. The digital work is that of `arrangement`; none without.
     """
+    pulsed = arrangement is None or not arrangement.collects
     once = update_cycles(grid.tiles[0][0], slots, pulsed)
+    if arrangement is not None:
+        once += max(update_digital_cycles(tile, arrangement) for tile in grid.flat)
     if refreshed is None:
         return once
     counts = zip(grid.flat, refreshed, strict=True)
@@ -156,15 +184,16 @@ def stage_update_cycles(
 def transfer_cycles(config: TileConfig, transfer: Transfer) -> int:
     """Return the cycles of T: for every line an F with one row driven, and a write of it.
 
-    Several sources are read at once, as several targets are written. A write loads, and takes every
-    slot that is built for it: those of a pulse train, or the most pulses counted; one sign after
-    the other where updates have sign phases.
+    Several sources are read at once, as several targets are written. In between stands the line's
+    digital work. A write loads, and takes every slot that is built for it: those of a pulse train,
+    or the most pulses counted; one sign after the other where updates have sign phases.
     """
     update, timing = config.tile.update, config.timing
     slots = transfer.most if transfer.writes == "counts" else update.bl
     pulses = min(update.phases, 2) * slots * timing.pulse_cycles
     read = forward_cycles(config) if transfer.sources else 0
-    return transfer.columns * (read + max(MIN_CYCLES, timing.load_cycles + pulses))
+    digest = digital_cycles(config, config.columns * transfer.work.operations)
+    return transfer.columns * (read + digest + max(MIN_CYCLES, timing.load_cycles + pulses))
 
 
 def stage_transfers(grid: GridConfig, arrangement: Arrangement) -> tuple[tuple[int, int], ...]:
@@ -190,14 +219,15 @@ def slot_cycles(
 
 
 def sample_cycles(
-    grid: GridConfig, reads: int, errors: int, pulsed: bool = True
+    grid: GridConfig, reads: int, errors: int, arrangement: Arrangement | None = None
 ) -> tuple[int, int, int]:
     """Return the cycles of F, B and U of a sample at a layer, without retries and what ends a U.
 
     Its vectors follow one another: `reads` of them in F, `errors` in B and in U.
     """
     forward, backward = stage_forward_cycles(grid), stage_backward_cycles(grid)
-    return reads * forward, errors * backward, errors * stage_update_cycles(grid, pulsed=pulsed)
+    update = stage_update_cycles(grid, arrangement=arrangement)
+    return reads * forward, errors * backward, errors * update
 
 
 def seconds(cycles: int, timing: Timing) -> float:

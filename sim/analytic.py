@@ -1,6 +1,6 @@
 """Closed forms for a machine's cycles; where one exists, the clock account must equal it."""
 
-from models.schedule import Rule
+from models.schedule import Op, Rule
 from sim.durations import Durations
 from sim.system import System
 
@@ -59,6 +59,40 @@ def fill_drain_cycles(rule: Rule, durations: Durations) -> int:
 def period_bound(rule: Rule, durations: Durations) -> int:
     """Return the fewest cycles a sample in steady state: the busiest tile's F + B + U.
 
-    Transfers come on top.
+    Transfers come on top. Where a stage has several arrays :func:`busiest_cycles` tells.
     """
     return max(_work(rule, durations))
+
+
+def busiest_cycles(system: System, total: int) -> int:
+    """Return the cycles for which the busiest array or shared unit is held in `total` samples."""
+    held = [0] * len(system.resources.names)
+    for m, claims in enumerate(system.resources.claims):
+        for op, length in _ops(system, m):
+            for view in range(len(claims.forward)):
+                count = _samples_of(view, len(claims.forward), claims.batch, total)
+                _hold(held, claims.mask(op, view), count * length)
+        vectors = system.durations.vectors_of(m)
+        for t, (every, length) in enumerate(system.durations.transfers_of(m)):
+            _hold(held, claims.mask(Op.TRANSFER, t), total * vectors // every * length)
+    return max(held)
+
+
+def _ops(system: System, m: int) -> list[tuple[Op, int]]:
+    durations = system.durations
+    found = [(Op.FORWARD, durations.forward[m]), (Op.UPDATE, durations.update[m])]
+    if m or system.rule.first_stage_backward:
+        found.append((Op.BACKWARD, durations.backward[m]))
+    return found
+
+
+def _samples_of(view: int, views: int, batch: int, total: int) -> int:
+    """Return how many of `total` samples pass through a view: those of each mini-batch in turn."""
+    whole, rest = divmod(total, batch)
+    return whole * len(range(view, batch, views)) + len(range(view, rest, views))
+
+
+def _hold(held: list[int], mask: int, cycles: int) -> None:
+    for place in range(len(held)):
+        if mask >> place & 1:
+            held[place] += cycles

@@ -1,5 +1,6 @@
 """Cycles of ops that follow from their numbers: slots used, repeated reads, refreshes."""
 
+from models.algorithm.base import Arrangement
 from models.memory import Memory
 from models.timing import stage_backward_cycles, stage_forward_cycles, stage_update_cycles
 from sim.system import System
@@ -14,12 +15,12 @@ class Measured:
         The machine.
     memory
         What the ops run on.
-    pulsed
-        Whether an update pulses an array, and is not gathered digitally.
+    arrangement
+        Of the learning rule.
     """
 
-    def __init__(self, system: System, memory: Memory, pulsed: bool) -> None:
-        self.system, self.state, self.pulsed = system, memory.state, pulsed
+    def __init__(self, system: System, memory: Memory, arrangement: Arrangement) -> None:
+        self.system, self.state, self.arrangement = system, memory.state, arrangement
         self.placing = memory.plan.placing
         passing = memory.plan.passing
         self.reads, self.errors = passing.reads.tolist(), passing.errors.tolist()
@@ -45,7 +46,9 @@ class Measured:
         used = self.state.used[first : first + count].tolist()
         grid = self.system.grids[stage]
         return sum(
-            stage_update_cycles(grid, own, self._refreshed(stage, sample * count + p), self.pulsed)
+            stage_update_cycles(
+                grid, own, self._refreshed(stage, sample * count + p), self.arrangement
+            )
             for p, own in enumerate(used)
         )
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analytic import period_bound
+from models.schedule import Op
+from sim.analytic import busiest_cycles
 from sim.ledger import Ledger
 from sim.log import Column, OpLog
 from sim.period import PeriodicMachine
@@ -54,8 +55,8 @@ class Stretch:
         """Cycles a sample in the long run: of the period, or of the second half of `log`."""
         if self.steady is not None:
             return self.steady[0] / self.steady[1]
-        ends = np.zeros(self.samples, np.int64)
-        np.maximum.at(ends, self.log.sample.clip(max=self.samples - 1), self.log.end)
+        ends, update = np.zeros(self.samples, np.int64), self.log.op == Op.UPDATE
+        np.maximum.at(ends, self.log.sample[update], self.log.end[update])
         half = self.samples // 2
         return float(ends[-1] - ends[half - 1]) / (self.samples - half) if half else float(ends[-1])
 
@@ -68,13 +69,10 @@ class Stretch:
 
 
 def least_cycles(system: System, total: int) -> int:
-    """Return cycles that no run of `total` samples can do without: its busiest tile's, its slots'.
-
-    Transfers are left out.
-    """
+    """Return cycles that no run can do without: those of its busiest unit, or of its slots."""
     rule = system.rule
     ticks = max(rule.arrival, rule.slot or 0) * (total - 1)
-    return max(period_bound(rule, system.durations) * total, ticks)
+    return max(busiest_cycles(system, total), ticks)
 
 
 def left_out(system: System) -> list[str]:
@@ -93,7 +91,7 @@ def left_out(system: System) -> list[str]:
 
 def make_machine(system: System, total: int, moments: int) -> PeriodicMachine:
     """Return the machine of a system."""
-    return PeriodicMachine(system.rule, system.durations, total, moments=moments)
+    return system.periodic(total, moments)
 
 
 def _ledger(machine: PeriodicMachine) -> tuple[OpLog, Ledger]:

@@ -8,6 +8,8 @@ from models.resource import Resources, machine_resources
 from models.schedule import Rule, schedule_rule
 from models.tile import GridConfig, grid_config
 from models.timing import (
+    passing_cycles,
+    program_cycles,
     sample_cycles,
     slot_cycles,
     stage_transfers,
@@ -43,9 +45,19 @@ class System:
         keywords |= {"resources": self.resources, "ways": self.ways}
         return Machine(self.rule, self.durations, total, **keywords)
 
-    def periodic(self, total: int) -> PeriodicMachine:
-        """Return the same machine, laid out from what repeats."""
-        return PeriodicMachine(self.rule, self.durations, total, self.resources, self.ways)
+    def periodic(self, total: int, moments: int = 4096) -> PeriodicMachine:
+        """Return the same machine, laid out from what repeats; see :class:`PeriodicMachine`."""
+        own = (self.resources, self.ways, moments)
+        return PeriodicMachine(self.rule, self.durations, total, *own)
+
+
+def _passing(design: Design) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the cycles in which what F and B of each stage have read is passed on."""
+    timing = design.timing
+    return (
+        tuple(passing_cycles(layer.outputs, timing) for layer in design.parts),
+        tuple(passing_cycles(layer.inputs, timing) for layer in design.parts),
+    )
 
 
 def make_system(design: Design) -> System:
@@ -56,20 +68,21 @@ def make_system(design: Design) -> System:
     """
     grids = tuple(grid_config(design, stage) for stage in range(design.stages))
     rule, arrangement = schedule_rule(design.schedule, design.stages), design.arrangement
-    pulsed = not arrangement.collects
     forward, backward, update = zip(
         *(
-            sample_cycles(grid, layer.reads, layer.errors, pulsed)
+            sample_cycles(grid, layer.reads, layer.errors, arrangement)
             for grid, layer in zip(grids, design.parts, strict=True)
         ),
         strict=True,
     )
+    program = tuple(program_cycles(grid) for grid in grids)
     durations = Durations(
         forward=forward,
         backward=backward,
         update=update,
         transfers=tuple(stage_transfers(grid, arrangement) for grid in grids),
         vectors=tuple(layer.errors for layer in design.parts),
+        program=program if any(program) else (),
     )
     lengths = list(zip(forward, backward, durations.longest_work, strict=True))
     slot = slot_cycles(lengths, rule.link, rule.first_stage_backward)
@@ -78,7 +91,7 @@ def make_system(design: Design) -> System:
         rule=schedule_rule(design.schedule, design.stages, slot),
         durations=durations,
         resources=machine_resources(design),
-        ways=Ways.of(rule),
+        ways=Ways.of(rule, _passing(design)),
         used_slots=design.tile.update.slots == "used",
         retrying=design.tile.bound_management != "none",
         refresh_every=design.refresh_every,
