@@ -84,4 +84,4 @@ def test_the_design_in_the_readme_is_valid(tmp_path: Path) -> None:
     (design,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "readme.toml").write_text(design)
     out = pulsetrain("schedule", "readme.toml", "--out", "s", cwd=tmp_path)
-    assert "async: 120,040 cycles" in out
+    assert "async: 121,040 cycles" in out

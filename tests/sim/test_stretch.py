@@ -8,19 +8,22 @@ import pytest
 
 from models.design import read_design
 from models.error import DesignError
+from models.resource import one_array
 from models.schedule import Op, check_deadlock, schedule_rule
 from models.section import Schedule
 from sim.age import staleness_histogram
 from sim.depth import needed_depths
+from sim.durations import Durations, Ways
 from sim.log import OpLog
-from sim.machine import Durations, Machine
+from sim.machine import Machine
 from sim.stretch import HEAD, least_cycles, make_stretch
 from sim.system import System, make_system
 from tests.sim.machines import NAMES, draw_case, draw_live_case
 
 
 def system_of(rule, durations) -> System:
-    return System((), rule, durations, used_slots=False, retrying=False)
+    stages, ways = one_array(rule.stages), Ways.of(rule)
+    return System((), rule, durations, stages, ways, used_slots=False, retrying=False)
 
 
 def draw_long(rng, name, least, most):
@@ -111,9 +114,9 @@ def test_needed_depths_change_no_op_and_any_shallower_one_does(name):
 def test_the_default_machine_needs_less_than_it_has():
     system = make_system(read_design(None))
     stretch = make_stretch(system, 1_000_000_000)
-    assert stretch.cycles == 120_000_000_120
-    assert stretch.steady == (120, 1)
-    assert stretch.rate == 120
+    assert stretch.cycles == 121_000_000_120
+    assert stretch.steady == (121, 1)
+    assert stretch.rate == 121
     S, Q = needed_depths(stretch.log, system.rule)
     assert (S, Q) == ((3, 3, 2), (1, 1, 1))
     assert system.rule.S == (4, 3, 2)
@@ -142,6 +145,6 @@ def test_no_run_is_shorter_than_its_bound():
 def test_a_run_of_one_sample_is_its_own_stretch():
     system = make_system(read_design(None))
     stretch = make_stretch(system, 1)
-    assert (stretch.samples, stretch.exact, stretch.cycles) == (1, True, 240)
-    assert stretch.rate == 240
+    assert (stretch.samples, stretch.exact, stretch.cycles) == (1, True, 241)
+    assert stretch.rate == 241
     assert set(stretch.log.op.tolist()) == {Op.FORWARD, Op.BACKWARD, Op.UPDATE}
