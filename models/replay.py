@@ -251,22 +251,14 @@ class Replay:
         found = [self.memory.transfers(tile) for tile in range(part.start, part.stop)]
         return [own for own in found if own is not None]
 
-    def _around(self, stage: int) -> learning.Around:
-        """Return what else an update of a stage touches."""
-        memory, part = self.memory, self.placing.tiles_of(stage)
-        return learning.Around(
-            tallies=memory.tallies(stage),
-            refreshed=memory.state.refreshed[part],
-            transfers=self._transfers(stage),
-        )
-
     def transfer(self, stage: int, number: int) -> None:
         """Execute T at one stage, by its number (`models.transfer.due`)."""
         own = self.memory.plan.transferring
         sample = number // own.number // int(self.memory.plan.passing.errors[stage])
         rate = self.memory.network.rates.index(sample)
         for tile in self._transfers(stage):
-            self.memory.state.transferred[stage] += tile.run(number, sample, rate)
+            if not self.memory.plan.adapting.frozen[tile.number]:
+                self.memory.state.transferred[stage] += tile.run(number, sample, rate)
 
     def update(self, stage: int, sample: int) -> None:
         """Execute U of one sample at one stage: one update for each of its vectors."""
@@ -293,7 +285,10 @@ class Replay:
         if memory.plan.learned.kind[stage]:
             mean = mean_gain(layer.gain)
             amplitude = amplitude / (mean * mean)
-        found, around = (0, 0, 0), self._around(stage)
+        found, part = (0, 0, 0), self.placing.tiles_of(stage)
+        around = learning.Around(
+            memory.tallies(stage), memory.state.refreshed[part], self._transfers(stage)
+        )
         if is_exact(memory.network):
             exact.update(layer, x[0], d[0], amplitude, bias_rate)
         else:

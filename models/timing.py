@@ -142,11 +142,14 @@ def digital_cycles(config: TileConfig, operations: int) -> int:
     return 0 if rate is None else ceil(operations / rate)
 
 
-def update_digital_cycles(config: TileConfig, arrangement: Arrangement) -> int:
-    """Return the cycles of the digital work of a vector's update, ahead of its pulses."""
-    lines, devices = config.rows + config.columns, config.rows * config.columns
+def update_digital_cycles(grid: GridConfig, arrangement: Arrangement) -> int:
+    """Return the cycles of the digital work of a vector's update, ahead of its pulses.
+
+    That of the slowest tile: each has a unit of its own.
+    """
     own, dense = arrangement.update_work.operations, arrangement.dense_work.operations
-    return digital_cycles(config, lines * own + devices * dense)
+    work = [(t.rows + t.columns) * own + t.rows * t.columns * dense for t in grid.flat]
+    return max(digital_cycles(tile, one) for tile, one in zip(grid.flat, work, strict=True))
 
 
 def program_cycles(grid: GridConfig) -> int:
@@ -164,17 +167,14 @@ def stage_update_cycles(
     grid: GridConfig,
     slots: int | None = None,
     refreshed: Sequence[tuple[int, int]] | None = None,
-    arrangement: Arrangement | None = None,
+    pulsed: bool = True,
 ) -> int:
     """Return the cycles of a vector's U at a layer whose slowest tile uses `slots` (None: all).
 
     `refreshed`, where a refresh follows before U ends, holds rows written and slots of each tile,
-    block row after block row. The digital work is that of `arrangement`; none without.
+    block row after block row. Digital work is left out.
     """
-    pulsed = arrangement is None or not arrangement.collects
     once = update_cycles(grid.tiles[0][0], slots, pulsed)
-    if arrangement is not None:
-        once += max(update_digital_cycles(tile, arrangement) for tile in grid.flat)
     if refreshed is None:
         return once
     counts = zip(grid.flat, refreshed, strict=True)
@@ -219,14 +219,15 @@ def slot_cycles(
 
 
 def sample_cycles(
-    grid: GridConfig, reads: int, errors: int, arrangement: Arrangement | None = None
+    grid: GridConfig, reads: int, errors: int, pulsed: bool = True, digital: int = 0
 ) -> tuple[int, int, int]:
     """Return the cycles of F, B and U of a sample at a layer, without retries and what ends a U.
 
-    Its vectors follow one another: `reads` of them in F, `errors` in B and in U.
+    Its vectors follow one another: `reads` of them in F, `errors` in B and in U, each of these with
+    `digital` cycles ahead of its pulses.
     """
     forward, backward = stage_forward_cycles(grid), stage_backward_cycles(grid)
-    update = stage_update_cycles(grid, arrangement=arrangement)
+    update = digital + stage_update_cycles(grid, pulsed=pulsed)
     return reads * forward, errors * backward, errors * update
 
 

@@ -1,6 +1,5 @@
 """Cycles of ops that follow from their numbers: slots used, repeated reads, refreshes."""
 
-from models.algorithm.base import Arrangement
 from models.memory import Memory
 from models.timing import stage_backward_cycles, stage_forward_cycles, stage_update_cycles
 from sim.system import System
@@ -15,12 +14,12 @@ class Measured:
         The machine.
     memory
         What the ops run on.
-    arrangement
-        Of the learning rule.
+    pulsed
+        Whether an update pulses an array, and is not gathered digitally.
     """
 
-    def __init__(self, system: System, memory: Memory, arrangement: Arrangement) -> None:
-        self.system, self.state, self.arrangement = system, memory.state, arrangement
+    def __init__(self, system: System, memory: Memory, pulsed: bool) -> None:
+        self.system, self.state, self.pulsed = system, memory.state, pulsed
         self.placing = memory.plan.placing
         passing = memory.plan.passing
         self.reads, self.errors = passing.reads.tolist(), passing.errors.tolist()
@@ -44,13 +43,11 @@ class Measured:
         """Return the cycles of U, with the slots that it used and the refreshes within."""
         count, first = self.errors[stage], self.used_at[stage]
         used = self.state.used[first : first + count].tolist()
-        grid = self.system.grids[stage]
-        return sum(
-            stage_update_cycles(
-                grid, own, self._refreshed(stage, sample * count + p), self.arrangement
-            )
-            for p, own in enumerate(used)
-        )
+        grid, cycles = self.system.grids[stage], count * self.system.digital[stage]
+        for p, own in enumerate(used):
+            refreshed = self._refreshed(stage, sample * count + p)
+            cycles += stage_update_cycles(grid, own, refreshed, self.pulsed)
+        return cycles
 
     def _refreshed(self, stage: int, vector: int) -> list[tuple[int, int]] | None:
         """Return rows written and slots of each tile in the refresh after a vector, if any."""

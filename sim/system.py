@@ -6,13 +6,14 @@ from typing import Any
 from models.design import Design
 from models.resource import Resources, machine_resources
 from models.schedule import Rule, schedule_rule
-from models.tile import GridConfig, grid_config
+from models.tile import GridConfig, grid_config, learning_grid
 from models.timing import (
     passing_cycles,
     program_cycles,
     sample_cycles,
     slot_cycles,
     stage_transfers,
+    update_digital_cycles,
 )
 from sim.durations import Durations, Ways
 from sim.machine import Machine
@@ -28,6 +29,8 @@ class System:
     durations: Durations
     resources: Resources
     ways: Ways
+    digital: tuple[int, ...]
+    """Cycles of digital work in a vector's update, of each stage."""
     used_slots: bool
     """Whether the length of an update is known only when it starts (`slots = "used"`)."""
     retrying: bool
@@ -68,10 +71,12 @@ def make_system(design: Design) -> System:
     """
     grids = tuple(grid_config(design, stage) for stage in range(design.stages))
     rule, arrangement = schedule_rule(design.schedule, design.stages), design.arrangement
+    learning = [learning_grid(design, stage) for stage in range(design.stages)]
+    digital = tuple(update_digital_cycles(grid, arrangement) for grid in learning)
     forward, backward, update = zip(
         *(
-            sample_cycles(grid, layer.reads, layer.errors, arrangement)
-            for grid, layer in zip(grids, design.parts, strict=True)
+            sample_cycles(grid, part.reads, part.errors, not arrangement.collects, work)
+            for grid, part, work in zip(grids, design.parts, digital, strict=True)
         ),
         strict=True,
     )
@@ -80,7 +85,7 @@ def make_system(design: Design) -> System:
         forward=forward,
         backward=backward,
         update=update,
-        transfers=tuple(stage_transfers(grid, arrangement) for grid in grids),
+        transfers=tuple(stage_transfers(grid, arrangement) for grid in learning),
         vectors=tuple(layer.errors for layer in design.parts),
         program=program if any(program) else (),
     )
@@ -92,6 +97,7 @@ def make_system(design: Design) -> System:
         durations=durations,
         resources=machine_resources(design),
         ways=Ways.of(rule, _passing(design)),
+        digital=digital,
         used_slots=design.tile.update.slots == "used",
         retrying=design.tile.bound_management != "none",
         refresh_every=design.refresh_every,

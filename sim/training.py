@@ -144,7 +144,7 @@ class Training:
 
     def _coupled(self) -> Iterator[OpLog]:
         """Run clock and numbers together, where cycles follow from the numbers."""
-        measured = Measured(self.system, self.memory, self.design.arrangement)
+        measured = Measured(self.system, self.memory, not self.design.arrangement.collects)
         nothing = np.zeros(1, np.int64)
 
         def execute(stage: int, op: int, sample: int) -> None:

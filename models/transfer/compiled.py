@@ -54,11 +54,12 @@ def transfer_tile(
 
 @inner
 def transfer(plan: Packed, state: Packed, parts: Packed, m: int, number: int) -> None:
-    """Execute T, on all tiles of a stage; `parts` is a `models.part.Parts`."""
+    """Execute T, on the tiles of a stage that learn; `parts` is a `models.part.Parts`."""
     placing = plan.placing
     tile = placing.tiles[m]
     for r in range(placing.row_block[m], placing.row_block[m] + placing.row_blocks[m]):
         for c in range(placing.column_block[m], placing.column_block[m] + placing.column_blocks[m]):
             rows, columns = placing.row_lines[r], placing.column_lines[c]
-            parts.transfer(plan, state, m, tile, number, rows, columns)
+            if plan.adapting.frozen[tile] == 0:
+                parts.transfer(plan, state, m, tile, number, rows, columns)
             tile += 1

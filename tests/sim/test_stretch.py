@@ -23,7 +23,7 @@ from tests.sim.machines import NAMES, draw_case, draw_live_case
 
 def system_of(rule, durations) -> System:
     stages, ways = one_array(rule.stages), Ways.of(rule)
-    return System((), rule, durations, stages, ways, used_slots=False, retrying=False)
+    return System((), rule, durations, stages, ways, (), used_slots=False, retrying=False)
 
 
 def draw_long(rng, name, least, most):
