@@ -248,16 +248,16 @@ class Replay:
 
     def _transfers(self, stage: int) -> list[TileTransfers]:
         part = self.placing.tiles_of(stage)
-        found = [self.memory.transfers(tile) for tile in range(part.start, part.stop)]
+        found = map(self.memory.transfers, range(part.start, part.stop))
         return [own for own in found if own is not None]
 
     def transfer(self, stage: int, number: int) -> None:
         """Execute T at one stage, by its number (`models.transfer.due`)."""
         own = self.memory.plan.transferring
         sample = number // own.number // int(self.memory.plan.passing.errors[stage])
-        rate = self.memory.network.rates.index(sample)
+        rate, frozen = self.memory.network.rates.index(sample), self.memory.plan.adapting.frozen
         for tile in self._transfers(stage):
-            if not self.memory.plan.adapting.frozen[tile.number]:
+            if not frozen[tile.number]:
                 self.memory.state.transferred[stage] += tile.run(number, sample, rate)
 
     def update(self, stage: int, sample: int) -> None:
@@ -285,10 +285,8 @@ class Replay:
         if memory.plan.learned.kind[stage]:
             mean = mean_gain(layer.gain)
             amplitude = amplitude / (mean * mean)
-        found, part = (0, 0, 0), self.placing.tiles_of(stage)
-        around = learning.Around(
-            memory.tallies(stage), memory.state.refreshed[part], self._transfers(stage)
-        )
+        found, refreshed = (0, 0, 0), memory.state.refreshed[self.placing.tiles_of(stage)]
+        around = learning.Around(memory.tallies(stage), refreshed, self._transfers(stage))
         if is_exact(memory.network):
             exact.update(layer, x[0], d[0], amplitude, bias_rate)
         else:

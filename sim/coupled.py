@@ -47,7 +47,7 @@ class Measured:
         for p, own in enumerate(used):
             refreshed = self._refreshed(stage, sample * count + p)
             cycles += stage_update_cycles(grid, own, refreshed, self.pulsed)
-        return cycles
+        return int(cycles)
 
     def _refreshed(self, stage: int, vector: int) -> list[tuple[int, int]] | None:
         """Return rows written and slots of each tile in the refresh after a vector, if any."""
