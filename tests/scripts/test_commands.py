@@ -249,7 +249,7 @@ def test_an_interrupted_training_keeps_its_metrics(tmp_path: Path) -> None:
         [*command, *keys], cwd=root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )
     metrics = tmp_path / "r" / "metrics.csv"
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not metrics.exists() and time.monotonic() < deadline:
         assert process.poll() is None
         time.sleep(0.1)
