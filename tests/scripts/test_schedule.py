@@ -15,17 +15,11 @@ def test_the_summary_holds_throughput_depths_and_ages(pulsetrain):
     code, out, _ = pulsetrain("schedule", "--set", "schedule=zero-bubble", "--out", "s")
     assert code == 0
     found = summary()
-<<<<<<< HEAD
     each = max(found["busy"]) // 1000  # of the busiest stage, which never waits
     assert found["steady_cycles_per_sample"] == each
     assert found["steady_samples_per_second"] == pytest.approx(1e9 / each)
     throughput = f"{1e3 / each:.4g} M samples a second"
     assert f"in the long run {each:.2f} cycles a sample, {throughput}" in out
-=======
-    assert found["steady_cycles_per_sample"] == 121
-    assert found["steady_samples_per_second"] == pytest.approx(1e9 / 121)
-    assert "in the long run 120.00 cycles a sample, 8.333 M samples a second" in out
->>>>>>> fc6c4e7 (tests.scripts: steady cycles.)
     assert found["stash_depth"] == {"S": [4, 3, 2], "Q": [4, 3, 2]}
     assert found["stash_depth_needed"] == {"S": [3, 3, 2], "Q": [1, 2, 2]}
     assert re.search(r"^ +1 .* 3/4 +1/4$", out, re.MULTILINE)
@@ -40,7 +34,7 @@ def test_the_summary_holds_throughput_depths_and_ages(pulsetrain):
 
 def test_a_billion_samples_are_counted_at_once(pulsetrain):
     _, out, _ = pulsetrain("schedule", "--samples", "1000000000", "--out", "s")
-    assert "async: 121,000,000,120 cycles = 121 s at 1 GHz for 1,000,000,000 samples" in out
+    assert "async: 120,000,000,120 cycles = 120 s at 1 GHz for 1,000,000,000 samples" in out
     found = summary()
     assert found["samples"] == sum(found["staleness_histogram"][0].values()) == 1_000_000_000
     trace = json.loads(Path("s/trace.json").read_text())
