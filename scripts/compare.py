@@ -19,7 +19,7 @@ from sim.stretch import left_out
 
 Designs = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="DESIGN.toml...", help="Descriptions; the digits' by default."),
+    typer.Argument(metavar="DESIGN.toml", help="Descriptions; the digits' by default."),
 ]
 Schedules = Annotated[
     str | None,

@@ -31,6 +31,13 @@ def _share(part: float) -> str:
     return f"{100 * part:.2f} %"
 
 
+def _energy(one: Finding) -> str:
+    """Return the energy, starred where values behind it were not verified."""
+    if one.joules is None:
+        return "-"
+    return joules_text(one.joules) + ("*" if one.doubtful else "")
+
+
 def table_rows(found: list[Finding]) -> list[list[str]]:
     """Return the rows of the comparison: a name, then a cell for each machine."""
     first = found[0].stretch.cycles / found[0].summary["clock_hz"] / found[0].stretch.total
@@ -64,9 +71,7 @@ def table_rows(found: list[Finding]) -> list[list[str]]:
     ]
     rows.append(row("nothing left", lambda one: _share(one.share["nothing left"])))
     if any(one.joules is not None for one in found):
-        rows.append(
-            row("energy", lambda one: "-" if one.joules is None else joules_text(one.joules))
-        )
+        rows.append(row("energy", _energy))
     return rows
 
 

@@ -94,6 +94,12 @@ class Finding:
         return found
 
     @property
+    def doubtful(self) -> bool:
+        """Whether the energy rests on values that were not verified."""
+        found = self.summary.get("energy_joules")
+        return isinstance(found, dict) and not found.get("verified", True)
+
+    @property
     def joules(self) -> float | None:
         """Energy of the run, where the design has an account of it."""
         found = self.summary.get("energy_joules")

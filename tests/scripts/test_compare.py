@@ -5,7 +5,7 @@ import matplotlib.image
 import pytest
 
 from models.design import read_design
-from sim.comparison import count_text, joules_text
+from sim.comparison import count_text, joules_text, table_rows
 from sim.finding import find, stage_line, whole_line
 
 SMALL = """
@@ -104,6 +104,9 @@ def test_an_account_of_energy_is_shown_where_there_is_one():
     assert "energy_joules" not in whole_line(found)
     found.summary["energy_joules"] = {"total": 3e-6, "verified": True}
     assert whole_line(found)["energy_joules"] == 3e-6
+    assert not found.doubtful
+    found.summary["energy_joules"]["verified"] = False
+    assert table_rows([found])[-1] == ["energy", "3 uJ*"]
     found.summary["energy_joules"] = 4e-6
     assert found.joules == 4e-6
     assert stage_line(found, 0)["stage"] == 1
