@@ -109,6 +109,8 @@ def _show_run(one: _Found) -> None:
         "that time is a model's, right within a factor of 3: constants measured once, times "
         f"{found.slower:.2f} for this processor, by a product of 512x512 timed now"
     )
+    if not found.compile:
+        say("kernels are kept from earlier; a rule, layer or device of another kind compiles more")
     parts = (f"{name} {bytes_text(getattr(memory, name))}" for name in memory.parts())
     say(
         f"memory here about {bytes_text(memory.total + LIBRARIES)}: {', '.join(parts)}, Python and "
