@@ -12,9 +12,6 @@ from sim.outcome import schedule_summary
 from sim.stretch import MOST_OPS, Stretch, make_stretch
 from sim.system import System, make_system
 
-#: Name of an op by its code at the analog port.
-OP_NAMES = {1: "F", 2: "B", 3: "U", 4: "P", 5: "R", 7: "T"}
-
 Cell = str | int | float
 #: A column's name with its cell.
 Line = dict[str, Cell]
@@ -55,24 +52,14 @@ class Finding:
         log, rule, weight = self.stretch.log, self.system.rule, self.stretch.weight
         return tuple(staleness_histogram(log, rule, m, weight) for m in range(self.stages))
 
-    @cached_property
+    @property
     def busy_by_op(self) -> tuple[dict[str, int], ...]:
         """Cycles of each stage's arrays by the op's letter; they add up to what is busy."""
-        if "busy_by_op" in self.summary:
-            return tuple(self.summary["busy_by_op"])
-        log, weight = self.stretch.log, self.stretch.weight
-        cycles = weight * (log.end - log.start)
-        return tuple(
-            {
-                OP_NAMES[op]: int(cycles[(log.stage == stage) & (log.op == op)].sum())
-                for op in sorted(set(log.op.tolist()))
-            }
-            for stage in range(self.stages)
-        )
+        return tuple(self.summary["busy_by_op"])
 
     def arrays(self, stage: int) -> int:
         """Return the arrays of a stage, over which its cycles are summed up."""
-        return int(self.summary.get("arrays", [1] * self.stages)[stage])
+        return int(self.summary["arrays"][stage])
 
     def shares(self, stage: int) -> dict[str, float]:
         """Return the shares of a stage's cycles: by op, by cause of a stall, and idle; 1 in all."""
@@ -119,14 +106,13 @@ def find(name: str, design: Design, total: int, most: int = MOST_OPS) -> Finding
 def more_summary(found: Finding) -> dict[str, Any]:
     """Return what a finding adds to `summary.json`.
 
-    The period, cycles by op, depths of stashes built and needed, samples by staleness, each by
+    The period, depths of stashes built and needed, samples by staleness, each by
     stage; where the run could not be extrapolated exactly, its `samples` and `cycles` as estimated.
     """
     stretch, rule, (S, Q) = found.stretch, found.system.rule, found.needed
     summary: dict[str, Any] = {
         "steady_cycles_per_sample": stretch.rate,
         "steady_samples_per_second": found.steady_per_second,
-        "busy_by_op": list(found.busy_by_op),
         "stash_depth": {"S": list(rule.S), "Q": list(rule.Q)},
         "stash_depth_needed": {"S": list(S), "Q": list(Q)},
         "staleness_histogram": [
