@@ -8,9 +8,10 @@ from simpy.core import EmptySchedule
 
 from models.resource import Resources, one_array
 from models.schedule import Rule
+from models.way import Ways
 from sim.clock import Line
 from sim.controller import PROGRAM, Controller, OnReady, OnStart, OpLength, Source
-from sim.durations import Durations, Ways
+from sim.durations import Durations
 from sim.ledger import OPS, Account, Ledger, SharedLedger, StageLedger
 from sim.log import FIELDS, OpLog
 from sim.stage import BACKWARD, FORWARD, TRANSFER, UPDATE, Holding, Stage

@@ -19,9 +19,10 @@ from simpy.events import EventPriority
 
 from models.resource import Resources
 from models.schedule import Rule
+from models.way import Ways
 from sim.clock import DECISION, Alarm
 from sim.controller import Controller
-from sim.durations import Durations, Ways
+from sim.durations import Durations
 from sim.ledger import Counts, Ledger, SharedLedger
 from sim.log import Column, OpLog
 from sim.machine import Machine

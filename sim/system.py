@@ -15,7 +15,8 @@ from models.timing import (
     stage_transfers,
     update_digital_cycles,
 )
-from sim.durations import Durations, Ways
+from models.way import Ways
+from sim.durations import Durations
 from sim.machine import Machine
 from sim.period import PeriodicMachine
 

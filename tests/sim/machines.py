@@ -7,7 +7,8 @@ from models.error import DesignError
 from models.resource import Claims, Resources
 from models.schedule import Rule, check_deadlock, schedule_rule
 from models.section import Schedule
-from sim.durations import Durations, Ways
+from models.way import Ways
+from sim.durations import Durations
 from sim.machine import Machine
 from tests.sim.oracle import B, F, Oracle, T, U
 

@@ -11,9 +11,10 @@ from models.error import DesignError
 from models.resource import one_array
 from models.schedule import Op, check_deadlock, schedule_rule
 from models.section import Schedule
+from models.way import Ways
 from sim.age import staleness_histogram
 from sim.depth import needed_depths
-from sim.durations import Durations, Ways
+from sim.durations import Durations
 from sim.log import OpLog
 from sim.machine import Machine
 from sim.stretch import HEAD, least_cycles, make_stretch
