@@ -4,7 +4,10 @@ from itertools import product
 
 import pytest
 
+from examples import constant_predictor_tau
 from examples.constant_predictor import DESIGN, FAMILIES, READS, RULES, STARTS, main, overrides
+from examples.constant_predictor_tau import RANGES, ranged
+from examples.constant_predictor_tau import STARTS as TAU_STARTS
 from models.design import read_design
 
 
@@ -30,4 +33,24 @@ def test_without_data_it_says_so(capsys, monkeypatch):
     assert stopped.value.code == 2
     assert capsys.readouterr().err == (
         "constant_predictor: give the folder of the four MNIST files\n"
+    )
+
+
+@pytest.mark.parametrize("row", list(product(RANGES, TAU_STARTS)), ids=str)
+def test_every_range_is_a_design_that_differs_by_it_alone(row):
+    tau, start = row
+    found = read_design(DESIGN, ranged(tau, start))
+    device = found.device.model_copy(update={"w_max": 0.7, "w_min": -0.7})
+    assert (found.device.w_max, found.device.w_min) == (tau, -tau)
+    wanted = read_design(DESIGN, (*overrides("soft-bounds", "paper", start), "run.epochs=1"))
+    assert found.model_copy(update={"device": device}) == wanted
+
+
+def test_the_ranges_ask_for_data_too(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["constant_predictor_tau", "nowhere"])
+    with pytest.raises(SystemExit) as stopped:
+        constant_predictor_tau.main()
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == (
+        "constant_predictor_tau: give the folder of the four MNIST files\n"
     )
