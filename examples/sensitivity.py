@@ -24,6 +24,8 @@ FOLDER = Path(__file__).parent
 SEEDS = range(5)
 LAYERS = 3
 DIGITAL = ("algorithm=digital-sgd",)
+#: One sample, so that hardly anything has learned: what a frozen base does by itself.
+UNTRAINED = ("run.samples=1", "run.evaluate_every=1")
 #: Design and overrides of each network; `None` is the default machine, 64-32-16-10.
 NETWORKS: dict[str, tuple[Path | None, tuple[str, ...]]] = {
     "MLP": (None, ()),
@@ -47,6 +49,7 @@ def conditions() -> Iterator[tuple[str, tuple[str, ...]]]:
             f"device-to-device spread {spread:g}",
             tuple(f"device.{key}={spread}" for key in SPREADS),
         )
+    yield "DAC of 3 bits, stochastic", ("tile.dac.bits=3", "tile.dac.rounding=stochastic")
     for bits in (3, 4, 5, 9):
         yield f"DAC of {bits} bits", (f"tile.dac.bits={bits}",)
     for bits in (5, 6, 7, 12):
@@ -76,8 +79,10 @@ def start(name: str, folder: Path, seed: int) -> tuple[str, ...]:
 
 
 def cell(name: str, overrides: tuple[str, ...], folder: Path) -> str:
-    """Return mean and deviation of one network under one condition."""
+    """Return mean and deviation of one network under one condition; a base alone needs adapters."""
     path, own = NETWORKS[name]
+    if overrides == UNTRAINED and not name.startswith("adapters"):
+        return "-"
     found = [accuracy(path, (*overrides, *own, *start(name, folder, seed)), seed) for seed in SEEDS]
     return f"{mean(found):5.1f} +-{stdev(found):4.1f}"
 
@@ -90,7 +95,8 @@ def main() -> None:
     with TemporaryDirectory() as kept:
         folder = Path(kept)
         write_bases(folder)
-        for condition, overrides in (("digital weights", DIGITAL), *conditions()):
+        known = (("base alone", UNTRAINED), ("digital weights", DIGITAL))
+        for condition, overrides in (*known, *conditions()):
             cells = [cell(name, overrides, folder) for name in NETWORKS]
             written.add(f"{condition:<27}" + "".join(f"{found:>24}" for found in cells))
     print(f"{time.perf_counter() - begin:.0f} s")

@@ -122,7 +122,7 @@ class _Adapted(Section):
     """Whether the layer's bias goes on learning; by default it is frozen too."""
 
 
-class LinearLayer(_Analog, _Activated, _LinearShape, _Adapted):
+class LinearLayer(_Adapted, _Analog, _Activated, _LinearShape):
     """`[[layer]]`: one layer, one stage, as many tiles as it needs; here y = f(W x + b)."""
 
     @property
