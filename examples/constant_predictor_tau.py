@@ -1,4 +1,4 @@
-"""Whether the constant predictor is a matter of the devices' range tau: one epoch, three seeds.
+"""Whether the constant predictor is a matter of the devices' range tau: two epochs, three seeds.
 
     python -m examples.constant_predictor_tau MNIST-FOLDER [FILE]
 
@@ -17,7 +17,7 @@ from examples.written import Written
 
 RANGES = (0.70, 0.78, 0.80)
 STARTS = ("plain", "scaled, learned")
-SEEDS, EPOCHS = range(3), 1
+SEEDS, EPOCHS = range(3), 2
 
 
 def ranged(tau: float, start: str) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def main() -> None:
         print("constant_predictor_tau: give the folder of the four MNIST files", file=sys.stderr)
         raise SystemExit(2)
     written = Written("examples.constant_predictor_tau MNIST-FOLDER", sys.argv[2:])
-    written.add(f"test accuracy after {EPOCHS} epoch, Analog SGD, seeds {list(SEEDS)}")
+    written.add(f"test accuracy after {EPOCHS} epochs, Analog SGD, seeds {list(SEEDS)}")
     for start, tau in product(STARTS, RANGES):
         found = train(DESIGN, (f"data.path={sys.argv[1]!r}", *ranged(tau, start)), SEEDS)
         each = " ".join(f"{accuracy:5.1f}" for accuracy in found.accuracies)

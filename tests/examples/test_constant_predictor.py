@@ -42,7 +42,7 @@ def test_every_range_is_a_design_that_differs_by_it_alone(row):
     found = read_design(DESIGN, ranged(tau, start))
     device = found.device.model_copy(update={"w_max": 0.7, "w_min": -0.7})
     assert (found.device.w_max, found.device.w_min) == (tau, -tau)
-    wanted = read_design(DESIGN, (*overrides("soft-bounds", "paper", start), "run.epochs=1"))
+    wanted = read_design(DESIGN, (*overrides("soft-bounds", "paper", start), "run.epochs=2"))
     assert found.model_copy(update={"device": device}) == wanted
 
 
