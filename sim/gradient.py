@@ -16,7 +16,7 @@ MOST_IMAGES = 2000
 
 def has_gradient(design: Design) -> bool:
     """Whether the gradient is worked out here: of linear layers alone, without normalisation."""
-    return all(isinstance(layer, LinearLayer) and not layer.normalise for layer in design.layer)
+    return all(isinstance(layer, LinearLayer) and not layer.normalise for layer in design.parts)
 
 
 def _forward(layer: Linear, x: Vectors) -> tuple[Vectors, Vectors, Vectors]:

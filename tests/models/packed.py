@@ -134,7 +134,7 @@ def shuffled(case: Case, seed: int) -> Ops:
             continue
         found.append((m, op, counter[m]))
         if op == Op.UPDATE:
-            waiting[m] += due(every, case.design.layer[m].errors, counter[m])
+            waiting[m] += due(every, case.design.parts[m].errors, counter[m])
         counter[m] += 1
     return tuple(np.array(column, np.int64) for column in zip(*found, strict=True))
 
