@@ -72,8 +72,8 @@ def train(directory: Path, trial: Trial, progress: Callable[[int], None]) -> Non
 
     def tell(samples: int, metrics: Metrics | None) -> None:
         if metrics is not None and has_gradient(trial.design):
-            images = training.data
-            norms.append(squared_gradient(training.memory, images.train, images.peak))
+            data = training.data
+            norms.append(squared_gradient(training.memory, data.train, data.peak, data.zero))
         progress(samples)
 
     start_run(directory, True, trial.design)

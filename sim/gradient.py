@@ -45,14 +45,14 @@ def _error(design: Design, value: Vectors, slope: Vectors, labels: Labels) -> Ve
     return np.asarray((value - target) * slope)
 
 
-def squared_gradient(memory: Memory, images: Images, peak: int) -> float:
+def squared_gradient(memory: Memory, images: Images, peak: int, zero: int = 0) -> float:
     """Return the squared norm of the mean loss's gradient over all weights and trained biases.
 
     Weights are the layer's W, s times the device's; nothing is rounded, and there is no noise.
-    `peak` is the pixel value that stands for 1.
+    Pixel value `zero` stands for 0, `zero` + `peak` for 1.
     """
     design = memory.network.design
-    x = images.pixels[:MOST_IMAGES] / peak
+    x = (images.pixels[:MOST_IMAGES].astype(np.float64) - zero) / peak
     inputs, found = [x], []
     for layer in memory.layers:
         found.append(_forward(layer, inputs[-1]))

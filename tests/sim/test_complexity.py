@@ -203,3 +203,4 @@ def test_the_gradient_is_worked_out_for_plain_linear_layers_alone():
     assert has_gradient(read_design(None))
     keys = ("profile=behavioural", "layer.0.normalise=true")
     assert not has_gradient(read_design(None, keys))
+    assert not has_gradient(read_design(None, ("layer.0.adapter_rank=2",)))
