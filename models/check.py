@@ -40,7 +40,7 @@ def _check_tile(layers: tuple[Layer, ...], network: Network, tile: Tile, hardwar
             f"tile.update.lfsr_bits: a register of {tile.update.lfsr_bits} bits has {period} "
             f"phases, too few for {lines} lines"
         )
-    if tile.digital_bits <= network.fraction_bits:
+    if tile.digital_bits < network.fraction_bits + 2:  # the sign and 1.0
         raise DesignError(
             f"tile.digital_bits: {tile.digital_bits} leave no place for whole numbers beside the "
             f"{network.fraction_bits} of network.fraction_bits"

@@ -47,7 +47,9 @@ def _error(plan: Packed, m: int, z: Array, classes: int, label: int) -> None:
         value, slope = activate(plan, plan.activation[m], z[j])
         target = plan.target_label if j == label else plan.target_other
         gradient = (value - target) * slope / plan.unit
-        z[j] = np.rint(gradient) if plan.integer else gradient
+        if plan.integer:
+            gradient = min(max(np.rint(gradient), -plan.limit), plan.limit)
+        z[j] = gradient
 
 
 @inner

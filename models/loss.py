@@ -51,13 +51,16 @@ def error(
     """Return the loss's gradient with respect to the last pre-activation `z`, shape (n, classes).
 
     Cross-entropy: softmax(z) - target; in the hardware profile from the exponential's table,
-    divided in integers. MSE (half the squared distance): (value - target) * slope.
+    divided in integers. MSE (half the squared distance): (value - target) * slope, saturated in the
+    hardware profile.
     """
     target = targets(labels, z.shape[1], numerics, smoothing)
     if loss == "cross-entropy":
         return _softmax(z, numerics) - target
     gradient = (value - target) * slope / numerics.unit
-    return np.rint(gradient) if numerics.integer else gradient
+    if not numerics.integer:
+        return gradient
+    return np.asarray(np.clip(np.rint(gradient), -numerics.limit, numerics.limit))
 
 
 def mean_loss(

@@ -13,7 +13,13 @@ from models.device.section import Device
 from models.error import DesignError
 from models.key import draw, extend, fold, uniform
 from models.number import code_limit
+from models.section import Tile
 from models.tile import TileConfig
+
+
+def code_worth(tile: Tile, adc_full_scale: float) -> float:
+    """Return what one ADC code is worth, in input codes times unit weight."""
+    return adc_full_scale * 2.0 ** (tile.dac.bits - tile.adc.bits)
 
 
 def make_crossbar(
@@ -46,8 +52,7 @@ def make_crossbar(
         held = cell.split(start.astype(np.float32))
         views = cell.combine_all(held) if cell.views > 1 else None
         weights = cell.combine(held)
-    dac, adc = config.tile.dac.bits, config.tile.adc.bits
-    adc_lsb = adc_full_scale * 2.0 ** ((dac - 1) - (adc - 1))
+    adc_lsb = code_worth(config.tile, adc_full_scale)
     if adc_lsb < devices.grid:
         layer = config.index if stage is None else stage
         raise DesignError(
@@ -60,7 +65,7 @@ def make_crossbar(
         devices=devices,
         weights=weights,
         adc_lsb=adc_lsb,
-        noise=config.tile.output_noise * code_limit(dac),
+        noise=config.tile.output_noise * code_limit(config.tile.dac.bits),
         write_noise=write_noise,
         held=held,
         retention=make_retention(device, place),

@@ -53,8 +53,8 @@ WRONG = {
         "tile.update.fixed_bl: the hardware profile knows only true; or set run.profile to "
         "'behavioural'"
     ),
-    ("tile.digital_bits=10",): (
-        "tile.digital_bits: 10 leave no place for whole numbers beside the 10 of "
+    ("tile.digital_bits=11",): (
+        "tile.digital_bits: 11 leave no place for whole numbers beside the 10 of "
         "network.fraction_bits"
     ),
     ("tile.noise_management=abs-max",): (
@@ -189,7 +189,7 @@ def test_a_contradiction_has_one_sentence(assignments):
         ("profile=behavioural", "tile.noise_management=average-abs-max", "tile.noise_decay=1.0"),
         ("network.loss=mse", "layer.2.activation=tanh"),
         ("tile.update.lfsr_bits=12",),
-        ("tile.digital_bits=11",),
+        ("tile.digital_bits=12",),
         ("tile.dac.bits=12", "tile.output_noise=65527.0"),
         ("schedule=fill-drain", "run.batched=true"),
         ("schedule=fill-drain", "schedule.S=9", "run.samples=9"),

@@ -45,6 +45,21 @@ def test_the_hardware_profile_is_bit_equal_sample_after_sample(case):
     assert_alike(*both(case, sequential(case.samples, case.design.stages)))
 
 
+def test_squared_errors_beyond_the_width_of_a_vector_saturate_alike():
+    """The logits stand at both rails, so a whole unit beyond is what saturates."""
+    tables = {
+        "network": {"loss": "mse"},
+        "layer": [{"inputs": 9, "outputs": 8, "activation": "linear", "scale": 64.0}],
+        "tile": {"digital_bits": 12, "dac": {"bits": 12}},
+    }
+    one = case(tables, samples=9)
+    compiled, plain = both(one, sequential(9, 1))
+    assert_alike(compiled, plain)
+    errors = plain.state.d * plain.state.d_factor[0].repeat(8)[: plain.state.d.size]
+    assert plain.state.logits.min() == -2047.0
+    assert np.abs(errors).max() == 2047.0
+
+
 REAL = {
     "profile": "behavioural",
     "managements": ["abs-max", "average-abs-max", "constant", "shift", "none"],

@@ -78,6 +78,12 @@ def test_the_integer_mse_error_is_rounded_half_to_even():
     assert found.tolist() == [[0.0, 2.0, -2.0]]
 
 
+def test_the_integer_mse_error_saturates_at_the_rail_of_a_digital_vector():
+    value, slope = np.array([[-32767.0, 32767.0]]), np.full((1, 2), 1024.0)
+    smoothed = error(value, value, slope, np.array([0]), "mse", INTEGER, 0.1)
+    assert smoothed.tolist() == [[-32767.0, 32767.0 - 51.0]]
+
+
 @pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
 def test_a_batch_has_the_errors_of_its_samples_and_their_mean_loss(loss):
     rng = np.random.default_rng(2)
