@@ -1,0 +1,99 @@
+"""Serial shift scaling: a digital vector, element after element, becomes codes for a stash."""
+
+from amaranth.hdl import Module, Mux, Signal, signed, unsigned
+from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from models.number import code_limit
+from rtl.dac import magnitude, shift_round
+from rtl.digital import DigitalConfig
+
+
+def exponent_shape(config: DigitalConfig) -> unsigned:
+    """Return the shape of the exponent of a scaled vector."""
+    return unsigned((len(config.exponents) - 1).bit_length())
+
+
+def code_layout(config: DigitalConfig) -> data.StructLayout:
+    """Return one element of a scaled vector: its code, and the exponent of the whole."""
+    code = signed(config.tile.tile.dac.bits)
+    return data.StructLayout({"code": code, "exponent": exponent_shape(config)})
+
+
+class VectorScaler(wiring.Component):
+    """Shift scaling of one vector after another, as `models.number.shift_scale`.
+
+    Keeps the n elements that come in until the largest is known, then gives their codes in the same
+    order. The first code is offered two cycles after the last element was taken, the others one a
+    cycle; the next vector is taken when the last code is. Reset drops the vector.
+
+    Parameters
+    ----------
+    config
+        Widths.
+    lines
+        Elements of a vector.
+
+    Members
+    -------
+    i : ``In(stream.Signature(signed(digital_bits)))``
+        Elements of digital vectors.
+    o : ``Out(stream.Signature(code_layout(config)))``
+        Codes, each with its vector's exponent: element ~ code * 2**exponent.
+    busy : ``Out(1)``
+        A part of a vector is here.
+    """
+
+    def __init__(self, config: DigitalConfig, lines: int) -> None:
+        self.config = config
+        self.lines = lines
+        super().__init__(
+            {
+                "i": In(stream.Signature(signed(config.digital_bits))),
+                "o": Out(stream.Signature(code_layout(config))),
+                "busy": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config, bits = self.config, self.config.tile.tile.dac.bits
+        m.submodules.kept = kept = memory.Memory(
+            shape=signed(config.digital_bits), depth=self.lines, init=[]
+        )
+        write, read = kept.write_port(), kept.read_port()
+        place, last = Signal(range(max(self.lines, 2))), Signal()
+        merged, draining, shown = Signal(config.digital_bits), Signal(), Signal()
+        following = Mux(last, 0, place + 1)
+        taken, given = self.i.valid & self.i.ready, self.o.valid & self.o.ready
+        m.d.comb += [
+            last.eq(place == self.lines - 1),
+            self.i.ready.eq(~draining),
+            self.busy.eq(draining | (place != 0)),
+            write.en.eq(taken),
+            write.addr.eq(place),
+            write.data.eq(self.i.payload),
+            read.addr.eq(Mux(given, following, place)),
+            self.o.valid.eq(shown),
+        ]
+        with m.If(taken):
+            m.d.sync += [
+                place.eq(following),
+                merged.eq(Mux(place == 0, 0, merged) | magnitude(self.i.payload)),
+                draining.eq(last),
+            ]
+        with m.If(draining):
+            m.d.sync += shown.eq(1)
+        with m.If(given):
+            m.d.sync += place.eq(following)
+            with m.If(last):
+                m.d.sync += [draining.eq(0), shown.eq(0)]
+
+        exponent, limit = self.o.payload.exponent, code_limit(bits)
+        for bit in range(bits - 1, config.digital_bits):
+            with m.If(merged[bit]):
+                m.d.comb += exponent.eq(bit + 1 - (bits - 1))
+        rounded = shift_round(magnitude(read.data), exponent, config.exponents[-1])
+        code = Mux(rounded > limit, limit, rounded)
+        m.d.comb += self.o.payload.code.eq(Mux(read.data < 0, -code, code))
+        return m
