@@ -20,7 +20,7 @@ DEPTHS, TRAINS = (2, 4, 8, 16), (1, 5, 10, 31)
 BATCH, SAMPLES = 8, 4000
 SEEDS = range(5)
 #: Schedules of the table of cycles, with their keys.
-SCHEDULES = {
+SCHEDULES: dict[str, dict[str, str | int]] = {
     "sequential": {"name": "sequential"},
     "fill-drain": {"name": "fill-drain", "N": BATCH},
     "1f1b": {"name": "1f1b", "N": BATCH},
@@ -78,7 +78,7 @@ def race(written: Written, folder: str) -> None:
 
 def windows(stages: int) -> dict[str, tuple[str, ...]]:
     """Return the schedules of the study of staleness, by name."""
-    found = {"sequential": ("schedule=sequential",)}
+    found: dict[str, tuple[str, ...]] = {"sequential": ("schedule=sequential",)}
     for window in (1, 2, stages // 2, stages, 2 * stages):
         found[f"async W {window}"] = ("schedule=async", f"schedule.W={window}")
     found["async W M-m+1"] = ("schedule=async",)
