@@ -169,6 +169,8 @@ def _show(one: Finding) -> None:
     sequential = summary.get("sequential_cycles")
     if isinstance(sequential, int) and stretch.exact:
         say(f"sequential: {sequential:,} cycles, {sequential / cycles:.4f} times this schedule's")
+    for path in one.paths:
+        say(f"critical path of {path.what}: {path.cycles:,} cycles: {path.text}")
     for line in account_lines(summary):
         say(line)
 

@@ -7,6 +7,7 @@ from typing import Any
 from models.design import Design
 from models.schedule import CAUSES
 from sim.age import Histogram, staleness_histogram
+from sim.critical import Path, critical_paths
 from sim.depth import Depths, needed_depths
 from sim.outcome import schedule_summary
 from sim.stretch import MOST_OPS, Stretch, make_stretch
@@ -45,6 +46,11 @@ class Finding:
     def needed(self) -> tuple[Depths, Depths]:
         """Least depths S and Q of each stage that change nothing."""
         return needed_depths(self.stretch.log, self.system.rule)
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Critical paths of a sample in the middle of the stretch, and of its mini-batch if any."""
+        return critical_paths(self.system, self.stretch.log, self.stretch.samples // 2)
 
     @cached_property
     def ages(self) -> tuple[Histogram, ...]:
@@ -107,7 +113,7 @@ def more_summary(found: Finding) -> dict[str, Any]:
     """Return what a finding adds to `summary.json`.
 
     The period, depths of stashes built and needed, samples by staleness, each by
-    stage; where the run could not be extrapolated exactly, its `samples` and `cycles` as estimated.
+    stage, critical paths; where the run could not be extrapolated exactly, its `samples` and `cycles` as estimated.
     """
     stretch, rule, (S, Q) = found.stretch, found.system.rule, found.needed
     summary: dict[str, Any] = {
@@ -119,6 +125,7 @@ def more_summary(found: Finding) -> dict[str, Any]:
             {str(age): count for age, count in own.items()} for own in found.ages
         ],
     }
+    summary["critical_path"] = [path.summary() for path in found.paths]
     if stretch.steady is not None:
         summary["period"] = dict(zip(("cycles", "samples"), stretch.steady, strict=True))
     if not stretch.exact:
