@@ -113,7 +113,8 @@ def more_summary(found: Finding) -> dict[str, Any]:
     """Return what a finding adds to `summary.json`.
 
     The period, depths of stashes built and needed, samples by staleness, each by
-    stage, critical paths; where the run could not be extrapolated exactly, its `samples` and `cycles` as estimated.
+    stage, critical paths; where the run could not be extrapolated exactly, its `samples` and
+    `cycles` as estimated.
     """
     stretch, rule, (S, Q) = found.stretch, found.system.rule, found.needed
     summary: dict[str, Any] = {
