@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from amaranth.hdl import EnableInserter, Module, Signal, Value
+from amaranth.hdl import EnableInserter, Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -125,8 +125,19 @@ class Chain(wiring.Component):
     """
 
     def __init__(self, rule: Rule, total: int | None, ways: Ways) -> None:
-        self.rule, self.ways = rule, ways
+        self.rule = rule
         self.schedulers = [Scheduler(rule, index, total) for index in range(rule.stages)]
+        back: Way = (rule.credit_return, 0)
+        above = range(rule.stages - 1)
+        #: Lines by the counter that they feed, one a boundary, the lower stage first.
+        self.lines = {
+            "vF": [TokenLine(*ways.forward[m], rule.S[m + 1]) for m in above],
+            "vB": [TokenLine(*ways.backward[m], rule.Q[m]) for m in above],
+            "above": [TokenLine(*back, 1) for m in above],
+            "below": [TokenLine(*back, 1) for m in above],
+        }
+        self.loss = TokenLine(*ways.loss, rule.Q[-1])
+        self.halls = [TokenHall(rule.S[m + 1]) for m in above]
         super().__init__(pipeline_members(rule, total))
 
     def elaborate(self, platform: object) -> Module:
@@ -144,34 +155,29 @@ class Chain(wiring.Component):
             ]
         m.d.comb += self.done.eq(done.all())
         wiring.connect(m, wiring.flipped(self.i), self.schedulers[0].i)
-        m.d.comb += last.error.eq(self._line(m, "loss", self.ways.loss, rule.Q[-1], last.ended.F).o)
+        m.submodules.loss = self.loss
+        m.d.comb += [self.loss.i.eq(last.ended.F), last.error.eq(self.loss.o)]
         for index in range(rule.stages - 1):
             self._boundary(m, index)
         return m
 
     def _boundary(self, m: Module, index: int) -> None:
         """Connect a stage with the next."""
-        rule, ways = self.rule, self.ways
         here, there = self.schedulers[index : index + 2]
-        up, down, most = ways.forward[index], ways.backward[index], rule.S[index + 1]
-        line = self._line(m, f"forward{index}", up, most, here.ended.F, here.ended_last)
-        hall = TokenHall(most)
+        hall, lines = self.halls[index], {name: line[index] for name, line in self.lines.items()}
         m.submodules[f"hall{index + 1}"] = hall
-        m.d.comb += [hall.i.eq(line.o), hall.i_last.eq(line.o_last)]
-        wiring.connect(m, hall.o, there.i)
-        released = there.ended.B if rule.release == "B" else there.ended.U
-        back: Way = (rule.credit_return, 0)
+        for name, line in lines.items():
+            m.submodules[f"{name}{index}"] = line
         m.d.comb += [
-            here.error.eq(self._line(m, f"backward{index}", down, rule.Q[index], released).o),
-            here.above.eq(self._line(m, f"above{index}", back, 1, there.ended.U).o),
-            there.below.eq(self._line(m, f"below{index}", back, 1, here.ended.U).o),
+            lines["vF"].i.eq(here.ended.F),
+            lines["vF"].i_last.eq(here.ended_last),
+            hall.i.eq(lines["vF"].o),
+            hall.i_last.eq(lines["vF"].o_last),
+            lines["vB"].i.eq(there.ended.B if self.rule.release == "B" else there.ended.U),
+            here.error.eq(lines["vB"].o),
+            lines["above"].i.eq(there.ended.U),
+            here.above.eq(lines["above"].o),
+            lines["below"].i.eq(here.ended.U),
+            there.below.eq(lines["below"].o),
         ]
-
-    @staticmethod
-    def _line(
-        m: Module, name: str, way: Way, most: int, token: Value, last: Value | int = 0
-    ) -> TokenLine:
-        line = TokenLine(*way, most)
-        m.submodules[name] = line
-        m.d.comb += [line.i.eq(token), line.i_last.eq(last)]
-        return line
+        wiring.connect(m, hall.o, there.i)

@@ -92,6 +92,8 @@ class Scheduler(wiring.Component):
         self.place = {name: Signal(range(rule.N or 1), name=f"place{name}") for name in "FBU"}
         #: The last sample's F has started.
         self.ending = Signal()
+        #: The op that has started before this cycle and not ended; 0: none.
+        self.running = Signal(OP_BITS)
         self.gates: dict[str, SlotGate] = {}
         super().__init__(
             {
@@ -179,7 +181,7 @@ class Scheduler(wiring.Component):
         m = Module()
         if self.rule.slot:
             self._place_gates(m, self.rule.slot)
-        running, starts = Signal(OP_BITS), Signal(OP_SET)
+        running, starts = self.running, Signal(OP_SET)
         for letter, grant in self.grants(running == 0).items():
             m.d.comb += starts[letter].eq(grant)
         last = self.i.payload

@@ -38,22 +38,26 @@ class TokenLine(wiring.Component):
 
     def __init__(self, delay: int, interval: int, most: int) -> None:
         self.delay, self.interval, self.most = delay, interval, most
+        self.door = TokenDoor(interval, most) if interval > 1 else None
+        #: Tokens on the line, by the cycles since they left the door.
+        self.line = Signal(delay)
         super().__init__()
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         leave, leave_last = Signal(), Signal()
-        if self.interval > 1:
-            m.submodules.door = door = TokenDoor(self.interval, self.most)
+        door = self.door
+        if door is not None:
+            m.submodules.door = door
             m.d.comb += [door.i.eq(self.i), door.i_last.eq(self.i_last)]
             m.d.comb += [leave.eq(door.o), leave_last.eq(door.o_last)]
         else:
             m.d.comb += [leave.eq(self.i), leave_last.eq(self.i & self.i_last)]
-        for put, take, name in ((leave, self.o, "line"), (leave_last, self.o_last, "line_last")):
+        last = Signal(self.delay)
+        for put, line, take in ((leave, self.line, self.o), (leave_last, last, self.o_last)):
             if not self.delay:
                 m.d.comb += take.eq(put)
                 continue
-            line = Signal(self.delay, name=name)
             m.d.sync += line.eq(Cat(put, line[:-1]))
             m.d.comb += take.eq(line[-1])
         return m
