@@ -28,15 +28,23 @@ class Operators:
         #: Architectural cycles and clocks until all was done.
         self.cycles = self.clocks = 0
 
-    def begin(self, cycle: int, stage: int, op: int, sample: int) -> None:
+    def begin_all(self, ctx: SimulatorContext, dut: Pipeline, starts: int) -> None:
+        """Begin what starts in this cycle, one bit a stage."""
+        for stage, port in enumerate(dut.stages):
+            if starts >> stage & 1:
+                self.begin(stage, ctx.get(port.op), ctx.get(port.sample))
+
+    def begin(self, stage: int, op: int, sample: int) -> None:
+        cycle = self.cycles
         if self.last[stage] >= cycle:
             self.faults.append(f"stage {stage} starts {op} in cycle {cycle} while another runs")
         length = self.length(stage, op, sample)
         self.last[stage] = cycle + length - 1
         self.log.append((stage, op, sample, cycle, cycle + length))
 
-    def ends(self, cycle: int) -> int:
-        return sum((last == cycle) << stage for stage, last in enumerate(self.last))
+    def ends(self) -> int:
+        """The stages whose op is in its last cycle, one bit each."""
+        return sum((last == self.cycles) << stage for stage, last in enumerate(self.last))
 
 
 def simulate(
@@ -48,7 +56,8 @@ def simulate(
 ) -> Operators:
     """Return the ops that were started until all was done.
 
-    Samples are offered from their arrival on. In stalled clocks `end` and the stream are noise.
+    Samples are offered from their arrival on. `end` and the stream are noise in stalled clocks, and
+    the stream is noise after the last sample.
     """
     operators = Operators(len(dut.stages), length)
 
@@ -56,16 +65,14 @@ def simulate(
         starts, ends = Cat(one.start for one in dut.stages), Cat(one.end for one in dut.stages)
         taken = 0
         while not ctx.get(dut.done):
-            cycle, stop = operators.cycles, stalled(operators.clocks)
-            there = taken < len(arrivals) and arrivals[taken] <= cycle
+            stop = stalled(operators.clocks)
+            ended = taken >= len(arrivals)
+            there = not ended and arrivals[taken] <= operators.cycles
             ctx.set(dut.stall, stop)
-            ctx.set(dut.i.valid, rng.getrandbits(1) if stop else there)
+            ctx.set(dut.i.valid, rng.getrandbits(1) if stop or ended else there)
             ctx.set(dut.i.payload, taken == len(arrivals) - 1)
-            began = ctx.get(starts)
-            for stage, port in enumerate(dut.stages):
-                if began >> stage & 1:
-                    operators.begin(cycle, stage, ctx.get(port.op), ctx.get(port.sample))
-            ctx.set(ends, rng.getrandbits(len(ends)) if stop else operators.ends(cycle))
+            operators.begin_all(ctx, dut, ctx.get(starts))
+            ctx.set(ends, rng.getrandbits(len(ends)) if stop else operators.ends())
             taken += ctx.get(dut.i.ready)
             await ctx.tick()
             operators.clocks += 1

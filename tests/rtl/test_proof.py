@@ -129,6 +129,14 @@ def test_a_stash_that_is_not_asked_whether_it_has_room_is_found(
     assert refuted(rule, STASH, tmp_path)
 
 
+def test_counters_as_wide_as_the_own_stash_alone_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = make_rule("custom", 2, priority=("F", "B", "U"), S=(3, 4), Q=9)
+    monkeypatch.setattr(rtl.scheduler, "largest_lead", lambda rule, index, total: rule.S[index])
+    assert refuted(rule, STASH, tmp_path, 24)
+
+
 def test_a_window_one_sample_wider_is_found(tmp_path: Path) -> None:
     rule = make_rule("async", 2, S=4, first_stage_backward=True)
     wider = replace(rule, W=(3, 2))
