@@ -8,6 +8,7 @@ from rich.console import Console
 
 from models.design import Design, read_design
 from models.error import DesignError
+from sim.window import Span
 
 console = Console()
 #: Prints one sentence, unwrapped.
@@ -28,6 +29,15 @@ Overrides = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Root of every random number (run.seed).")]
 Out = Annotated[Path | None, typer.Option(help="Directory to write.")]
 Csv = Annotated[Path | None, typer.Option(help="File for all figures, as CSV.")]
+Trace = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FIRST:LAST", help="Cycles that trace.json shows; by default the first 2,000 ops."
+    ),
+]
+Ops = Annotated[
+    bool, typer.Option("--ops", help="Write all ops too, as ops.parquet (needs pyarrow).")
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
 
 
@@ -64,6 +74,22 @@ def one_schedule(path: Path | None, name: str, overrides: tuple[str, ...]) -> tu
     own = read_design(path, overrides).schedule.name
     changes = () if kind == own else (f"schedule={kind}",)
     return (*changes, f"schedule.N={batch}") if sign else changes
+
+
+def cycles_of(option: str, text: str | None) -> Span | None:
+    """Return the cycles of an option's FIRST:LAST, None where it is not given.
+
+    Raises
+    ------
+    DesignError
+        When it is something else.
+    """
+    if text is None:
+        return None
+    first, sign, last = text.partition(":")
+    if not (sign and first.isdecimal() and last.isdecimal() and int(first) < int(last)):
+        raise DesignError(f"{option} {text}: give FIRST:LAST, two cycles, as in 0:600")
+    return Span(int(first), int(last))
 
 
 def free_file(path: Path | None, force: bool) -> None:

@@ -14,11 +14,14 @@ from scripts.command import (
     Csv,
     DesignFile,
     Force,
+    Ops,
     Out,
     Overrides,
     Seed,
+    Trace,
     chosen,
     console,
+    cycles_of,
     design_name,
     free_file,
     load,
@@ -26,11 +29,14 @@ from scripts.command import (
 )
 from sim.account import account_lines
 from sim.comparison import ages_text, count_text
-from sim.directory import default_directory, start_run
+from sim.directory import TABLE, default_directory, open_directory, start_run
 from sim.finding import Finding, csv_text, find, lines_of, more_summary
+from sim.op_table import OpTable
 from sim.outcome import write_clock
 from sim.report import clock_text, time_text, write_report
 from sim.stretch import left_out
+from sim.window import Span, first_ops
+from sim.window import Window as Cycles
 
 DEFAULT_SAMPLES = 1000
 Samples = Annotated[
@@ -57,6 +63,8 @@ def schedule(
     csv: Csv = None,
     plot: Plot = None,
     window: Window = None,
+    trace: Trace = None,
+    ops: Ops = False,
     force: Force = False,
 ) -> None:
     """Count clock cycles, throughput, idle time and its causes, stash depths; no training.
@@ -66,38 +74,48 @@ def schedule(
     found = load(design, overrides, seed)
     for file in (csv, plot):
         free_file(file, force)
-    first, cycles = _window(window)
+    shown, traced = cycles_of("--window", window), cycles_of("--trace", trace) or Span()
     total = samples or found.run.samples or DEFAULT_SAMPLES
     directory = chosen(out, found, default_directory(found, f"{design_name(design)}-schedule"))
-    start_run(directory, force, found)
+    open_directory(directory, force)
     with console.status("counting cycles"):
-        one = find(design_name(design), found, total, most=_MOST_OPS)
-    head = one.stretch.head
-    write_clock(directory, found, one.summary | more_summary(one), head)
+        one = find(design_name(design), found, total, most=_MOST_OPS, record=True)
+    seen = _cut(one, "--trace", traced)
+    picture = None if plot is None else _cut(one, "--window", shown or first_ops(one.stages))
+    start_run(directory, force, found)
+    if ops:
+        _write_ops(one, directory / TABLE)
+    write_clock(directory, found, one.system, one.summary | more_summary(one), seen)
     write_report(directory / "report.html", [directory])
     _show(one)
     if csv is not None:
         say(f"wrote {write_text(csv, csv_text(lines_of([one])))}")
-    if plot is not None:
-        from sim.timeline import (
-            timeline_png,
-            timeline_window,
-        )  # late: other commands draw no pictures
+    if plot is not None and picture is not None:
+        from sim.timeline import timeline_png  # late: other commands draw no pictures
 
-        span = timeline_window(head, one.stages, first, cycles)
-        title = f"{one.name}, schedule {found.schedule.name}: cycles {span[0]:,} to {span[1]:,}"
-        say(f"wrote {write_bytes(plot, timeline_png(head, one.stages, span, title))}")
+        span = f"cycles {picture.first:,} to {picture.last:,}"
+        title = f"{one.name}, schedule {found.schedule.name}: {span}"
+        content = timeline_png(picture, one.system.resources, title)
+        say(f"wrote {write_bytes(plot, content)}")
     say(f"wrote {directory}")
 
 
-def _window(text: str | None) -> tuple[int, int | None]:
-    """Return first cycle and number of cycles of FIRST:LAST."""
-    if text is None:
-        return 0, None
-    first, sign, last = text.partition(":")
-    if not (sign and first.isdecimal() and last.isdecimal() and int(first) < int(last)):
-        raise DesignError(f"--window {text}: give FIRST:LAST, two cycles, as in 0:600")
-    return int(first), int(last) - int(first)
+def _cut(one: Finding, option: str, span: Span) -> Cycles:
+    """Return the window of an option."""
+    assert one.stretch.recording is not None
+    try:
+        return one.stretch.recording.window(span)
+    except DesignError as error:
+        raise DesignError(f"{option}: {error}") from None
+
+
+def _write_ops(one: Finding, path: Path) -> None:
+    """Write all ops of the run."""
+    total = one.stretch.total
+    with OpTable(path, one.system, total) as table, console.status("writing ops"):
+        for log in one.system.periodic(total).ops():
+            table.feed(log)
+    say(f"wrote {path}")
 
 
 def _plain(*heads: str) -> Table:

@@ -18,22 +18,27 @@ from models.error import DesignError
 from scripts.command import (
     DesignFile,
     Force,
+    Ops,
     Out,
     Overrides,
     Seed,
+    Trace,
     chosen,
     console,
+    cycles_of,
     design_name,
     load,
     say,
 )
 from sim.account import account_lines
-from sim.directory import default_directory, start_run
+from sim.directory import TABLE, default_directory, start_run
 from sim.endurance import write_pulses
 from sim.metric import Metrics
+from sim.op_table import OpTable
 from sim.outcome import training_summary, write_clock, write_metrics
 from sim.report import clock_text, time_text, write_report
 from sim.training import Training
+from sim.window import Window, empty_window
 
 
 def train(
@@ -41,6 +46,8 @@ def train(
     seed: Seed = None,
     out: Out = None,
     overrides: Overrides = None,
+    trace: Trace = None,
+    ops: Ops = False,
     force: Force = False,
 ) -> None:
     """Train a network on a pipelined analog machine and count its clock cycles.
@@ -52,16 +59,29 @@ def train(
     begin = time.perf_counter()
     found = load(design, overrides, seed)
     directory = chosen(out, found, default_directory(found, design_name(design)))
-    training = Training(found)
+    training = Training(found, span=cycles_of("--trace", trace))
     start_run(directory, force, found)
-    _run(training, directory)
+    if ops:
+        with OpTable(directory / TABLE, training.system, training.total) as table:
+            training.taken = table.feed
+            _run(training, directory)
+    else:
+        _run(training, directory)
     summary = training_summary(training)
-    assert training.head is not None
     write_pulses(directory, training.memory)
-    write_clock(directory, found, summary, training.head)
+    write_clock(directory, found, training.system, summary, _window(training))
     write_checkpoint(directory, training.memory.layers, training.memory.state._asdict())
     write_report(directory / "report.html", [directory])
     _show(training, summary, directory, time.perf_counter() - begin)
+
+
+def _window(training: Training) -> Window:
+    """Return the window of the trace; an empty one, with a sentence, where there is none."""
+    try:
+        return training.window
+    except DesignError as error:
+        say(f"--trace: {error}; trace.json is empty")
+        return empty_window(training.span.first)
 
 
 def _run(training: Training, directory: Path) -> None:

@@ -79,10 +79,10 @@ def train(directory: Path, trial: Trial, progress: Callable[[int], None]) -> Non
     start_run(directory, True, trial.design)
     training = Training(trial.design, tell)
     training.run()
-    assert training.head is not None
     write_metrics(directory, training.metrics)
     write_text(directory / GRADIENTS, "\n".join(["squared_gradient", *map(repr, norms), ""]))
-    write_clock(directory, trial.design, training_summary(training), training.head)
+    summary = training_summary(training)
+    write_clock(directory, trial.design, training.system, summary, training.window)
 
 
 def read_rows(directory: Path) -> list[dict[str, float]]:

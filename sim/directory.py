@@ -51,13 +51,15 @@ def start_run(path: Path, force: bool, design: Design) -> Path:
     """
     open_directory(path, force)
     write_text(path / "design.toml", design_toml(design))
-    for name in (*RESULTS, PULSES):
+    for name in (*RESULTS, PULSES, TABLE):
         (path / name).unlink(missing_ok=True)
     return path
 
 
 #: Counts of lines and devices, where they were asked for.
 PULSES = "pulses.npz"
+#: All ops, where they were asked for.
+TABLE = "ops.parquet"
 #: Weights, biases and all memory at the end.
 CHECKPOINT = f"{FOLDER}/{FILE}"
 #: Results of a run beside its `design.toml`, in the order they are written.

@@ -100,10 +100,15 @@ class Finding:
         return None if total is None else float(total)
 
 
-def find(name: str, design: Design, total: int, most: int = MOST_OPS) -> Finding:
-    """Return what the clock finds about a design for `total` samples, from `most` ops or so."""
+def find(
+    name: str, design: Design, total: int, most: int = MOST_OPS, record: bool = False
+) -> Finding:
+    """Return what the clock finds about a design for `total` samples, from `most` ops or so.
+
+    With `record` any window of the run can be shown.
+    """
     system = make_system(design)
-    stretch = make_stretch(system, total, most)
+    stretch = make_stretch(system, total, most, record)
     samples = total if stretch.exact else stretch.samples
     summary = schedule_summary(design, system, stretch.ledger, samples)
     return Finding(name, design, system, stretch, summary)

@@ -19,7 +19,7 @@ Counts = tuple[int, ...]
 class Account:
     """The running account of one array; one entry of the ledger when it is closed."""
 
-    __slots__ = ("busy", "cause", "finished", "since", "stalled")
+    __slots__ = ("busy", "cause", "finished", "place", "seen", "since", "stalled")
 
     def __init__(self) -> None:
         self.busy = [0] * _CODES
@@ -27,6 +27,9 @@ class Account:
         self.finished = 0
         self.cause: str | None = None
         self.since = 0
+        #: Flat list of stalls that is written along (:class:`sim.wait.WaitLog`), and the array.
+        self.seen: list[int] | None = None
+        self.place = 0
 
     def wait(self, cause: str, now: int) -> None:
         """Count the cycles from `now` on as stalled for `cause`, until :meth:`resume`."""
@@ -35,8 +38,11 @@ class Account:
     def resume(self, now: int) -> None:
         """End a stall before cycle `now`, if there is one."""
         if self.cause is not None:
-            self.stalled[_CAUSE[self.cause]] += now - self.since
+            place = _CAUSE[self.cause]
+            self.stalled[place] += now - self.since
             self.cause = None
+            if self.seen is not None:
+                self.seen += (self.place, place, self.since, now)
 
     def counts(self, now: int) -> Counts:
         """Return what has been counted before cycle `now`.
@@ -50,6 +56,9 @@ class Account:
 
     def close(self, cycles: int) -> "ArrayLedger":
         """Return the entry of a machine of `cycles`; the array is idle from its last end on."""
+        self.resume(cycles)
+        if self.seen is not None:
+            self.seen += (self.place, len(CAUSES), self.finished, cycles)
         counts = self.counts(cycles)
         return ArrayLedger(counts[: len(OPS)], counts[len(OPS) :], cycles - self.finished)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,20 @@ from models.schedule import Op
 
 Column = NDArray[np.int64]
 FIELDS = ("stage", "op", "sample", "start", "end")
+
+
+class Columns(Protocol):
+    """A log of columns of equal length."""
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return them."""
+
+
+def shared_columns(parts: Iterable[Columns]) -> list[Column]:
+    """Return the columns of logs of one kind, one after the other."""
+    return [
+        np.concatenate(column) for column in zip(*(part.columns() for part in parts), strict=True)
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +51,7 @@ class OpLog:
     @classmethod
     def join(cls, logs: Iterable["OpLog"]) -> "OpLog":
         """Return the logs one after the other."""
-        parts = [cls.from_flat(()), *logs]
-        columns = zip(*(part.columns() for part in parts), strict=True)
-        return cls(*(np.concatenate(column) for column in columns))
+        return cls(*shared_columns([cls.from_flat(()), *logs]))
 
     def columns(self) -> tuple[Column, ...]:
         """Return the five columns in the order of :data:`FIELDS`."""
@@ -47,7 +60,7 @@ class OpLog:
     def __len__(self) -> int:
         return len(self.stage)
 
-    def __getitem__(self, rows: slice) -> "OpLog":
+    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> "OpLog":
         return OpLog(*(column[rows] for column in self.columns()))
 
     def shift(self, samples: int | Column, cycles: int | Column, transfers: Column) -> "OpLog":

@@ -16,6 +16,7 @@ from sim.ledger import OPS, Account, Ledger, SharedLedger, StageLedger
 from sim.log import FIELDS, OpLog
 from sim.stage import BACKWARD, FORWARD, TRANSFER, UPDATE, Holding, Stage
 from sim.waiting import Waiting
+from sim.watch import Watch
 
 
 class Machine:
@@ -46,6 +47,8 @@ class Machine:
         Called with stage, op, number and end of each op when its length is known.
     environment
         The SimPy environment to run in, at cycle 0; a new one by default.
+    watch
+        What keeps a window of the ops, with the stalls in it; none by default.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Machine:
         on_start: OnStart | None = None,
         on_ready: OnReady | None = None,
         environment: Environment | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.rule, self.durations, self.total = rule, durations, total
         self.resources = resources or one_array(rule.stages)
@@ -89,6 +93,9 @@ class Machine:
                 one.run(PROGRAM, 0, one.own, durations.program[one.stage.index], 0)
             one.see()
         self.source = Source(self.controllers[0], arrivals, rule.arrival)
+        self.watch = watch
+        if watch is not None:
+            watch.attach([pair for one in self.controllers for pair in one.accounts], rule.stages)
 
     def _check(self, arrivals: Sequence[int] | None) -> None:
         stages, total = self.rule.stages, self.total
@@ -200,7 +207,10 @@ class Machine:
         while running or self._log:
             running = self._run(size)
             if self._log:
-                yield OpLog.from_flat(self._log[:size])
+                log = OpLog.from_flat(self._log[:size])
+                if self.watch is not None:
+                    self.watch.feed(log)
+                yield log
                 del self._log[:size]
         self._close()
 
@@ -231,6 +241,8 @@ class Machine:
             ),
             self.shared_ledgers(),
         )
+        if self.watch is not None:
+            self.watch.close(cycles)
 
     def shared_ledgers(self) -> tuple[SharedLedger, ...]:
         """Return what the shared resources have done so far; an op that runs counts as a whole."""

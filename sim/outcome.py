@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from models.design import Design, design_sha256
+from models.energy.op import OpEnergy
 from models.file import write_text
-from models.resource import machine_resources
 from models.schedule import schedule_rule
 from models.timing import seconds
 from models.version import __version__
@@ -18,11 +18,11 @@ from sim.analytic import has_closed_form, sequential_cycles
 from sim.directory import write_json
 from sim.endurance import pulse_summary
 from sim.ledger import Ledger
-from sim.log import OpLog
 from sim.metric import Metrics
 from sim.system import System
 from sim.trace import write_trace
 from sim.training import Training
+from sim.window import Window
 
 
 def sequential_of(design: Design, system: System, total: int) -> int:
@@ -146,8 +146,11 @@ def write_metrics(directory: Path, metrics: list[Metrics]) -> None:
     write_text(directory / "metrics.csv", metrics_csv(metrics))
 
 
-def write_clock(directory: Path, design: Design, summary: dict[str, Any], head: OpLog) -> None:
-    """Write `trace.json` and, last, `summary.json`."""
-    resources = machine_resources(design)
-    write_trace(directory / "trace.json", head, design.timing.clock_hz, resources)
+def write_clock(
+    directory: Path, design: Design, system: System, summary: dict[str, Any], window: Window
+) -> None:
+    """Write `trace.json` of a window and, last, `summary.json`."""
+    energy = None if design.energy is None else OpEnergy(design, system.grids)
+    clock, resources = design.timing.clock_hz, system.resources
+    write_trace(directory / "trace.json", window, clock, resources, system.rule, energy)
     write_json(directory / "summary.json", summary)

@@ -10,10 +10,8 @@ put in, each T cycles and p samples after the one before, and all that follows l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import lcm
 
-import numpy as np
 from simpy import Event
 from simpy.events import EventPriority
 
@@ -23,70 +21,15 @@ from models.way import Ways
 from sim.clock import DECISION, Alarm
 from sim.controller import Controller
 from sim.durations import Durations
-from sim.ledger import Counts, Ledger, SharedLedger
-from sim.log import Column, OpLog
+from sim.layout import Layout, Moment, Period
+from sim.ledger import Counts, Ledger
+from sim.log import OpLog
 from sim.machine import Machine
 from sim.stage import FORWARD
+from sim.watch import EVERYTHING, Watch
+from sim.window import Span
 
 _CHUNK = 256
-
-
-@dataclass(frozen=True)
-class Moment:
-    """The end of a cycle: samples started at the first stage, and what has been counted so far.
-
-    `arrays`: stage after stage, array after array; `stale`: each stage's sum of staleness;
-    `shared`: of shared resources.
-    """
-
-    cycle: int
-    samples: int
-    arrays: tuple[tuple[Counts, ...], ...]
-    stale: tuple[int, ...]
-    shared: tuple[SharedLedger, ...]
-
-
-def _more(first: Counts, second: Counts, times: int) -> Counts:
-    return tuple(times * (b - a) for a, b in zip(first, second, strict=True))
-
-
-@dataclass(frozen=True)
-class Period:
-    """Two moments of equal state, and the samples of a shorter run that has both and the end."""
-
-    first: Moment
-    second: Moment
-    short: int
-
-    @property
-    def samples(self) -> int:
-        """Samples from one moment to the other, p."""
-        return self.second.samples - self.first.samples
-
-    @property
-    def cycles(self) -> int:
-        """Cycles from one moment to the other, T."""
-        return self.second.cycle - self.first.cycle
-
-    def ledger(self, short: Ledger, times: int) -> Ledger:
-        """Return the ledger of a run `times` periods longer than that of the `short` run."""
-        one, two = self.first, self.second
-        stages = []
-        for m, stage in enumerate(short.stages):
-            pairs = zip(one.arrays[m], two.arrays[m], strict=True)
-            counts = tuple(_more(*pair, times) for pair in pairs)
-            stale = times * (two.stale[m] - one.stale[m])
-            own = stage.longer(times * self.samples, stale, counts, times * self.cycles)
-            stages.append(own)
-        shared = tuple(
-            SharedLedger(own.name, _sum(own.busy, _more(a.busy, b.busy, times)))
-            for own, a, b in zip(short.shared, one.shared, two.shared, strict=True)
-        )
-        return Ledger(short.cycles + times * self.cycles, tuple(stages), shared)
-
-
-def _sum(first: Counts, second: Counts) -> Counts:
-    return tuple(a + b for a, b in zip(first, second, strict=True))
 
 
 def _counts(controller: Controller, now: int) -> tuple[Counts, ...]:
@@ -181,47 +124,6 @@ class Search:
         return Period(first, second, short) if short < self.total else None
 
 
-class Layout:
-    """The op list of a long run: head, a body any number of times, tail; made where it is read.
-
-    Parameters
-    ----------
-    short
-        Ops of the shorter run.
-    period
-        Its two moments.
-    times
-        Bodies to put in beside the one that is there.
-    transfers
-        By how much the numbers of transfers at each stage grow in a sample.
-    """
-
-    def __init__(self, short: OpLog, period: Period, times: int, transfers: Column) -> None:
-        moments = [period.first.cycle, period.second.cycle]
-        head, body = (int(row) for row in np.searchsorted(short.start, moments, side="right"))
-        self.period, self.transfers = period, transfers
-        self.head, self.body = short[:head], short[head:body]
-        self.tail = short[body:].shift(times * period.samples, times * period.cycles, transfers)
-        self._end = head + (times + 1) * len(self.body)
-
-    def __len__(self) -> int:
-        return self._end + len(self.tail)
-
-    def window(self, first: int, last: int) -> OpLog:
-        """Return ops number `first` to `last` - 1."""
-        head = len(self.head)
-        middle = np.arange(max(first, head), min(last, self._end)) - head
-        turn, place = np.divmod(middle, len(self.body))
-        body = OpLog(*(column[place] for column in self.body.columns()))
-        return OpLog.join(
-            (
-                self.head[first:last],
-                body.shift(turn * self.period.samples, turn * self.period.cycles, self.transfers),
-                self.tail[max(0, first - self._end) : max(0, last - self._end)],
-            )
-        )
-
-
 class PeriodicMachine:
     """A :class:`sim.machine.Machine` of recurring op lengths that lays out what repeats.
 
@@ -236,6 +138,8 @@ class PeriodicMachine:
         As for the machine.
     moments
         Looks at the state before the search is given up.
+    span
+        Cycles of a window (:func:`sim.recording.window_of`); none by default.
     """
 
     def __init__(
@@ -246,11 +150,19 @@ class PeriodicMachine:
         resources: Resources | None = None,
         ways: Ways | None = None,
         moments: int = 4096,
+        span: Span | None = None,
     ) -> None:
-        self.rule, self.durations, self.total = rule, durations, total
+        self.rule, self.durations, self.total, self.span = rule, durations, total, span
         self.period = Search(rule, durations, total, moments, resources, ways).run()
         short = total if self.period is None else self.period.short
-        self._machine = Machine(rule, durations, short, resources=resources, ways=ways)
+        self.watch: Watch | None = None
+        if span is not None:
+            self.watch = Watch(span if self.period is None else EVERYTHING)
+        self._machine = Machine(
+            rule, durations, short, resources=resources, ways=ways, watch=self.watch
+        )
+        #: How the run is laid out; there when it is, by the first op of :meth:`ops`.
+        self.layout: Layout | None = None
         self._ledger: Ledger | None = None
 
     def ops(self, chunk: int = 1 << 16) -> Iterator[OpLog]:
@@ -259,13 +171,11 @@ class PeriodicMachine:
             yield from self._machine.ops(chunk)
             self._ledger = self._machine.ledger
             return
-        times = (self.total - self.period.short) // self.period.samples
-        growth = [self.durations.transfer_growth(m) for m in range(self.rule.stages)]
-        transfers = np.array(growth, np.int64)
-        layout = Layout(OpLog.join(self._machine.ops()), self.period, times, transfers)
+        log = OpLog.join(self._machine.ops())
+        self.layout = layout = Layout.of(log, self.period, self.total, self.durations)
         for first in range(0, len(layout), chunk):
             yield layout.window(first, first + chunk)
-        self._ledger = self.period.ledger(self._machine.ledger, times)
+        self._ledger = self.period.ledger(self._machine.ledger, layout.times)
 
     def account(self) -> Ledger:
         """Return the ledger without laying out the ops, in the time of the shorter run."""

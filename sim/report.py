@@ -14,30 +14,14 @@ from models.device.measurement import measure
 from models.device.section import Device
 from models.error import DesignError
 from models.file import write_text
-from models.schedule import CAUSES
 from sim.account import account_html
 from sim.device import MeasuredDevice
 from sim.page import figure_html, layout, page_html, table_html
+from sim.palette import CAUSE_COLOURS, IDLE_COLOUR, OP_COLOURS
 from sim.response import device_parts, note_html
+from sim.timeline_figure import timeline_figure
 
 Row = dict[str, Any]
-
-#: Colours of ops and of what stops them; told apart by colour-blind eyes (Okabe & Ito 2008).
-OP_COLOURS = {"F": "#0072B2", "B": "#D55E00", "U": "#009E73", "T": "#CC79A7", "P": "#000000"}
-#: What an array waits for, by cause.
-CAUSE_COLOURS = dict(
-    zip(
-        CAUSES,
-        (
-            "#f6e8c3", "#dfc27d", "#d8b365", "#bf812d", "#8c510a", "#d9b3d0", "#c7eae5", "#80cdc1",
-            "#35978f",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
-IDLE_COLOUR = "#e0e0e0"
-_TIMELINE_OPS = 240
-_NAMES = {"F": "forward", "B": "backward", "U": "update", "T": "transfer", "P": "program"}
 
 
 @dataclass(frozen=True)
@@ -105,35 +89,6 @@ def accuracy_figure(runs: list[FinishedRun]) -> go.Figure:
     figure.update_layout(showlegend=len(runs) > 1)
     figure.update_xaxes(rangemode="tozero")
     return layout(figure, "architectural clock cycles", "test accuracy, %")
-
-
-def timeline_figure(run: FinishedRun) -> go.Figure:
-    """Return the first ops on every array and shared unit against clock cycles."""
-    figure = go.Figure()
-    shown = run.slices[:_TIMELINE_OPS]
-    for letter, colour in OP_COLOURS.items():
-        ops = [entry for entry in shown if entry["cat"] == letter]
-        if not ops:
-            continue
-        figure.add_bar(
-            orientation="h",
-            name=f"{letter} ({_NAMES[letter]})",
-            y=[run.tracks[entry["tid"]] for entry in ops],
-            base=[entry["args"]["start"] for entry in ops],
-            x=[entry["args"]["end"] - entry["args"]["start"] for entry in ops],
-            text=[str(entry["args"]["sample"]) for entry in ops],
-            textposition="inside",
-            insidetextanchor="middle",
-            marker={"color": colour, "line": {"color": "white", "width": 1}},
-            hovertemplate="sample %{text}<br>cycle %{base}, %{x} long<extra>" + letter + "</extra>",
-        )
-    count = len(run.tracks)
-    ends = sorted(entry["args"]["end"] for entry in shown)
-    figure.update_layout(barmode="overlay", bargap=0.25, dragmode="pan")
-    figure.update_yaxes(categoryorder="array", categoryarray=list(reversed(run.tracks)))
-    if ends:
-        figure.update_xaxes(range=[0, ends[min(len(ends), 36 * count) // 2]])
-    return layout(figure, "clock cycle (drag to pan, double-click for all)", "", 140 + 50 * count)
 
 
 def cycles_figure(run: FinishedRun) -> go.Figure:
@@ -235,11 +190,17 @@ def _origin(run: FinishedRun) -> str:
     )
 
 
+_TIMELINE_NOTE = (
+    '<p class="note">Every array and shared unit does one op at a time; the number is the sample, '
+    "of T the transfer's. Hatched: what the array waits for.</p>"
+)
+
+
 def _run_parts(run: FinishedRun, name: str) -> list[str]:
     return [
         f"<h2>Timeline{name and f' of{name}'}</h2>",
-        '<p class="note">Each tile does one op at a time; the number is the sample.</p>',
-        figure_html(timeline_figure(run)),
+        _TIMELINE_NOTE,
+        figure_html(timeline_figure(run.slices, run.tracks)),
         f"<h2>Where the cycles went{name and f' in{name}'}</h2>",
         figure_html(cycles_figure(run)),
         *account_html(run.summary, name),

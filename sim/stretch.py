@@ -1,15 +1,18 @@
 """A stretch of ops that stands for a run of any length, and where the cycles of that run went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.schedule import Op
 from sim.analytic import busiest_cycles
+from sim.layout import Layout
 from sim.ledger import Ledger
 from sim.log import Column, OpLog
 from sim.period import PeriodicMachine
+from sim.recording import Recording
 from sim.system import System
+from sim.watch import EVERYTHING, Watch
 
 #: Ops that are simulated before a period is given up: a second or two.
 MOST_OPS = 300_000
@@ -39,6 +42,8 @@ class Stretch:
         `log` is only its beginning.
     steady
         Cycles and samples of the period, if there is one.
+    recording
+        Of the run, or of `log` where it is not `exact`; None if it was not asked for.
     """
 
     total: int
@@ -49,6 +54,7 @@ class Stretch:
     ledger: Ledger
     exact: bool
     steady: tuple[int, int] | None
+    recording: Recording | None = None
 
     @property
     def rate(self) -> float:
@@ -94,23 +100,34 @@ def make_machine(system: System, total: int, moments: int) -> PeriodicMachine:
     return system.periodic(total, moments)
 
 
-def _ledger(machine: PeriodicMachine) -> tuple[OpLog, Ledger]:
+def _run(system: System, total: int, record: bool) -> tuple[OpLog, Ledger, Recording | None]:
+    """Return ops, ledger and recording of a run, every event of it simulated."""
+    watch = Watch(EVERYTHING) if record else None
+    machine = system.machine(total, watch=watch)
     log = OpLog.join(machine.ops())
-    return log, machine.ledger
+    recording = None if watch is None else Recording(watch.window, system.rule.stages)
+    return log, machine.ledger, recording
 
 
-def make_stretch(system: System, total: int, most: int = MOST_OPS) -> Stretch:
-    """Return what a run of `total` samples comes to, by simulating about `most` ops at the most."""
+def make_stretch(system: System, total: int, most: int = MOST_OPS, record: bool = False) -> Stretch:
+    """Return what a run of `total` samples comes to, by simulating about `most` ops at the most.
+
+    With `record` any window of it can be shown.
+    """
     sample, batch = 3 * system.rule.stages, system.rule.N or 1
     machine = make_machine(system, total, max(8, most // (sample * batch)))
     period = machine.period
     if period is None:
         few = batch * max(4, most // (sample * batch))
         samples = total if total <= 4 * few else few
-        log, ledger = _ledger(make_machine(system, samples, 0))
+        log, ledger, recording = _run(system, samples, record)
         weight, head = np.ones(len(log), np.int64), log[:HEAD]
-        return Stretch(total, head, log, samples, weight, ledger, samples == total, None)
-    log, ledger = _ledger(make_machine(system, period.short, 0))
+        exact = samples == total
+        return Stretch(total, head, log, samples, weight, ledger, exact, None, recording)
+    log, ledger, recording = _run(system, period.short, record)
+    if recording is not None:
+        layout = Layout.of(log, period, total, system.durations)
+        recording = replace(recording, layout=layout)
     times = (total - period.short) // period.samples
     body = (log.start > period.first.cycle) & (log.start <= period.second.cycle)
     return Stretch(
@@ -122,4 +139,5 @@ def make_stretch(system: System, total: int, most: int = MOST_OPS) -> Stretch:
         ledger=period.ledger(ledger, times),
         exact=True,
         steady=(period.cycles, period.samples),
+        recording=recording,
     )

@@ -19,6 +19,7 @@ from models.way import Ways
 from sim.durations import Durations
 from sim.machine import Machine
 from sim.period import PeriodicMachine
+from sim.window import Span
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class System:
         keywords |= {"resources": self.resources, "ways": self.ways}
         return Machine(self.rule, self.durations, total, **keywords)
 
-    def periodic(self, total: int, moments: int = 4096) -> PeriodicMachine:
+    def periodic(
+        self, total: int, moments: int = 4096, span: Span | None = None
+    ) -> PeriodicMachine:
         """Return the same machine, laid out from what repeats; see :class:`PeriodicMachine`."""
-        own = (self.resources, self.ways, moments)
+        own = (self.resources, self.ways, moments, span)
         return PeriodicMachine(self.rule, self.durations, total, *own)
 
 

@@ -1,86 +1,105 @@
-"""A timeline of ops as PNG: a row for each stage, coloured by op, numbered by sample."""
+"""A timeline of ops as PNG: a row for each array and shared unit, with what arrays wait for."""
+
+from collections import defaultdict
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from models.resource import Resources
 from sim.chart import OPS, new_figure, png
-from sim.log import OpLog
+from sim.event import Row, rows_of, tracks
+from sim.palette import CAUSE_COLOURS, HATCHES, IDLE_COLOUR
+from sim.trace import WAITS
+from sim.wait import IDLE
+from sim.window import Window
 
-#: Ops that a timeline shows by default, for each stage.
-DEFAULT_OPS = 30
 #: Shares of the width below which an op has no number, and no edge.
 _NUMBERED, _EDGED = 0.008, 0.003
+#: Inches of a row, and of all rows where they are many; heights of bars of ops and of waits.
+_ROW, _ALL, _OP, _WAIT = 0.42, 16.0, 0.86, 0.62
 
-Row = tuple[int, int, int, int, int]
-
-
-def timeline_window(
-    log: OpLog, stages: int, first: int = 0, cycles: int | None = None
-) -> tuple[int, int]:
-    """Return first and last cycle to show; by default the last is that of a few ops a stage."""
-    if cycles is not None:
-        return first, first + cycles
-    ends = log.end[log.end > first]
-    count = min(len(ends), DEFAULT_OPS * stages)
-    return first, int(sorted(ends.tolist())[count - 1]) if count else first + 1
+#: First cycle and cycles.
+Bar = tuple[int, int]
 
 
-def lanes(rows: list[Row]) -> list[int]:
-    """Return a lane for each op of one stage, such that those of a lane do not overlap."""
-    free: list[int] = []
-    found = []
-    for _, _, _, start, end in rows:
-        lane = next((n for n, until in enumerate(free) if until <= start), len(free))
-        free[lane:] = [end, *free[lane + 1 :]]
-        found.append(lane)
-    return found
+def _pale(colour: str) -> tuple[float, float, float]:
+    """Return a colour half way to white."""
+    red, green, blue = to_rgb(colour)
+    return (1 + red) / 2, (1 + green) / 2, (1 + blue) / 2
 
 
-def _draw_stage(axes: Axes, rows: list[Row], base: int, span: tuple[int, int]) -> int:
-    """Draw one stage's ops from height `base` on; return its lanes."""
-    places = lanes(rows)
-    width = span[1] - span[0]
-    for (_, op, sample, start, end), lane in zip(rows, places, strict=True):
+def _style(cause: int) -> dict[str, Any]:
+    """Return the look of a wait's bars."""
+    if cause == IDLE:
+        return {"facecolor": IDLE_COLOUR, "edgecolor": "white", "linewidth": 0.0}
+    name = WAITS[cause].removeprefix("waits: ")
+    return {
+        "facecolor": _pale(CAUSE_COLOURS[name]),
+        "edgecolor": CAUSE_COLOURS[name],
+        "hatch": 3 * HATCHES[name],
+        "linewidth": 0.0,
+    }
+
+
+def _draw_ops(axes: Axes, rows: list[Row], resources: Resources, span: Bar) -> None:
+    """Draw the ops on the rows of what they hold, numbered where there is room."""
+    first, width = span[0], span[1] - span[0]
+    bars: dict[tuple[int, int, bool], list[Bar]] = defaultdict(list)
+    for row in rows:
+        _, op, sample, start, end = row
         share = (end - start) / width
-        edge = 0.6 if share > _EDGED else 0.0
-        colour = OPS[op][2]
-        axes.barh(
-            base + lane, end - start, left=start, height=0.86, color=colour, edgecolor="white",
-            linewidth=edge,
+        for place in tracks(row, resources):
+            bars[place, op, share > _EDGED].append((start, end - start))
+            if share > _NUMBERED * len(str(sample)):
+                middle = (max(start, first) + min(end, span[1])) / 2
+                axes.text(
+                    middle, place, str(sample), ha="center", va="center", color="white",
+                    fontsize=8, clip_on=True,
+                )  # fmt: skip
+    for (place, op, edged), own in bars.items():
+        axes.broken_barh(
+            own, (place - _OP / 2, _OP), facecolor=OPS[op][2], edgecolor="white",
+            linewidth=0.6 if edged else 0.0,
         )  # fmt: skip
-        middle = (max(start, span[0]) + min(end, span[1])) / 2
-        if share > _NUMBERED * len(str(sample)):
-            axes.text(
-                middle, base + lane, str(sample), ha="center", va="center", color="white",
-                fontsize=8, clip_on=True,
-            )  # fmt: skip
-    return max(places, default=0) + 1
 
 
-def timeline_png(log: OpLog, stages: int, span: tuple[int, int], title: str) -> bytes:
-    """Return the ops that run within the cycles of `span`, stage 1 on top."""
-    first, last = span
-    columns = zip(*(column.tolist() for column in log.columns()), strict=True)
-    shown: list[Row] = [row for row in columns if row[4] > first and row[3] < last]
-    by_stage = [[row for row in shown if row[0] == stage] for stage in range(stages)]
-    heights = [max(lanes(rows), default=0) + 1 for rows in by_stage]
-    figure = new_figure(13.0, 1.5 + 0.42 * sum(heights))
+def _draw_waits(axes: Axes, window: Window) -> list[int]:
+    """Draw what arrays wait for; return the causes that there are."""
+    bars: dict[tuple[int, int], list[Bar]] = defaultdict(list)
+    columns = (column.tolist() for column in window.waits.columns())
+    for array, cause, start, end in zip(*columns, strict=True):
+        bars[array, cause].append((start, end - start))
+    for (array, cause), own in bars.items():
+        axes.broken_barh(own, (array - _WAIT / 2, _WAIT), **_style(cause))
+    return sorted({cause for _, cause in bars})
+
+
+def _legend(figure: Figure, ops: set[int], causes: list[int]) -> None:
+    patches = [
+        Patch(facecolor=colour, label=f"{letter} {name}")
+        for op, (letter, name, colour) in OPS.items()
+        if op in ops
+    ]
+    patches += [Patch(label=WAITS[cause], **_style(cause)) for cause in causes]
+    figure.legend(handles=patches, loc="outside lower left", ncols=8, frameon=False)
+
+
+def timeline_png(window: Window, resources: Resources, title: str) -> bytes:
+    """Return the window's ops on the arrays and shared units that they hold, stage 1 on top."""
+    rows, names = rows_of(window.ops), resources.names
+    span = window.first, window.last
+    figure = new_figure(13.0, 1.8 + min(_ROW * len(names), max(_ALL, 0.16 * len(names))))
     axes = figure.add_subplot()
-    base, ticks = 0, []
-    for rows, height in zip(by_stage, heights, strict=True):
-        _draw_stage(axes, rows, base, span)
-        ticks.append(base + (height - 1) / 2)
-        base += height
-    axes.set(xlim=span, ylim=(base - 0.4, -0.6), xlabel="clock cycle")
-    axes.set_yticks(ticks, [f"stage {m + 1}" for m in range(stages)])
+    _draw_ops(axes, rows, resources, span)
+    causes = _draw_waits(axes, window)
+    axes.set(xlim=span, ylim=(len(names) - 0.4, -0.6), xlabel="clock cycle")
+    axes.set_yticks(range(len(names)), names)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
+    axes.ticklabel_format(axis="x", style="plain", useOffset=False)
     axes.set_title(title, loc="left", fontsize=11)
-    seen = {row[1] for row in shown}
-    patches = [
-        Patch(color=colour, label=f"{letter} {name}")
-        for op, (letter, name, colour) in OPS.items()
-        if op in seen
-    ]
-    figure.legend(handles=patches, loc="outside upper right", ncols=len(patches), frameon=False)
+    _legend(figure, {row[1] for row in rows}, causes)
     return png(figure)

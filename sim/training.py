@@ -1,7 +1,7 @@
 """Training in exactly the order, and with exactly the staleness, that the clock produced."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import ceil
 
 import numpy as np
@@ -20,7 +20,10 @@ from sim.evaluation import Evaluations, images_of
 from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.metric import Metrics, Progress, silent
+from sim.recording import window_of
 from sim.system import System, make_system
+from sim.watch import Watch
+from sim.window import Span, Window
 
 #: Ops between two looks at the clock's log.
 CHUNK = 1 << 15
@@ -38,6 +41,8 @@ class Training:
         What is run.
     progress
         Called with the number of samples that the last stage has learned, and with each evaluation.
+    span
+        Cycles of which the ops and stalls are kept; by default the first few.
 
     Raises
     ------
@@ -45,8 +50,10 @@ class Training:
         When the data are missing or do not fit the network.
     """
 
-    def __init__(self, design: Design, progress: Progress | None = None) -> None:
-        self.design = design
+    def __init__(
+        self, design: Design, progress: Progress | None = None, span: Span | None = None
+    ) -> None:
+        self.design, self.span = design, span or Span()
         self.progress: Progress = progress or silent
         self.data: Dataset = load_data(design.data)
         images = len(self.data.train)
@@ -61,11 +68,26 @@ class Training:
             design, self.memory, self.data, self.interval, self.total, self._tell
         )
         self.head: OpLog | None = None
+        #: Called with the clock's log, chunk after chunk.
+        self.taken: Callable[[OpLog], None] | None = None
+        self._find_window: Callable[[], Window] | None = None
         self.ledger: Ledger | None = None
         self.wall_seconds = 0.0
 
     def _tell(self, samples: int, metrics: Metrics | None) -> None:
         self.progress(samples, metrics)
+
+    @property
+    def window(self) -> Window:
+        """What ran in the cycles of `span`, when the run has ended.
+
+        Raises
+        ------
+        DesignError
+            When it has no such cycles, or too many ops in them.
+        """
+        assert self._find_window is not None
+        return self._find_window()
 
     @property
     def metrics(self) -> list[Metrics]:
@@ -93,6 +115,8 @@ class Training:
         for chunk in log:
             if self.head is None:
                 self.head = chunk
+            if self.taken is not None:
+                self.taken(chunk)
             learned = chunk.sample[(chunk.op == Op.UPDATE) & (chunk.stage == 0)]
             if len(learned):
                 self.progress(int(learned[-1]) + 1, None)
@@ -100,9 +124,9 @@ class Training:
 
     def _clock(self) -> Iterator[OpLog]:
         """Yield the clock's log; afterwards the ledger is there."""
-        machine = self.system.periodic(self.total)
+        machine = self.system.periodic(self.total, span=self.span)
         yield from machine.ops(CHUNK)
-        self.ledger = machine.ledger
+        self.ledger, self._find_window = machine.ledger, lambda: window_of(machine)
 
     def _seen(self, stage: int, op: int, sample: int) -> int | None:
         """Return the updates that a stage has seen, if an evaluation waits for it after this op.
@@ -152,15 +176,17 @@ class Training:
             order = self._order(one[2]) if op in SAMPLED else nothing
             executor.run(self.memory, *one, order)
 
+        watch = Watch(self.span)
         machine = self.system.machine(
             self.total,
+            watch=watch,
             update_length=measured.update,
             read_length={Op.FORWARD: measured.forward, Op.BACKWARD: measured.backward},
             on_start=execute,
             on_ready=self._keep_started,
         )
         yield from machine.ops(CHUNK)
-        self.ledger = machine.ledger
+        self.ledger, self._find_window = machine.ledger, lambda: watch.window
 
     def _keep_started(self, stage: int, op: int, sample: int, end: int) -> None:
         """Keep a stage's weights if an evaluation waits for them after the op just computed."""

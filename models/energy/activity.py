@@ -125,7 +125,7 @@ def devices_pulsed(design: Design) -> int:
     return cell.count if cell is not None and cell.policy == "all" else 1
 
 
-def _transfers(
+def transfer_reads(
     tile: TileConfig, arrangement: Arrangement, updates: int, per_array: int
 ) -> tuple[Reads, int]:
     """Return the reads of a tile's transfers after so many updates, and the lines they took."""
@@ -155,7 +155,7 @@ def link_bits(design: Design, total: int) -> int:
     return 2 * total * elements * design.tile.digital_bits
 
 
-def _analog(
+def tile_activity(
     design: Design,
     stage: int,
     tile: TileConfig,
@@ -163,7 +163,10 @@ def _analog(
     retries: Sequence[int],
     slots: int | None,
 ) -> tuple[tuple[Reads, Reads, Reads], Ops, int]:
-    """Return a tile's reads of F, B and transfers, its ops, and its line cycles."""
+    """Return a tile's reads of F, B and transfers, its ops, and its line cycles.
+
+    `retries`: repeated reads of F and of B; `slots` of all its updates, None if not counted.
+    """
     part, arrangement = design.parts[stage], design.arrangement
     size = tile.rows * tile.columns * arrays_read(design)
     cells = 1 if design.cell is None else design.cell.count
@@ -175,7 +178,7 @@ def _analog(
         backward = Reads(count, count * size, count * tile.columns, count * tile.rows)
     if tile not in learning_grid(design, stage).flat:
         return (forward, backward, Reads()), Ops(forward.tiles, backward.tiles), 0
-    lines, taken = _transfers(tile, arrangement, updates, cells)
+    lines, taken = transfer_reads(tile, arrangement, updates, cells)
     pulsed = 0 if arrangement.collects else updates
     ops = Ops(forward.tiles, backward.tiles, pulsed, taken)
     return (forward, backward, lines), ops, _update_line_cycles(tile, pulsed, slots)
@@ -201,7 +204,7 @@ def activity(
         slots, own = None if found.slots is None else found.slots[stage], Ops()
         for tile in () if design.algorithm.digital else grid.flat:
             repeated = (0, 0) if retries is None else retries[tile.index]
-            more, done, powered = _analog(design, stage, tile, total, repeated, slots)
+            more, done, powered = tile_activity(design, stage, tile, total, repeated, slots)
             reads = (reads[0].plus(more[0]), reads[1].plus(more[1]), reads[2].plus(more[2]))
             own, cycles = own.plus(done), cycles + powered
         ops.append(own)
