@@ -6,7 +6,7 @@ import numpy as np
 
 from models.schedule import Op, Rule
 from sim.log import Column
-from sim.window import Window
+from sim.window import Window, least_updated
 
 #: Cycles, increasing, and what holds from each of them on.
 Steps = tuple[list[int], list[float]]
@@ -45,7 +45,10 @@ def held_d(window: Window, rule: Rule, stage: int) -> Steps:
 
 
 def staleness(window: Window, rule: Rule, stage: int) -> Steps:
-    """Return the staleness of a stage's last sample, from its second read on (rule R10)."""
+    """Return the staleness of a stage's last sample, from its second read on (rule R10).
+
+    Of samples that all stages had done with when the window began nothing is known.
+    """
     backward = stage > 0 or rule.first_stage_backward
     ends = window.updated(stage)
     reads = window.starts(stage, Op.BACKWARD if backward else Op.UPDATE)
@@ -54,9 +57,11 @@ def staleness(window: Window, rule: Rule, stage: int) -> Steps:
     if not backward and rule.N is not None:
         sample = np.arange(len(reads)) + window.floor
         second = np.minimum(second, sample - sample % rule.N - window.floor)
-    cycles = np.maximum(reads, window.first)
+    oldest = least_updated(window.log, rule.stages, window.floor, window.first)
+    known = slice(oldest - window.floor, None)
+    cycles, ages = np.maximum(reads, window.first)[known], (second - first)[known]
     last = np.append(cycles[1:] != cycles[:-1], np.ones(min(1, len(cycles)), np.bool_))
-    return _changes(cycles[last], (second - first)[last])
+    return _changes(cycles[last], ages[last])
 
 
 def spent(window: Window, joules: Callable[[int, int, int], float]) -> Steps:

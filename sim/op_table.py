@@ -105,9 +105,10 @@ class OpTable:
             ]
         )
         try:
-            self._writer = self._parquet.ParquetWriter(self._part, self._schema)
+            self._file = self._part.open("wb")
         except OSError as error:
             raise DesignError(f"{path}: cannot be written: {error.strerror}") from None
+        self._writer = self._parquet.ParquetWriter(self._file, self._schema)
 
     def feed(self, log: OpLog) -> None:
         """Write the next ops."""
@@ -135,6 +136,7 @@ class OpTable:
     ) -> None:
         del error, trace
         self._writer.close()
+        self._file.close()
         if kind is None:
             self._part.replace(self.path)
         else:

@@ -21,3 +21,15 @@ CAUSE_COLOURS = dict(
 IDLE_COLOUR = "#e0e0e0"
 #: Hatch of a cause's bars, by a sign that plotly and matplotlib share.
 HATCHES = dict(zip(CAUSES, ("/", "x", "|", "\\", "+", "-", ".", "/", "x"), strict=True))
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """Return a colour with a share of another, each as #rrggbb."""
+    pairs = ((int(colour[n : n + 2], 16), int(other[n : n + 2], 16)) for n in (1, 3, 5))
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in pairs)
+
+
+def wait_colours(cause: str) -> tuple[str, str]:
+    """Return the pale ground and the hatch of a cause's bars."""
+    own = CAUSE_COLOURS[cause]
+    return mixed(own, "#ffffff", 0.6), mixed(own, "#000000", 0.15)

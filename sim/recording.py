@@ -61,15 +61,24 @@ class Recording:
         more = turns * self._period.samples if turns else 0
         return least_updated(self.short.log, self.stages, 0, cycle) + more
 
-    def _entry(self, sample: int) -> int | None:
-        """Return the place of F of a sample at the first stage, its first op; None if none is."""
-        turns, body = 0, 0
+    def _entry(self, sample: int) -> tuple[int, int] | None:
+        """Return place and start of a sample's first op, F at the first stage; None if none is."""
+        turns, body, later = 0, 0, 0
         if self.layout is not None:
             turns = self._turns(sample - self._period.first.samples, self._period.samples)
             sample, body = sample - turns * self._period.samples, len(self.layout.body)
+            later = turns * self._period.cycles
         log = self.short.log
         rows = np.flatnonzero((log.stage == 0) & (log.op == Op.FORWARD))
-        return int(rows[sample]) + turns * body if sample < len(rows) else None
+        if sample >= len(rows):
+            return None
+        row = int(rows[sample])
+        return row + turns * body, int(log.start[row]) + later
+
+    def _least_seen(self, cycle: int) -> int:
+        """Return the fewest U ends that F of a sample in flight in a cycle has seen."""
+        entry = self._entry(self._floor(cycle))
+        return self._floor(cycle if entry is None else min(cycle, entry[1]))
 
     def _waits(self, first: int, last: int) -> WaitLog:
         waits = self.short.waits
@@ -97,11 +106,11 @@ class Recording:
         """
         first, log = min(span.first, self.cycles), self.short.log
         longest = int((log.end - log.start).max())
-        row, floor = self._row(first), self._floor(first)
+        row, floor = self._row(first), self._least_seen(first)
         room = row + 1 + (span.few if span.last is None else MOST)
         stop = room if span.last is None else min(room, self._row(min(span.last, self.cycles)))
         entry = self._entry(floor)
-        begin = min(row if entry is None else entry, self._row(first - longest))
+        begin = min(row if entry is None else entry[0], self._row(first - longest))
         own = log[begin:stop] if self.layout is None else self.layout.window(begin, stop)
         last = span.end(own.start[row - begin :], self.cycles)
         own = since(own, floor, first)

@@ -4,20 +4,20 @@ from collections import defaultdict
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from models.resource import Resources
+from models.schedule import CAUSES
 from sim.chart import OPS, new_figure, png
 from sim.event import Row, rows_of, tracks
-from sim.palette import CAUSE_COLOURS, HATCHES, IDLE_COLOUR
+from sim.palette import HATCHES, IDLE_COLOUR, wait_colours
 from sim.trace import WAITS
 from sim.wait import IDLE
 from sim.window import Window
 
 #: Shares of the width below which an op has no number, and no edge.
-_NUMBERED, _EDGED = 0.008, 0.003
+_NUMBERED, _EDGED = 0.0065, 0.003
 #: Inches of a row, and of all rows where they are many; heights of bars of ops and of waits.
 _ROW, _ALL, _OP, _WAIT = 0.42, 16.0, 0.86, 0.62
 
@@ -25,23 +25,13 @@ _ROW, _ALL, _OP, _WAIT = 0.42, 16.0, 0.86, 0.62
 Bar = tuple[int, int]
 
 
-def _pale(colour: str) -> tuple[float, float, float]:
-    """Return a colour half way to white."""
-    red, green, blue = to_rgb(colour)
-    return (1 + red) / 2, (1 + green) / 2, (1 + blue) / 2
-
-
 def _style(cause: int) -> dict[str, Any]:
     """Return the look of a wait's bars."""
     if cause == IDLE:
         return {"facecolor": IDLE_COLOUR, "edgecolor": "white", "linewidth": 0.0}
-    name = WAITS[cause].removeprefix("waits: ")
-    return {
-        "facecolor": _pale(CAUSE_COLOURS[name]),
-        "edgecolor": CAUSE_COLOURS[name],
-        "hatch": 3 * HATCHES[name],
-        "linewidth": 0.0,
-    }
+    ground, line = wait_colours(CAUSES[cause])
+    hatch = 3 * HATCHES[CAUSES[cause]]
+    return {"facecolor": ground, "edgecolor": line, "hatch": hatch, "linewidth": 0.0}
 
 
 def _draw_ops(axes: Axes, rows: list[Row], resources: Resources, span: Bar) -> None:

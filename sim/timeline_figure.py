@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from sim.page import layout
-from sim.palette import CAUSE_COLOURS, HATCHES, IDLE_COLOUR, OP_COLOURS
+from sim.palette import CAUSE_COLOURS, HATCHES, IDLE_COLOUR, OP_COLOURS, wait_colours
 
 #: An event of the trace.
 Slice = dict[str, Any]
@@ -44,8 +44,9 @@ def _pattern(name: str) -> dict[str, Any]:
     cause = name.removeprefix("waits: ")
     if cause not in CAUSE_COLOURS:
         return {"color": IDLE_COLOUR}
-    pattern = {"shape": HATCHES[cause], "fgcolor": CAUSE_COLOURS[cause], "bgcolor": "white"}
-    return {"pattern": pattern | {"size": 5, "solidity": 0.25}, "line": {"width": 0}}
+    ground, line = wait_colours(cause)
+    pattern = {"shape": HATCHES[cause], "fgcolor": line, "bgcolor": ground}
+    return {"pattern": pattern | {"size": 6, "solidity": 0.2}, "line": {"width": 0}}
 
 
 def _add_waits(figure: go.Figure, waits: Sequence[Slice], tracks: Sequence[str]) -> None:

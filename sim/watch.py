@@ -8,7 +8,7 @@ from models.error import DesignError
 from sim.ledger import Account
 from sim.log import Column, OpLog
 from sim.wait import WaitLog
-from sim.window import MOST, Span, Window, least_updated, since
+from sim.window import MOST, Span, Window, least_seen, since
 
 #: The span of a whole run, whatever it takes.
 EVERYTHING = Span(0, None, int(np.iinfo(np.int64).max))
@@ -59,7 +59,7 @@ class Watch:
     def _forget(self, cycle: int) -> None:
         """Drop what no window after a cycle needs."""
         log = OpLog.join(self._log)
-        self._floor = least_updated(log, self._stages, self._floor, cycle)
+        self._floor = least_seen(log, self._stages, self._floor, cycle)
         self._log = [since(log, self._floor, cycle)]
 
     def _end(self, starts: Column, cycles: int | None) -> int:
@@ -77,7 +77,7 @@ class Watch:
         last = self._end(log.start[log.start >= first], cycles)
         if self._window is not None:
             return
-        floor = least_updated(log, self._stages, self._floor, first)
+        floor = least_seen(log, self._stages, self._floor, first)
         log = since(log, floor, first)
         waits = WaitLog.join(self._waits).within(first, last).merged()
         self._window = Window(first, last, log[log.start < last], waits, floor)

@@ -78,7 +78,8 @@ class Window:
     waits
         Stalls of every array in these cycles.
     floor
-        Of every stage as many updates have ended by cycle `first`, or more.
+        As many updates, or more, have ended at each stage by its F of every sample of which an op
+        is still to start or to end in cycle `first`.
     """
 
     first: int
@@ -123,6 +124,17 @@ def least_updated(log: OpLog, stages: int, floor: int, cycle: int) -> int:
         int(np.searchsorted(counted_ends(log, stage, floor), cycle, side="right"))
         for stage in range(stages)
     )
+
+
+def least_seen(log: OpLog, stages: int, floor: int, cycle: int) -> int:
+    """Return the fewest U ends that F of a sample in flight in a cycle has seen at its stage.
+
+    A sample is in flight until all its U's have ended; those whose F comes later see more.
+    """
+    oldest = least_updated(log, stages, floor, cycle)
+    entry = log.start[(log.stage == 0) & (log.op == Op.FORWARD) & (log.sample == oldest)]
+    entered = min(cycle, int(entry[0])) if len(entry) else cycle
+    return least_updated(log, stages, floor, entered)
 
 
 def since(log: OpLog, floor: int, cycle: int) -> OpLog:
