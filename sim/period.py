@@ -64,6 +64,7 @@ class Search:
         self.recurrence = lcm(durations.recurrence, *batches)
         self.period: Period | None = None
         self._seen: dict[tuple[object, ...], Moment] = {}
+        self._asked = -1
         self._alarm = Alarm(self.machine.environment, self._look)
         self._last = EventPriority(DECISION + rule.stages)
 
@@ -80,7 +81,10 @@ class Search:
     def _started(self, stage: int, op: int, sample: int) -> None:
         complete = (sample + 1) % (self.rule.N or 1) == 0
         if stage == 0 and op == FORWARD and complete and self.left and self.period is None:
-            self.left -= 1
+            now = int(self.machine.environment.now)
+            if now == self._asked:  # replicas start several samples at once
+                return
+            self.left, self._asked = self.left - 1, now
             self._alarm.arm(0, self._last)
 
     def _look(self, event: Event) -> None:

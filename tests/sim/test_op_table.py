@@ -69,9 +69,15 @@ def test_memory_does_not_grow_with_the_run(tmp_path):
 def test_what_stops_on_the_way_leaves_the_old_file_alone(tmp_path):
     system, path = make_system(make_design({})), tmp_path / "ops.parquet"
     path.write_text("old")
-    with pytest.raises(ZeroDivisionError), OpTable(path, system, 10) as table:
-        table.feed(next(system.machine(10).ops()))
-        _ = 1 / 0
+    ops = system.machine(10).ops()
+
+    def stopped():
+        with OpTable(path, system, 10) as table:
+            table.feed(next(ops))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stopped()
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["ops.parquet"]
 

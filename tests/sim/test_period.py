@@ -3,6 +3,7 @@ from itertools import islice
 
 import pytest
 
+from models.design import make_design
 from models.error import DesignError
 from models.schedule import check_deadlock, schedule_rule
 from models.section import Schedule
@@ -11,6 +12,7 @@ from sim.durations import Durations
 from sim.log import OpLog
 from sim.machine import Machine
 from sim.period import PeriodicMachine
+from sim.system import make_system
 from tests.sim.machines import NAMES, draw_case, draw_durations
 
 
@@ -185,3 +187,11 @@ def test_windows_of_the_depth_reach_the_busiest_tile_only_on_some_unequal_stages
     assert all(cycles >= bound for cycles, bound in narrow + ample)
     reached = [sum(cycles == bound for cycles, bound in runs) for runs in (narrow, ample)]
     assert 0 < reached[0] < reached[1] < 60
+
+
+def test_replicas_that_start_several_samples_at_once_are_laid_out_too():
+    rule = {"name": "batched-agad", "replicas": 4}
+    system = make_system(make_design({"algorithm": rule}))
+    assert system.periodic(300).period is not None
+    keys = {"resources": system.resources, "ways": system.ways}
+    assert assert_equal_to_every_event(system.rule, system.durations, 300, **keys)

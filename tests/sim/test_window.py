@@ -85,7 +85,7 @@ def test_what_was_recorded_adds_up_to_the_ledger(name):
             if cycles
         }
         assert found == expected
-        assert IDLE == len(CAUSES)
+        assert len(CAUSES) == IDLE
 
 
 @pytest.mark.parametrize("name", NAMES)
