@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from plotly.offline import get_plotlyjs
+from pyarrow import parquet
 
 from models.version import __version__
 from scripts.main import main
@@ -48,10 +50,55 @@ def test_train_leaves_a_whole_run_directory(run: Run) -> None:
     assert rows[0] == "epoch,samples,cycles,loss,accuracy,train_loss"
     assert rows[-1].split(",")[1] == "60"
     trace = json.loads(Path("r/trace.json").read_text())
-    assert sum(entry["ph"] == "X" for entry in trace["traceEvents"]) == 60 * 8
+    slices = [entry for entry in trace["traceEvents"] if entry["ph"] == "X"]
+    assert sum(entry["cat"] in "FBU" for entry in slices) == 60 * 8
+    cycles = sum(entry["args"]["end"] - entry["args"]["start"] for entry in slices)
+    assert cycles == 3 * summary["cycles"]
     page = Path("r/report.html").read_text()
     assert "Accuracy against clock cycles" in page
     assert not re.search(r"<script[^>]+src=|<link|<img|@import", page.replace(get_plotlyjs(), ""))
+
+
+def window_of(directory: str) -> tuple[int, int, list[Any]]:
+    """First and last cycle of a run's trace, and its slices."""
+    trace = json.loads(Path(directory, "trace.json").read_text())
+    about = trace["otherData"]
+    slices = [entry for entry in trace["traceEvents"] if entry["ph"] == "X"]
+    return about["first_cycle"], about["last_cycle"], slices
+
+
+@pytest.mark.parametrize("slots", ["built", "used"])
+def test_train_shows_the_cycles_that_are_asked_for(run: Run, slots: str) -> None:
+    keys = ("--set", f"tile.update.slots={slots}", "--out", "r", "--trace", "1000:1400")
+    code, _, err = run("train", *FEW, *keys)
+    assert (code, err) == (0, "")
+    first, last, slices = window_of("r")
+    assert (first, last) == (1000, 1400)
+    assert all(e["args"]["end"] > 1000 and e["args"]["start"] < 1400 for e in slices)
+    assert {e["tid"] for e in slices} == {0, 1, 2}
+    assert run("report", "r", "--force")[0] == 0
+
+
+@pytest.mark.parametrize("slots", ["built", "used"])
+def test_a_training_that_is_over_before_its_window_keeps_all_else(run: Run, slots: str) -> None:
+    keys = ("--set", f"tile.update.slots={slots}", "--out", "r", "--trace", "900000:900001")
+    code, out, _ = run("train", *FEW, *keys)
+    assert code == 0
+    last = json.loads(Path("r/summary.json").read_text())["cycles"] - 1
+    sentence = f"no cycle 900,000 to show: the run ends with cycle {last:,}"
+    assert f"--trace: {sentence}; trace.json is empty" in out
+    assert window_of("r") == (900_000, 900_000, [])
+    assert Path("r/report.html").is_file()
+
+
+def test_train_writes_all_ops_if_asked(run: Run) -> None:
+    assert run("train", *FEW, "--out", "r", "--ops")[0] == 0
+    table = parquet.read_table("r/ops.parquet").to_pydict()
+    assert len(table["op"]) == 60 * 8
+    updates = [row for row in zip(*table.values(), strict=True) if row[:2] == (1, "U")]
+    assert [row[2] for row in updates] == list(range(60))
+    assert run("train", *FEW, "--out", "r", "--force")[0] == 0
+    assert not Path("r/ops.parquet").exists()
 
 
 def test_train_prints_the_ratio_to_sequential(run: Run) -> None:

@@ -1,10 +1,12 @@
 import csv
 import json
 import re
+import sys
 from pathlib import Path
 
 import matplotlib.image
 import pytest
+from pyarrow import parquet
 
 
 def summary(directory="s"):
@@ -38,7 +40,49 @@ def test_a_billion_samples_are_counted_at_once(pulsetrain):
     found = summary()
     assert found["samples"] == sum(found["staleness_histogram"][0].values()) == 1_000_000_000
     trace = json.loads(Path("s/trace.json").read_text())
-    assert sum(entry["ph"] == "X" for entry in trace["traceEvents"]) == 2000
+    slices = [entry for entry in trace["traceEvents"] if entry["ph"] == "X"]
+    assert 1990 < sum(entry["cat"] in "FBU" for entry in slices) <= 2000
+
+
+def test_the_middle_of_a_billion_samples_is_shown_at_once(pulsetrain):
+    middle = 60_000_000_000
+    cycles = f"{middle}:{middle + 600}"
+    keys = ("--samples", "1000000000", "--trace", cycles, "--window", cycles, "--plot", "s.png")
+    code, _, err = pulsetrain("schedule", *keys, "--out", "s")
+    assert (code, err) == (0, "")
+    trace = json.loads(Path("s/trace.json").read_text())
+    assert trace["otherData"]["first_cycle"] == middle
+    slices = [entry for entry in trace["traceEvents"] if entry["ph"] == "X"]
+    for track in range(3):
+        own = sorted((e["ts"], e["dur"]) for e in slices if e["tid"] == track)
+        assert own[0][0] == pytest.approx(6e7, abs=1e-6)
+        assert sum(dur for _, dur in own) == pytest.approx(0.6, abs=1e-6)
+    assert matplotlib.image.imread("s.png").shape[1] > 1000
+
+
+def test_all_ops_go_to_a_table_if_asked(pulsetrain):
+    keys = ("--samples", "3000", "--ops", "--out", "s")
+    code, out, _ = pulsetrain("schedule", *keys)
+    assert code == 0
+    assert "wrote s/ops.parquet\n" in out
+    assert parquet.read_metadata("s/ops.parquet").num_rows == 24_000
+
+
+def test_without_pyarrow_the_table_is_refused(pulsetrain, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    code, _, err = pulsetrain("schedule", "--ops", "--out", "s")
+    needs = "--ops: needs pyarrow, which is not installed: pip install 'pulsetrain[parquet]'"
+    assert (code, err) == (2, f"pulsetrain: {needs}\n")
+    assert not Path("s", "summary.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--trace", "--window"])
+def test_cycles_after_the_end_are_refused(pulsetrain, option):
+    keys = (option, "200000:200001", "--plot", "s.png", "--out", "s")
+    code, _, err = pulsetrain("schedule", *keys)
+    sentence = f"{option}: no cycle 200,000 to show: the run ends with cycle 121,119"
+    assert (code, err) == (2, f"pulsetrain: {sentence}\n")
+    assert not list(Path("s").iterdir())
 
 
 def test_figures_go_to_a_csv_and_a_timeline_to_a_png(pulsetrain):
@@ -69,6 +113,7 @@ WRONG = {
     ("--window", "7"): "--window 7: give FIRST:LAST, two cycles, as in 0:600",
     ("--window", "9:3"): "--window 9:3: give FIRST:LAST, two cycles, as in 0:600",
     ("--window", "-1:3"): "--window -1:3: give FIRST:LAST, two cycles, as in 0:600",
+    ("--trace", "7"): "--trace 7: give FIRST:LAST, two cycles, as in 0:600",
     ("--plot", "."): ".: is a directory; name a file",
     ("--csv", "."): ".: is a directory; name a file",
 }

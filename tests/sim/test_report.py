@@ -48,9 +48,9 @@ def trained(directory: Path, **changes: str) -> Path:
     start_run(directory, False, design)
     training = Training(design)
     training.run()
-    assert training.head is not None
     write_metrics(directory, training.metrics)
-    write_clock(directory, design, training_summary(training), training.head)
+    summary = training_summary(training)
+    write_clock(directory, design, training.system, summary, training.window)
     return directory
 
 
