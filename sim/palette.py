@@ -5,7 +5,7 @@ Those of ops are of Okabe & Ito (2008).
 
 from models.schedule import CAUSES
 
-OP_COLOURS = {"F": "#0072B2", "B": "#D55E00", "U": "#009E73", "T": "#CC79A7", "P": "#000000"}
+OP_COLOURS = {"F": "#0072B2", "B": "#D55E00", "U": "#009E73", "T": "#CC79A7", "P": "#E69F00"}
 #: What an array waits for, by cause: browns to greens.
 CAUSE_COLOURS = dict(
     zip(
