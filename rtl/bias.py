@@ -1,0 +1,92 @@
+"""Digital bias of a stage: what F adds and U changes."""
+
+from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.lib import memory, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from models.number import code_limit
+from rtl.arithmetic import clipped, scaled
+from rtl.digital import DigitalConfig
+from rtl.scale import code_layout
+
+
+class BiasMemory(wiring.Component):
+    """RAM of one bias an output, and its update, as `models.layer.learning.update_bias`.
+
+    A bias is `bias_fraction_bits` finer than a digital element. U takes from each the rounded
+    product of rate and error, saturated at the rail of a digital element.
+
+    In the cycle of `read` F asks for all biases: the first is offered on `o` two cycles later, the
+    others one a cycle. Codes of errors on `i` are taken at once, one a cycle, output after output;
+    each bias changes one cycle later. F and U must take turns: they share the read port. Reset sets
+    all biases to 0: until an update has passed, what the RAM holds counts as nothing.
+
+    Parameters
+    ----------
+    config
+        Outputs, widths and rates.
+
+    Members
+    -------
+    read : ``In(1)``
+        Begin to offer the biases.
+    o : ``Out(stream.Signature(signed(bias_bits)))``
+        Biases of all outputs.
+    late : ``In(1)``
+        Take the rate after the decay; fixed while an update passes.
+    i : ``In(stream.Signature(code_layout(config)))``
+        Error codes with their exponent; always ready.
+    """
+
+    def __init__(self, config: DigitalConfig) -> None:
+        self.config = config
+        self.kept = memory.Memory(shape=signed(config.bias_bits), depth=config.outputs, init=[])
+        super().__init__(
+            {
+                "read": In(1),
+                "o": Out(stream.Signature(signed(config.bias_bits))),
+                "late": In(1),
+                "i": In(stream.Signature(code_layout(config), always_ready=True)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config, outputs = self.config, self.config.outputs
+        m.submodules.kept = self.kept
+        write = self.kept.write_port()
+        read = self.kept.read_port(transparent_for=(write,))
+        place, known = Signal(range(max(outputs, 2))), Signal()
+        reading, shown, taken = Signal(), Signal(), Signal()
+        last = place == outputs - 1
+        following = Mux(last, 0, place + 1)
+        bias = Signal(signed(config.bias_bits))
+        m.d.comb += [
+            bias.eq(Mux(known, read.data, 0)),
+            self.o.valid.eq(shown),
+            self.o.payload.eq(bias),
+            taken.eq(self.o.valid & self.o.ready),
+            read.addr.eq(Mux(taken, following, place)),
+        ]
+        with m.If(self.read):
+            m.d.sync += reading.eq(1)
+        with m.If(reading):
+            m.d.sync += shown.eq(1)
+        with m.If(taken | self.i.valid):
+            m.d.sync += place.eq(following)
+        with m.If(taken & last):
+            m.d.sync += [reading.eq(0), shown.eq(0)]
+
+        error, changing = Signal(self.i.payload.shape()), Signal()
+        m.d.sync += [error.eq(self.i.payload), changing.eq(self.i.valid), write.addr.eq(place)]
+        moved = Signal(signed(config.tile.tile.dac.bits + config.exponents[-1]))
+        early, late = (scaled(moved, places) for places in config.bias_places)
+        limit = code_limit(config.digital_bits) << config.bias_fraction_bits
+        m.d.comb += [
+            moved.eq(error.code << error.exponent),
+            write.en.eq(changing),
+            write.data.eq(clipped(bias - Mux(self.late, late, early), limit)),
+        ]
+        with m.If(changing & (write.addr == outputs - 1)):
+            m.d.sync += known.eq(1)
+        return m

@@ -1,0 +1,124 @@
+"""Between serial streams and the tile controller, which takes and gives whole vectors."""
+
+from amaranth.hdl import Cat, Module, Signal, signed
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from rtl.digital import DigitalConfig
+from rtl.layout import EXPONENT_BITS, answer_vector, digital_vector, side_lines
+from rtl.scale import code_layout, exponent_shape
+
+
+class VectorLoader(wiring.Component):
+    """Shift register that gathers the codes of one side for the tile controller.
+
+    Takes one code a cycle while it is not `full`; `vector` and `exponent` hold from then on, until
+    `clear` in one cycle empties it from the next on. Reset empties it.
+
+    Parameters
+    ----------
+    config
+        Lines and widths.
+    side
+        `models.seed.ROWS` or `models.seed.COLUMNS`.
+
+    Members
+    -------
+    clear : ``In(1)``
+        Begin the next vector.
+    i : ``In(stream.Signature(code_layout(config)))``
+        Codes, line 0 first.
+    full : ``Out(1)``
+        All lines are here.
+    vector : ``Out(digital_vector(config.tile, side))``
+        Codes, as wide as digital elements.
+    exponent : ``Out(signed(EXPONENT_BITS))``
+        Exponent of the vector.
+    """
+
+    def __init__(self, config: DigitalConfig, side: int) -> None:
+        self.config = config
+        self.side = side
+        super().__init__(
+            {
+                "clear": In(1),
+                "i": In(stream.Signature(code_layout(config))),
+                "full": Out(1),
+                "vector": Out(digital_vector(config.tile, side)),
+                "exponent": Out(signed(EXPONENT_BITS)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        lines = side_lines(self.config.tile, self.side)
+        count = Signal(range(lines + 1))
+        codes = [Signal(signed(self.config.tile.tile.dac.bits), name=f"c{n}") for n in range(lines)]
+        m.d.comb += [self.full.eq(count == lines), self.i.ready.eq(~self.full)]
+        m.d.comb += [self.vector[line].eq(code) for line, code in enumerate(codes)]
+        with m.If(self.clear):
+            m.d.sync += count.eq(0)
+        with m.Elif(self.i.valid & self.i.ready):
+            m.d.sync += [count.eq(count + 1), self.exponent.eq(self.i.payload.exponent)]
+            m.d.sync += Cat(codes).eq(Cat(codes[1:], self.i.payload.code))
+        return m
+
+
+def sent_layout(config: DigitalConfig) -> data.StructLayout:
+    """Return one ADC code and the exponent of the vector that was read."""
+    adc = signed(config.tile.tile.adc.bits)
+    return data.StructLayout({"code": adc, "exponent": exponent_shape(config)})
+
+
+class VectorSender(wiring.Component):
+    """Shift register that gives the codes of a result one after another.
+
+    Takes a result in the cycle of `load` and offers its codes on `o` from the next cycle on, line 0
+    first, one a cycle, `lines` of them. No `load` may come before the last code was taken. Reset
+    drops the result.
+
+    Parameters
+    ----------
+    config
+        Lines and widths.
+
+    Members
+    -------
+    load : ``In(1)``
+        Take `y`, `exponent` and `lines`.
+    y : ``In(answer_vector(config.tile))``
+        ADC codes.
+    exponent : ``In(exponent_shape(config))``
+        Exponent of the vector that was read.
+    lines : ``In(range(lines + 1))``
+        Codes to give.
+    o : ``Out(stream.Signature(sent_layout(config)))``
+        Codes.
+    """
+
+    def __init__(self, config: DigitalConfig) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "load": In(1),
+                "y": In(answer_vector(config.tile)),
+                "exponent": In(exponent_shape(config)),
+                "lines": In(range(config.tile.lines + 1)),
+                "o": Out(stream.Signature(sent_layout(config))),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        bits, left = self.config.tile.tile.adc.bits, Signal(self.lines.shape())
+        codes = Signal(len(self.y.as_value()))
+        m.d.comb += [self.o.valid.eq(left != 0), self.o.payload.code.eq(codes[:bits])]
+        with m.If(self.load):
+            m.d.sync += [
+                left.eq(self.lines),
+                codes.eq(self.y.as_value()),
+                self.o.payload.exponent.eq(self.exponent),
+            ]
+        with m.Elif(self.o.valid & self.o.ready):
+            m.d.sync += [left.eq(left - 1), codes.eq(codes >> bits)]
+        return m

@@ -1,0 +1,123 @@
+"""Stages of a network in the Amaranth simulator, driven op by op, with arrays at their ports."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from itertools import pairwise
+from typing import Any
+
+from amaranth.hdl import Module, Value
+from amaranth.lib.wiring import connect
+from amaranth.sim import Simulator, SimulatorContext
+
+from models.schedule import Op
+from rtl.datapath import StageDatapath
+from rtl.digital import DigitalConfig
+from rtl.layout import drive_members
+from tests.contract.array import Array, answer
+
+Bench = Callable[["Machine", SimulatorContext], Coroutine[Any, Any, None]]
+
+#: No op of a small network takes as long.
+MOST_CYCLES = 5000
+
+
+class Machine:
+    """A chain of stages; F's outputs and B's gradients go straight to the neighbours.
+
+    Parameters
+    ----------
+    configs
+        The stages, first to last.
+    arrays
+        What answers at the port of each.
+    """
+
+    def __init__(self, configs: Sequence[DigitalConfig], arrays: Sequence[Array]) -> None:
+        self.stages = [StageDatapath(config) for config in configs]
+        self.arrays = arrays
+        self.shown: list[dict[str, int]] = [{} for _ in configs]
+        self.left: dict[str, list[int]] = {}
+        self._inputs: list[int] = []
+        self._tags = [0] * len(configs)
+
+    def run(self, bench: Bench) -> None:
+        """Run a bench to its end."""
+        m = Module()
+        m.submodules += self.stages
+        for below, above in pairwise(self.stages):
+            connect(m, below.o_value, above.i_value)
+            connect(m, above.o_gradient, below.i_gradient)
+        simulator = Simulator(m)
+        simulator.add_clock(1e-8)
+
+        async def testbench(ctx: SimulatorContext) -> None:
+            ctx.set(self.stages[0].o_gradient.ready, 1)
+            ctx.set(self.stages[-1].o_value.ready, 1)
+            await bench(self, ctx)
+
+        simulator.add_testbench(testbench)
+        simulator.run()
+
+    def _respond(self, ctx: SimulatorContext) -> None:
+        """Answer at every port that shows a new op."""
+        for m, stage in enumerate(self.stages):
+            if ctx.get(stage.tag) == self._tags[m]:
+                continue
+            names = drive_members(stage.config.tile)
+            self.shown[m] = {name: ctx.get(Value.cast(getattr(stage, name))) for name in names}
+            self._tags[m] = self.shown[m]["tag"]
+            codes = answer(self.arrays[m], stage.config.tile, self.shown[m])
+            ctx.set(Value.cast(stage.y), codes)
+
+    async def _tick(self, ctx: SimulatorContext) -> None:
+        """Pass one cycle: inputs go in, what leaves is recorded."""
+        first, last = self.stages[0], self.stages[-1]
+        self._respond(ctx)
+        ctx.set(first.i_value.valid, bool(self._inputs))
+        ctx.set(first.i_value.payload, self._inputs[0] if self._inputs else 0)
+        ways: list[tuple[str, Any]] = [("logits", last.o_value), ("inputs", first.o_gradient)]
+        ways += [(f"value{m}", stage.o_value) for m, stage in enumerate(self.stages[:-1])]
+        ways += [(f"gradient{m}", stage.o_gradient) for m, stage in enumerate(self.stages) if m]
+        seen = [(name, ctx.get(way.payload)) for name, way in ways if ctx.get(way.valid)]
+        readies = {name: ctx.get(way.ready) for name, way in ways}
+        if self._inputs and ctx.get(first.i_value.ready):
+            self._inputs.pop(0)
+        for name, value in seen:
+            if readies[name]:
+                self.left.setdefault(name, []).append(value)
+        await ctx.tick()
+
+    async def settle(self, ctx: SimulatorContext) -> int:
+        """Pass cycles until every vector is in its stash; return their number."""
+        cycles = 0
+        while self._inputs or any(ctx.get(stage.busy) for stage in self.stages):
+            await self._tick(ctx)
+            cycles += 1
+            assert cycles < MOST_CYCLES
+        return cycles
+
+    async def give(self, ctx: SimulatorContext, elements: Sequence[int]) -> None:
+        """Let a digital vector arrive at the first stage."""
+        self._inputs = list(elements)
+        await self.settle(ctx)
+
+    async def op(self, ctx: SimulatorContext, m: int, op: Op, sample: int, label: int = 0) -> int:
+        """Execute one op; return its cycles from acceptance to `done`.
+
+        What left any stage meanwhile is in `left`.
+        """
+        stage = self.stages[m]
+        self.left = {}
+        ctx.set(stage.i.payload, {"op": op, "sample": sample, "label": label})
+        ctx.set(stage.i.valid, 1)
+        assert ctx.get(stage.i.ready)
+        await self._tick(ctx)
+        ctx.set(stage.i.valid, 0)
+        cycles, done = 1, False
+        while not done:
+            self._respond(ctx)
+            done = bool(ctx.get(stage.done))
+            await self._tick(ctx)
+            cycles += 1
+            assert cycles < MOST_CYCLES, f"stage {m}: {op.name} of sample {sample} does not end"
+        await self.settle(ctx)
+        return cycles
