@@ -1,4 +1,4 @@
-"""The hardware account: what one tile's controller and the machine's scheduler are built of.
+"""The hardware account: what the tiles, stages and schedulers of a machine are built of.
 
 `rtl.tile.TileController` is the digital side of one crossbar tile. A stream of ops with digital
 vectors comes in, the analog port drives the array and samples its converters, a stream of results
@@ -13,6 +13,12 @@ has the shapes of all that passes between them. `rtl.verilog` writes a design's 
 
 `rtl.pipeline.Pipeline` decides when which op starts: an `rtl.scheduler` for each stage, `rtl.gate`
 for schedules with slots, and the ways of `rtl.token` between them.
+
+`rtl.datapath.StageDatapath` is one linear stage around its tile: vectors that arrive are scaled
+(`rtl.scale`) and wait in RAM (`rtl.stash`, `rtl.arrival`); `rtl.vector` stands between them, which
+pass element after element, and the tile; `rtl.sum`, `rtl.bias` and `rtl.activation` make the
+outputs, `rtl.loss` the first errors; `rtl.ending` sees an update end. `rtl.digital` has what these
+are built for, of a design and a stage.
 
 No file here knows a width, a latency or a rounding of its own: numbers come from `models.number`,
 `models.lfsr` and `models.pulse`, cycles from `models.timing`, and the tests compare the two, bit by

@@ -76,8 +76,8 @@ class GradientUnit(wiring.Component):
     """Way of a gradient from the stage above: times the derivatives that F left of that sample.
 
     Derivatives are written by F on `slopes` and wait in a stash of the inputs' depth. The first
-    error of a vector comes four cycles after the first gradient is offered, the others one a cycle.
-    Reset drops the vector that passes and returns to sample 0.
+    error of a vector comes three cycles after its first gradient is offered, the others one a
+    cycle. Reset drops the vector that passes and returns to sample 0.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class GradientUnit(wiring.Component):
         m = Module()
         config, outputs = self.config, self.config.outputs
         m.submodules.unit = unit = SlopeUnit(config)
-        m.submodules.stash = stash = Stash(slope_shape(config), 0, outputs, config.x_depth, 1)
+        m.submodules.stash = stash = Stash(slope_shape(config), None, outputs, config.x_depth, 1)
         passing, joined = Signal(), Signal()
         place = Signal(range(max(outputs, 2)))
         m.d.comb += [

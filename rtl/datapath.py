@@ -99,7 +99,7 @@ class StageDatapath(wiring.Component):
         m = Module()
         config = self.config
         m.submodules.tile = self.tile
-        m.submodules.bias = self.bias
+        m.submodules.biases = self.bias
         m.submodules.inputs = self.inputs = VectorStore(config, ROWS)
         m.submodules.errors = self.errors = VectorStore(config, COLUMNS)
         m.submodules.rows = self.rows = VectorLoader(config, ROWS)

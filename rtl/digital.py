@@ -13,7 +13,6 @@ from models.schedule import complete_schedule
 from models.starting import code_worth
 from models.tile import TileConfig, grid_config, tile_config
 from rtl.dac import largest_shift
-from rtl.layout import EXPONENT_BITS
 from rtl.verilog import check_design
 
 
@@ -33,7 +32,8 @@ class DigitalConfig:
     sum_places: int = 0
     """An ADC code is worth 2^sum_places of a digital vector's units, times 2^exponent."""
     gains: tuple[int, int] = (0, 0)
-    """Coincidences wanted per unit of |x| |d| in digital units."""
+    """Coincidences wanted per unit of |x| |d| in digital units; the bounds of the keys that they
+    follow from keep them within 2^-127 and 2^72, so within the field of the tile's command."""
     bias_places: tuple[int, int] = (0, 0)
     """Change of the bias, in its own units, per unit of a digital error."""
     decay_from: int = 1 << 32
@@ -96,7 +96,7 @@ def digital_config(design: Design, stage: int, samples: int) -> DigitalConfig:
     Raises
     ------
     DesignError
-        When the stage has a unit that is not built, or a rate does not fit its field.
+        When the stage has a unit that is not built.
     """
     _check(design, stage)
     layer = design.layer[stage]
@@ -105,12 +105,6 @@ def digital_config(design: Design, stage: int, samples: int) -> DigitalConfig:
     rates = make_rates(design, numerics, samples)
     rule = complete_schedule(design.schedule, design.stages)
     early, late = (_log2(value) for value in rates.amplitude[stage].tolist())
-    most = 1 << (EXPONENT_BITS - 1)
-    if not -most <= min(early, late) <= max(early, late) < most:
-        raise DesignError(
-            f"algorithm.lr: layer.{stage} would need a gain of 2^{early} and 2^{late}, beyond the "
-            f"{EXPONENT_BITS} bits of its field"
-        )
     bias, after = (_log2(value * numerics.bias_unit) for value in rates.bias.tolist())
     last = stage == design.stages - 1
     label, other = target_levels(layer.outputs, numerics, design.network.label_smoothing)

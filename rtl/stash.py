@@ -5,9 +5,10 @@ from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 
-def kept_layout(element: ShapeLike, head: ShapeLike) -> data.StructLayout:
+def kept_layout(element: ShapeLike, head: ShapeLike | None) -> data.StructLayout:
     """Return what passes: one element, and what its whole vector has in common."""
-    return data.StructLayout({"element": element, "head": head})
+    fields = {"element": element} if head is None else {"element": element, "head": head}
+    return data.StructLayout(fields)
 
 
 class Stash(wiring.Component):
@@ -28,7 +29,7 @@ class Stash(wiring.Component):
     element
         Shape of an element.
     head
-        Shape of what a vector has in common, kept once a vector; of no bits where there is nothing.
+        Shape of what a vector has in common, kept once a vector; None where there is nothing.
     lines
         Elements of a vector.
     depth
@@ -47,8 +48,9 @@ class Stash(wiring.Component):
     """
 
     def __init__(
-        self, element: ShapeLike, head: ShapeLike, lines: int, depth: int, readers: int
+        self, element: ShapeLike, head: ShapeLike | None, lines: int, depth: int, readers: int
     ) -> None:
+        self.headed = head is not None
         self.lines = lines
         self.depth = depth
         self.readers = readers
@@ -107,7 +109,7 @@ class Stash(wiring.Component):
             m.d.sync += place.eq(following)
             with m.If(ends):
                 m.d.sync += [reading.eq(0), shown.eq(0)]
-        if shape["head"].width:
+        if self.headed:
             self._heads(m, slot, self.i.valid & last, at)
         return m
 

@@ -10,6 +10,8 @@ import pytest
 from models.design import make_design
 from models.schedule import schedule_rule
 from models.section import Schedule
+from rtl.datapath import StageDatapath
+from rtl.digital import digital_config
 from rtl.pipeline import Pipeline
 from rtl.verilog import verilog_text, write_verilog
 from tests.cocotb.wheel import ROOT
@@ -52,6 +54,19 @@ def test_the_schedulers_have_no_latch_no_loop_and_one_driver_a_signal(
     rule = schedule_rule(Schedule(**keys, first_stage_backward=total is None), 3, 20)
     source = tmp_path / "pipeline.v"
     source.write_text(verilog_text(Pipeline(rule, total), "pipeline"))
+    lint(source)
+
+
+@pytest.mark.cocotb
+@pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
+@pytest.mark.parametrize("stage", [0, 1])
+def test_the_data_flow_of_a_stage_has_no_latch_no_loop_and_one_driver_a_signal(
+    loss: str, stage: int, tmp_path: Path
+) -> None:
+    layers = [{"inputs": 5, "outputs": 4}, {"inputs": 4, "outputs": 3}]
+    design = make_design({"layer": layers, "network": {"loss": loss}})
+    source = tmp_path / "stage.v"
+    source.write_text(verilog_text(StageDatapath(digital_config(design, stage, 10)), "stage"))
     lint(source)
 
 

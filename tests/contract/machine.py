@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from itertools import pairwise
 from typing import Any
 
-from amaranth.hdl import Module, Value
+from amaranth.hdl import EnableInserter, Module, Signal, Value
 from amaranth.lib.wiring import connect
 from amaranth.sim import Simulator, SimulatorContext
 
@@ -14,10 +14,19 @@ from rtl.digital import DigitalConfig
 from rtl.layout import drive_members
 from tests.contract.array import Array, answer
 
+Pattern = Callable[[int], bool]
 Bench = Callable[["Machine", SimulatorContext], Coroutine[Any, Any, None]]
 
 #: No op of a small network takes as long.
 MOST_CYCLES = 5000
+
+
+def never(clock: int) -> bool:
+    return False
+
+
+def always(cycle: int) -> bool:
+    return True
 
 
 class Machine:
@@ -29,9 +38,22 @@ class Machine:
         The stages, first to last.
     arrays
         What answers at the port of each.
+    stalled
+        Whether all clocks stand still in a wall clock.
+    taking
+        Whether the outer ends take what leaves in an architectural cycle.
     """
 
-    def __init__(self, configs: Sequence[DigitalConfig], arrays: Sequence[Array]) -> None:
+    def __init__(
+        self,
+        configs: Sequence[DigitalConfig],
+        arrays: Sequence[Array],
+        stalled: Pattern = never,
+        taking: Pattern = always,
+    ) -> None:
+        self.stalled, self.taking = stalled, taking
+        self.enable = Signal()
+        self.clock = self.cycle = 0
         self.stages = [StageDatapath(config) for config in configs]
         self.arrays = arrays
         self.shown: list[dict[str, int]] = [{} for _ in configs]
@@ -46,12 +68,10 @@ class Machine:
         for below, above in pairwise(self.stages):
             connect(m, below.o_value, above.i_value)
             connect(m, above.o_gradient, below.i_gradient)
-        simulator = Simulator(m)
+        simulator = Simulator(EnableInserter(self.enable)(m))
         simulator.add_clock(1e-8)
 
         async def testbench(ctx: SimulatorContext) -> None:
-            ctx.set(self.stages[0].o_gradient.ready, 1)
-            ctx.set(self.stages[-1].o_value.ready, 1)
             await bench(self, ctx)
 
         simulator.add_testbench(testbench)
@@ -68,10 +88,13 @@ class Machine:
             codes = answer(self.arrays[m], stage.config.tile, self.shown[m])
             ctx.set(Value.cast(stage.y), codes)
 
-    async def _tick(self, ctx: SimulatorContext) -> None:
-        """Pass one cycle: inputs go in, what leaves is recorded."""
+    async def _tick(self, ctx: SimulatorContext, stage: StageDatapath | None = None) -> bool:
+        """Pass one cycle: inputs go in, what leaves is recorded; return a stage's `done`."""
         first, last = self.stages[0], self.stages[-1]
         self._respond(ctx)
+        taking = self.taking(self.cycle)
+        ctx.set(first.o_gradient.ready, taking)
+        ctx.set(last.o_value.ready, taking)
         ctx.set(first.i_value.valid, bool(self._inputs))
         ctx.set(first.i_value.payload, self._inputs[0] if self._inputs else 0)
         ways: list[tuple[str, Any]] = [("logits", last.o_value), ("inputs", first.o_gradient)]
@@ -84,7 +107,20 @@ class Machine:
         for name, value in seen:
             if readies[name]:
                 self.left.setdefault(name, []).append(value)
+        done = stage is not None and bool(ctx.get(stage.done))
+        await self._clock(ctx)
+        return done
+
+    async def _clock(self, ctx: SimulatorContext) -> None:
+        """Pass one architectural cycle, and the stalls before it."""
+        while self.stalled(self.clock):
+            ctx.set(self.enable, 0)
+            await ctx.tick()
+            self.clock += 1
+        ctx.set(self.enable, 1)
         await ctx.tick()
+        self.clock += 1
+        self.cycle += 1
 
     async def settle(self, ctx: SimulatorContext) -> int:
         """Pass cycles until every vector is in its stash; return their number."""
@@ -114,9 +150,7 @@ class Machine:
         ctx.set(stage.i.valid, 0)
         cycles, done = 1, False
         while not done:
-            self._respond(ctx)
-            done = bool(ctx.get(stage.done))
-            await self._tick(ctx)
+            done = await self._tick(ctx, stage)
             cycles += 1
             assert cycles < MOST_CYCLES, f"stage {m}: {op.name} of sample {sample} does not end"
         await self.settle(ctx)
