@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import floor, inf, nextafter
+from math import inf, nextafter
 from typing import Any
 
 from models.resource import Resources
@@ -36,15 +36,16 @@ class Times:
 
     def __init__(self, clock_hz: float, first: int, last: int) -> None:
         self.first, self.last = first, last
-        self._nanoseconds = Fraction(10**9) / Fraction(clock_hz)
+        #: Nanoseconds of a cycle, a fraction.
+        self._ratio = (Fraction(10**9) / Fraction(clock_hz)).as_integer_ratio()
 
-    def microseconds(self, cycles: int | Fraction) -> float:
-        """Return the microseconds of so many cycles."""
-        exact = cycles * self._nanoseconds
-        found, whole = float(exact / 1000), floor(exact)
-        while floor(found * 1000.0) < whole:
+    def microseconds(self, cycles: int, parts: int = 1) -> float:
+        """Return the microseconds of so many cycles, or of one of `parts` equal parts of them."""
+        above, below = cycles * self._ratio[0], parts * self._ratio[1]
+        found, nanoseconds = above / (1000 * below), above // below
+        while int(found * 1000.0) < nanoseconds:
             found = nextafter(found, inf)
-        while floor(found * 1000.0) > whole:
+        while int(found * 1000.0) > nanoseconds:
             found = nextafter(found, -inf)
         return found
 
@@ -60,7 +61,7 @@ class Times:
 
     def middle(self, start: int, end: int) -> float:
         """Return the middle of a slice."""
-        return self.microseconds(Fraction(sum(self.cut(start, end)), 2))
+        return self.microseconds(sum(self.cut(start, end)), 2)
 
 
 def _paths(rows: list[Row], stages: int) -> dict[int, list[Row]]:

@@ -13,7 +13,7 @@ from sim.wait import WaitLog
 SAMPLED = (int(Op.FORWARD), int(Op.BACKWARD), int(Op.UPDATE))
 #: Ops that a window has room for, and those of one whose cycles are not given; of a timeline a
 #: stage.
-MOST, FEW, EACH = 1_000_000, 2000, 30
+MOST, FEW, EACH = 200_000, 2000, 30
 
 
 @dataclass(frozen=True)

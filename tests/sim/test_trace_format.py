@@ -6,11 +6,13 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from math import floor, isfinite
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.resource import one_array
 from models.schedule import CAUSES
+from sim.event import Times
 from sim.trace import write_trace
 from sim.watch import Watch
 from sim.window import Span
@@ -183,3 +185,13 @@ def test_busy_waiting_and_idle_of_a_whole_trace_are_those_of_the_ledger(tmp_path
             assert cycles[place, "nothing left"] == own.idle
 
     check()
+
+
+@pytest.mark.parametrize("clock_hz", [1e9, 5e8, 250e6])
+def test_whole_nanoseconds_survive_a_readers_product_deep_in_a_run(clock_hz):
+    times, each = Times(clock_hz, 0, 1 << 60), round(1e9 / clock_hz)
+    rng = random.Random("times")
+    cycles = [*range(5000), *(rng.randrange(10**12) for _ in range(20_000))]
+    assert all(nanoseconds(times.microseconds(n)) == n * each for n in cycles)
+    # Quotients as they come are not all of that kind.
+    assert any(nanoseconds(n * each / 1000) != n * each for n in cycles)
