@@ -16,8 +16,6 @@ from sim.watch import EVERYTHING, Watch
 
 #: Ops that are simulated before a period is given up: a second or two.
 MOST_OPS = 300_000
-#: Ops of the head: those of every trace and timeline.
-HEAD = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,6 @@ class Stretch:
     ----------
     total
         Samples of the run.
-    head
-        Its first ops, at most :data:`HEAD`.
     log
         Ops of a run of `samples` samples, from its first to its last.
     weight
@@ -47,7 +43,6 @@ class Stretch:
     """
 
     total: int
-    head: OpLog
     log: OpLog
     samples: int
     weight: Column
@@ -121,9 +116,8 @@ def make_stretch(system: System, total: int, most: int = MOST_OPS, record: bool 
         few = batch * max(4, most // (sample * batch))
         samples = total if total <= 4 * few else few
         log, ledger, recording = _run(system, samples, record)
-        weight, head = np.ones(len(log), np.int64), log[:HEAD]
-        exact = samples == total
-        return Stretch(total, head, log, samples, weight, ledger, exact, None, recording)
+        weight, exact = np.ones(len(log), np.int64), samples == total
+        return Stretch(total, log, samples, weight, ledger, exact, None, recording)
     log, ledger, recording = _run(system, period.short, record)
     if recording is not None:
         layout = Layout.of(log, period, total, system.durations)
@@ -132,7 +126,6 @@ def make_stretch(system: System, total: int, most: int = MOST_OPS, record: bool 
     body = (log.start > period.first.cycle) & (log.start <= period.second.cycle)
     return Stretch(
         total=total,
-        head=next(machine.ops(HEAD)),
         log=log,
         samples=period.short,
         weight=1 + times * body.astype(np.int64),

@@ -17,8 +17,9 @@ from sim.depth import needed_depths
 from sim.durations import Durations
 from sim.log import OpLog
 from sim.machine import Machine
-from sim.stretch import HEAD, least_cycles, make_stretch
+from sim.stretch import least_cycles, make_stretch
 from sim.system import System, make_system
+from sim.window import Span
 from tests.sim.machines import NAMES, draw_case, draw_live_case
 
 
@@ -57,11 +58,12 @@ def test_a_stretch_tells_of_the_whole_run_what_every_event_tells(name):
     rng, repeated = random.Random(f"stretch {name}"), 0
     for _ in range(20):
         system, total = draw_long(rng, name, 150, 400)
-        stretch = make_stretch(system, total)
+        stretch = make_stretch(system, total, record=True)
         log, ledger = whole(system, total)
         assert stretch.exact
         assert (stretch.ledger, stretch.cycles) == (ledger, ledger.cycles)
-        assert rows(stretch.head) == rows(log[:HEAD])
+        window = stretch.recording.window(Span(0, ledger.cycles))
+        assert rows(window.ops) == rows(log)
         assert needed_depths(stretch.log, system.rule) == needed_depths(log, system.rule)
         ones = np.ones(len(log), np.int64)
         for stage in range(system.rule.stages):
