@@ -132,6 +132,8 @@ class ChainProof(wiring.Component):
             ahead = distance(base[letter], base["U"])
             next_one = (ahead == N) & (one.place[letter] == 0)
             self._hold(m, HELP, (ahead == 0) | next_one, "mini-batches do not mix")
+        complete = (distance(base["F"], base["U"]) == N) | one.ending
+        self._hold(m, HELP, (one.place["U"] == 0) | complete, "U comes after the mini-batch's F")
         for place in one.place.values():
             self._hold(m, HELP, place < N, "places are of a mini-batch")
 
@@ -156,6 +158,12 @@ class ChainProof(wiring.Component):
     def _staleness(self, m: Module, index: int, bound: int) -> None:
         """R10, for any one sample: updates that end from its F's start to its next read."""
         one, port = self.chain.schedulers[index], self.chain.stages[index]
+        if self.rule.N and not one.has_backward:
+            first = distance(self.started(index, "F"), one.place["F"])
+            fresh = distance(first, self.ended(index, "U")) <= bound
+            reads = port.start & (port.op == Op.FORWARD)
+            self._hold(m, STALENESS, ~reads | fresh, "staleness without those of the mini-batch")
+            return
         second = "B" if one.has_backward else "U"
         follows = Signal(name=f"follows{index}")
         sample, mark = (Signal(sample_bits(None), name=f"{x}{index}") for x in ("sample", "mark"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from amaranth.hdl import Assert, C, Module, Mux, Signal
+from amaranth.hdl import Assert, C, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
@@ -33,11 +33,10 @@ def make_rule(name: str, stages: int = 3, **keys: object) -> Rule:
 
 
 def bounds(rule: Rule) -> list[int | None]:
-    """The table of the contract; with a flush not for a stage without B, which reads only once."""
+    """The staleness of the contract's table."""
     found: list[int | None] = []
-    for stage, (W, P) in enumerate(zip(rule.W, rule.P, strict=True)):
-        has_backward = stage > 0 or rule.first_stage_backward
-        if rule.name in ("lock-step", "custom") or (rule.N and not has_backward):
+    for W, P in zip(rule.W, rule.P, strict=True):
+        if rule.name in ("lock-step", "custom"):
             found.append(None)
         elif rule.N or rule.name == "sequential":
             found.append(0)
@@ -111,6 +110,10 @@ def refuted(rule: Rule, kind: str, folder: Path, steps: int = 20) -> bool:
     return prove(ChainProof(rule, bounds(rule), {kind}), folder, steps) is Verdict.REFUTED
 
 
+def without(needs: list[Value], place: int) -> list[Value]:
+    return needs[:place] + needs[place + 1 :]
+
+
 def test_an_array_that_is_not_asked_whether_it_is_free_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,17 +140,28 @@ def test_counters_as_wide_as_the_own_stash_alone_are_found(
     assert refuted(rule, STASH, tmp_path, 24)
 
 
+def test_the_bound_of_async_is_reached(tmp_path: Path) -> None:
+    rule = make_rule("async", 2, first_stage_backward=True)
+    assert bounds(rule) == [1, 0]
+    assert prove(ChainProof(rule, [0, 0], {STALENESS}), tmp_path, 20) is Verdict.REFUTED
+
+
 def test_a_window_one_sample_wider_is_found(tmp_path: Path) -> None:
     rule = make_rule("async", 2, S=4, first_stage_backward=True)
     wider = replace(rule, W=(3, 2))
     assert prove(ChainProof(wider, bounds(rule), {STALENESS}), tmp_path, 20) is Verdict.REFUTED
 
 
-def test_an_update_before_the_flush_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("op", ["forward", "update"])
+@pytest.mark.parametrize("backward", [False, True])
+def test_an_op_that_does_not_wait_for_the_flush_is_found(
+    op: str, backward: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Scheduler, "update", lambda self: [self.lead("eB", "sU") != 0])
-    assert refuted(make_rule("1f1b", 2, N=2, first_stage_backward=True), STALENESS, tmp_path)
+    needs = getattr(Scheduler, op)
+    place = {"forward": 2, "update": 1}[op]
+    monkeypatch.setattr(Scheduler, op, lambda self: without(needs(self), place))
+    rule = make_rule("1f1b", 2, N=2, first_stage_backward=backward)
+    assert refuted(rule, STALENESS, tmp_path)
 
 
 def test_an_update_that_comes_after_f_is_found(tmp_path: Path) -> None:
