@@ -81,21 +81,24 @@ class Machine:
         self._log: list[int] = []
         self._ledger: Ledger | None = None
         self.controllers = [self._controller(index) for index in range(rule.stages)]
+        asked = {} if update_length is None else {UPDATE: update_length}
         for one in self.controllers:
             one.on_start, one.on_ready = on_start, on_ready
-            one.tell = self._wiring(one.stage.index)
-            one.ended = dict.fromkeys(one.tell, 0)
-            if update_length is not None:
-                one.length[UPDATE] = update_length
-            one.length.update(read_length or {})
-            self._share(one)
-            if durations.program:
-                one.run(PROGRAM, 0, one.own, durations.program[one.stage.index], 0)
-            one.see()
+            one.length |= asked | (read_length or {})
+            self._begin(one)
         self.source = Source(self.controllers[0], arrivals, rule.arrival)
         self.watch = watch
         if watch is not None:
             watch.attach([pair for one in self.controllers for pair in one.accounts], rule.stages)
+
+    def _begin(self, one: Controller) -> None:
+        """Connect a controller, have its arrays written, and let it look at cycle 0."""
+        one.tell = self._wiring(one.stage.index)
+        one.ended = dict.fromkeys(one.tell, 0)
+        self._share(one)
+        if self.durations.program:
+            one.run(PROGRAM, 0, one.own, self.durations.program[one.stage.index], 0)
+        one.see()
 
     def _check(self, arrivals: Sequence[int] | None) -> None:
         stages, total = self.rule.stages, self.total
