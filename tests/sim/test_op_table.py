@@ -13,6 +13,7 @@ from sim.ledger import LETTERS, OPS
 from sim.log import OpLog
 from sim.op_table import OpTable, Versions
 from sim.system import make_system
+from sim.window import counted_ends
 from tests.sim.machines import NAMES, draw_live_case
 from tests.sim.test_period import rows
 
@@ -31,6 +32,16 @@ def test_versions_are_the_updates_that_count_by_an_ops_start(name):
         for (stage, _, _, start, _), version in zip(log, found, strict=True):
             ended = {r[2] for r in log if r[:2] == (stage, Op.UPDATE) and r[4] <= start}
             assert version == next(k for k in range(case.total + 1) if k not in ended)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 6])
+def test_an_update_that_overtakes_counts_when_those_before_have_ended(chunk):
+    flat = [0, 3, 0, 0, 10, 0, 3, 1, 1, 3, 0, 1, 2, 5, 6, 0, 1, 3, 10, 11, 0, 3, 2, 11, 12]
+    log = OpLog.from_flat([*flat, 0, 1, 4, 12, 13])
+    versions = Versions(1)
+    parts = [versions.of(log[n : n + chunk]).tolist() for n in range(0, len(log), chunk)]
+    assert [n for part in parts for n in part] == [0, 0, 0, 2, 2, 3]
+    assert counted_ends(log, 0, 0).tolist() == [10, 10, 12]
 
 
 def written(path, system, total, chunk):
