@@ -84,6 +84,11 @@ def main() -> None:
             own: dict[str, float | str] = {"omega": omega, **keys}
             written.add(row(states, 15, rule, trained(states, rule), own))
     for states, rules in SETTINGS.items():
+        omega, keys = rules["multi-tile"]
+        warm = trained(states, "multi-tile", warm_start="true")
+        own = {"omega": omega, **keys, "warm_start": "true"}
+        written.add(row(states, 15, "multi-tile", warm, own))
+    for states, rules in SETTINGS.items():
         omega, keys = rules["tiki-taka"]
         found = trained(states, "tiki-taka", FEW, LONG)
         written.add(row(states, LONG, "tiki-taka", found, {"omega": omega, **keys}))

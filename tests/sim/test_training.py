@@ -44,8 +44,9 @@ def test_another_seed_gives_other_weights() -> None:
     assert not same(trained(), trained("run.seed=1"))
 
 
-def test_batched_reads_of_a_synchronous_schedule_give_the_bits_of_single_samples() -> None:
-    keys = ("schedule=fill-drain", "schedule.N=7")
+@pytest.mark.parametrize("rule", ["analog-sgd", "tiki-taka", "mixed-precision"])
+def test_batched_reads_of_a_synchronous_schedule_give_the_bits_of_single_samples(rule: str) -> None:
+    keys = ("schedule=fill-drain", "schedule.N=7", f"algorithm={rule}")
     assert same(trained(*keys), trained(*keys, "run.batched=true"))
 
 
