@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from models.algorithm.base import Arrangement, Transfer
+from models.programming import digit_count
 from models.schedule import Op
 from models.section import Timing
 from models.tile import GridConfig, TileConfig
@@ -59,6 +60,12 @@ def update_cycles(config: TileConfig, slots: int | None = None, pulsed: bool = T
         return max(constant, update.phases)
     pulses = update.phases * _phase_cycles(config, slots)
     return max(MIN_CYCLES, config.timing.load_cycles + pulses)
+
+
+def digit_cycles(config: TileConfig) -> int:
+    """Return the cycles of one PROGRAM: the digits of a row share those of the row."""
+    digits = digit_count(config.tile.dac.bits)
+    return max(MIN_CYCLES, -(-config.timing.program_row_cycles // digits))
 
 
 def _phase_cycles(config: TileConfig, slots: int | None) -> int:

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
-from models.timing import backward_cycles, forward_cycles, update_cycles
+from models.timing import backward_cycles, digit_cycles, forward_cycles, update_cycles
 from rtl.layout import drive_members
 from rtl.phase import PhaseCounter, WordDriver, slot_counts
 from rtl.prepare import prepared_layout
@@ -18,7 +18,8 @@ class AnalogPort(wiring.Component):
 
     Takes a prepared op on `i` in the cycle before its `go`: while idle, or in the last cycle of the
     op before. Then the drive outputs change together, once, and stay until the next `go`. What an
-    op does not drive is 0: x but in F, d but in B, words, signs and bl but in U. A later sign phase
+    op does not drive is 0: x but in F and READ, d but in B, both but in PROGRAM, words, signs and
+    bl but in U; `attempt` is the digit's number in PROGRAM. A later sign phase
     of an update is a `go` of its own, with `attempt` its number. `i.ready` is high while idle and
     in an op's last cycle g + T - 1, with T of `models.timing`; so the next `go` is at g + T at the
     earliest. `sampled` is high in the last cycle of a read. Reset ends an op at once and clears
@@ -60,8 +61,11 @@ class AnalogPort(wiring.Component):
         m.submodules.rows = rows = WordDriver(config, ROWS)
         m.submodules.columns = columns = WordDriver(config, COLUMNS)
         offer, go = self.i.payload, Signal()
-        forward, backward, update = (offer.op == op for op in (Op.FORWARD, Op.BACKWARD, Op.UPDATE))
-        longest = max(forward_cycles(config), backward_cycles(config), update_cycles(config))
+        update, program = offer.op == Op.UPDATE, offer.op == Op.PROGRAM
+        rows_read = (offer.op == Op.FORWARD) | (offer.op == Op.READ)
+        columns_read = offer.op == Op.BACKWARD
+        cycles = (forward_cycles, backward_cycles, update_cycles, digit_cycles)
+        longest = max(own(config) for own in cycles)
         left, reading = Signal(range(longest)), Signal()
         m.d.comb += [
             self.i.ready.eq(left == 0),
@@ -82,14 +86,16 @@ class AnalogPort(wiring.Component):
             m.d.sync += [
                 self.op.eq(offer.op),
                 self.sample.eq(offer.sample),
-                self.attempt.eq(0),
-                self.x.eq(Mux(forward, offer.x.as_value(), 0)),
-                self.d.eq(Mux(backward, offer.d.as_value(), 0)),
+                self.attempt.eq(offer.attempt),
+                self.x.eq(Mux(rows_read | program, offer.x.as_value(), 0)),
+                self.d.eq(Mux(columns_read | program, offer.d.as_value(), 0)),
                 self.bl.eq(offer.slots),
                 self.exponent.eq(offer.exponent),
-                reading.eq(~update),
-                left.eq(Mux(forward, forward_cycles(config), backward_cycles(config)) - 1),
+                reading.eq(rows_read | columns_read),
+                left.eq(Mux(rows_read, forward_cycles(config), backward_cycles(config)) - 1),
             ]
+            with m.If(program):
+                m.d.sync += left.eq(digit_cycles(config) - 1)
             with m.If(update), m.Switch(offer.slots):
                 for slots in slot_counts(config):
                     with m.Case(slots):

@@ -9,6 +9,7 @@ from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from rtl.dac import ShiftScaler
 from rtl.layout import (
+    ATTEMPT_BITS,
     BL_BITS,
     EXPONENT_BITS,
     OP_BITS,
@@ -23,11 +24,15 @@ from rtl.slot import SlotCounter
 
 
 def prepared_layout(config: TileConfig) -> data.StructLayout:
-    """Return one op, ready for the analog port; `exponent` is that of the vector a read drives."""
+    """Return one op, ready for the analog port.
+
+    `exponent` is that of the vector a read drives; `attempt` the digit's number in PROGRAM.
+    """
     return data.StructLayout(
         {
             "op": unsigned(OP_BITS),
             "sample": unsigned(SAMPLE_BITS),
+            "attempt": unsigned(ATTEMPT_BITS),
             "exponent": signed(RESULT_EXPONENT_BITS),
             "x": code_vector(config, ROWS),
             "d": code_vector(config, COLUMNS),
@@ -104,7 +109,7 @@ class PrepareStage(wiring.Component):
 
         exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
         op, sample = Signal(OP_BITS), Signal(SAMPLE_BITS)
-        is_update, is_forward = op == Op.UPDATE, op == Op.FORWARD
+        is_update, by_rows = op == Op.UPDATE, (op == Op.FORWARD) | (op == Op.READ)
         with m.If(load):
             m.d.sync += [op.eq(command.op), sample.eq(command.sample)]
             m.d.sync += [held.eq(command[key]) for key, held in exponents.items()]
@@ -120,7 +125,7 @@ class PrepareStage(wiring.Component):
         with m.If(full & ~scaled):
             m.d.sync += [
                 exponent.eq(
-                    Mux(is_forward, exponents["ex"] + x.exponent, exponents["ed"] + d.exponent)
+                    Mux(by_rows, exponents["ex"] + x.exponent, exponents["ed"] + d.exponent)
                 ),
                 places[ROWS].eq(manager.x_places),
                 places[COLUMNS].eq(manager.d_places),
@@ -143,6 +148,7 @@ class PrepareStage(wiring.Component):
         m.d.comb += [
             offer.op.eq(op),
             offer.sample.eq(sample),
+            offer.attempt.eq(Mux(op == Op.PROGRAM, exponents["gain"], 0)),
             offer.exponent.eq(exponent),
             offer.x.eq(x.codes),
             offer.d.eq(d.codes),

@@ -15,17 +15,19 @@ from rtl.result import ResultQueue
 class TileController(wiring.Component):
     """Controller of one tile: scales vectors, makes pulse words, times the analog port.
 
-    It takes F, B and U (`models.schedule.Op`; no other op may be given) on `i`, strictly in order,
+    It takes F, B, U, PROGRAM and READ (`models.schedule.Op`; no other) on `i`, strictly in order,
     each with digital vectors or DAC codes: scaling leaves codes as they are. Their exponents and
     the gain log2(lr / (s dw_min)) come with them. F drives `x`, B drives `d`, U translates both
     into pulse words; update number k of a tile uses the LFSR states of update k, whatever was used
-    before. It gives every F and B one result on `o`, in order; U gives none.
+    before. PROGRAM drives both vectors, with its digit's number in the place of the gain
+    (`models.programming`), READ drives `x` as F does. It gives every F, B and READ one result on
+    `o`, in order; U and PROGRAM give none.
 
     With a(n) the cycle that accepts op n, g(n) the first cycle in which the analog port shows it
     (`go`), T and prepare of `models.timing`::
 
         a(n) >= g(n-1) - 1
-        g(n) = max(a(n) + prepare(n), g(n-1) + T(n-1))   for an update
+        g(n) = max(a(n) + prepare(n), g(n-1) + T(n-1))   for U and PROGRAM
         g(n) = max(the same, taken(r) + 2)               for a read; r is the read before the last
 
     `y` is taken at the end of cycle g + T - 1 and offered on `o` from cycle g + T on. So reads of
@@ -56,7 +58,7 @@ class TileController(wiring.Component):
     tag : ``Out(32)``
         Number of `go` since reset; changes at every `go`.
     op, sample, attempt : ``Out(3)``, ``Out(32)``, ``Out(8)``
-        What runs; `attempt` is the sign phase.
+        What runs; `attempt` is the sign phase, in PROGRAM the digit.
     x, d : ``Out(ArrayLayout(signed(dac_bits), rows))``, the same of ``columns``
         DAC codes; 0 where the op does not drive them.
     xw, dw : ``Out(ArrayLayout(bl, rows))``, ``Out(ArrayLayout(bl, columns))``
@@ -101,9 +103,9 @@ class TileController(wiring.Component):
             self.o.valid.eq(queue.o.valid & enable),
             queue.o.ready.eq(self.o.ready),
         ]
-        go = Signal()
+        go, kind = Signal(), prepare.o.payload.op
         m.d.comb += [
-            go.eq(queue.room | (prepare.o.payload.op == Op.UPDATE)),
+            go.eq(queue.room | (kind == Op.UPDATE) | (kind == Op.PROGRAM)),
             port.i.payload.eq(prepare.o.payload),
             port.i.valid.eq(prepare.o.valid & go),
             prepare.o.ready.eq(port.i.ready & go),

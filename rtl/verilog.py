@@ -21,7 +21,13 @@ from models.file import write_text
 from models.schedule import Op
 from models.seed import check_seeds
 from models.tile import TileConfig, grid_config
-from models.timing import backward_cycles, forward_cycles, prepare_cycles, update_cycles
+from models.timing import (
+    backward_cycles,
+    digit_cycles,
+    forward_cycles,
+    prepare_cycles,
+    update_cycles,
+)
 from rtl.tile import TileController
 
 #: Most lines of one side: the packed ports are not proven beyond.
@@ -114,6 +120,8 @@ def _entry(controller: TileController, module: str, place: tuple[int, int, int])
             "F": forward_cycles(config),
             "B": backward_cycles(config),
             "U": update_cycles(config),
+            "PROGRAM": digit_cycles(config),
+            "READ": forward_cycles(config),
             "prepare_F": prepare_cycles(config, Op.FORWARD),
             "prepare_B": prepare_cycles(config, Op.BACKWARD),
             "prepare_U": prepare_cycles(config, Op.UPDATE),

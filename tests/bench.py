@@ -15,6 +15,7 @@ from models.schedule import Op
 from models.tile import TileConfig
 from models.timing import (
     backward_cycles,
+    digit_cycles,
     forward_cycles,
     phase_offsets,
     prepare_cycles,
@@ -71,7 +72,9 @@ def op_cycles(config: TileConfig, op: int, slots: int) -> int:
     """Return the cycles of an op that uses `slots`."""
     if op == Op.UPDATE:
         return update_cycles(config, slots)
-    return forward_cycles(config) if op == Op.FORWARD else backward_cycles(config)
+    if op == Op.PROGRAM:
+        return digit_cycles(config)
+    return backward_cycles(config) if op == Op.BACKWARD else forward_cycles(config)
 
 
 def _port(**driven: int) -> dict[str, int]:
@@ -100,6 +103,8 @@ class Expectation:
         for command in commands:
             if command.op == Op.UPDATE:
                 self._update(command)
+            elif command.op == Op.PROGRAM:
+                self._program(command)
             else:
                 self._read(command)
         return self.account
@@ -117,9 +122,9 @@ class Expectation:
 
     def _read(self, command: Command) -> None:
         config, results = self.config, self.account.results
-        forward = command.op == Op.FORWARD
+        by_rows = command.op != Op.BACKWARD
         name, vector, given = (
-            ("x", command.x, command.ex) if forward else ("d", command.d, command.ed)
+            ("x", command.x, command.ex) if by_rows else ("d", command.d, command.ed)
         )
         codes, exponent = shift_scale(vector, config.tile.dac.bits)
         cycle = self._accept(command) + prepare_cycles(config, command.op)
@@ -146,6 +151,17 @@ class Expectation:
                 given + int(exponent),
             )
         )
+
+    def _program(self, command: Command) -> None:
+        config, bits = self.config, self.config.tile.dac.bits
+        x, d = (shift_scale(vector, bits)[0] for vector in (command.x, command.d))
+        cycle = max(self._accept(command) + prepare_cycles(config, command.op), self.free)
+        number = command.gain % 256
+        driven = {"x": pack(x, bits), "d": pack(d, bits), "attempt": number}
+        self._go(cycle, op=command.op, sample=command.sample, **driven)
+        self.array.program(x, d, number)
+        self._first_go = cycle
+        self.free = cycle + op_cycles(config, command.op, 0)
 
     def _update(self, command: Command) -> None:
         config, bl = self.config, self.config.tile.update.bl
@@ -176,9 +192,13 @@ class Expectation:
 
 
 def random_commands(
-    config: TileConfig, count: int, gaps: Sequence[int], rng: np.random.Generator
+    config: TileConfig,
+    count: int,
+    gaps: Sequence[int],
+    rng: np.random.Generator,
+    ops: Sequence[Op] = (Op.FORWARD, Op.BACKWARD, Op.UPDATE, Op.UPDATE),
 ) -> list[Command]:
-    """Return `count` ops; zero vectors and extreme exponents are among them."""
+    """Return `count` of some ops; zero vectors and extreme exponents are among them."""
     limit = 1 << (config.tile.digital_bits - 1)
 
     def vector(lines: int) -> Vector:
@@ -195,7 +215,7 @@ def random_commands(
         gain = -int(rng.integers(0, 2 * config.tile.digital_bits))
         commands.append(
             Command(
-                op=Op(int(rng.choice([Op.FORWARD, Op.BACKWARD, Op.UPDATE, Op.UPDATE]))),
+                op=Op(int(rng.choice(list(ops)))),
                 sample=int(rng.integers(0, 1 << 32)),
                 x=vector(config.rows),
                 d=vector(config.columns),

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from models.crossbar import Crossbar
 from models.number import Integers, code_limit, saturate, shift_round
+from models.programming import write_digit
 from models.pulse import PulseWords
 from models.schedule import Op
 from models.tile import TileConfig
@@ -26,6 +27,9 @@ class Array(Protocol):
     def update(self, words: PulseWords, sample: int) -> None:
         """Apply the words of one sign phase."""
 
+    def program(self, rows: Integers, codes: Integers, number: int) -> None:
+        """Write one digit to the rows whose code is not 0."""
+
 
 class IntegerArray:
     """Smallest array: integer weights, every coincidence one step, no noise."""
@@ -36,13 +40,16 @@ class IntegerArray:
         self.weights = (np.arange(config.rows * config.columns).reshape(shape) * 7) % 11 - 5
 
     def read(self, op: Op, codes: Integers, sample: int) -> Vector:
-        weights = self.weights if op == Op.FORWARD else self.weights.T
+        weights = self.weights.T if op == Op.BACKWARD else self.weights
         return saturate(shift_round(codes @ weights, -1), self.limit)
 
     def update(self, words: PulseWords, sample: int) -> None:
         count = np.bitwise_count(words.xw[:, None] & words.dw[None, :]).astype(np.int64)
         down = words.xs[:, None] != words.ds[None, :]
         self.weights += np.where(down, -count, count)
+
+    def program(self, rows: Integers, codes: Integers, number: int) -> None:
+        self.weights[rows != 0] = codes * (3 + number)
 
 
 class CrossbarArray:
@@ -56,11 +63,16 @@ class CrossbarArray:
         return self.crossbar.weights
 
     def read(self, op: Op, codes: Integers, sample: int) -> Vector:
-        read = self.crossbar.forward if op == Op.FORWARD else self.crossbar.backward
-        return read(codes[None], np.array([sample]))[0]
+        read = self.crossbar.backward if op == Op.BACKWARD else self.crossbar.forward
+        return read(codes[None], np.array([sample]), op)[0]
 
     def update(self, words: PulseWords, sample: int) -> None:
         self.crossbar.update(words, sample)
+
+    def program(self, rows: Integers, codes: Integers, number: int) -> None:
+        bar = self.crossbar
+        bits = bar.config.tile.dac.bits
+        write_digit(bar.weights, bar.devices, rows != 0, codes, number, bits)
 
 
 def answer(array: Array, config: TileConfig, port: dict[str, int]) -> int:
@@ -79,6 +91,11 @@ def answer(array: Array, config: TileConfig, port: dict[str, int]) -> int:
         )
         array.update(words, port["sample"])
         return 0
-    driven, lines = ("x", rows) if op == Op.FORWARD else ("d", columns)
-    codes = unpack(port[driven], tile.dac.bits, lines)
+    bits = tile.dac.bits
+    if op == Op.PROGRAM:
+        x, d = unpack(port["x"], bits, rows), unpack(port["d"], bits, columns)
+        array.program(x, d, port["attempt"])
+        return 0
+    driven, lines = ("d", columns) if op == Op.BACKWARD else ("x", rows)
+    codes = unpack(port[driven], bits, lines)
     return pack(array.read(op, codes, port["sample"]), tile.adc.bits)

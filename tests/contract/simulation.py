@@ -10,7 +10,7 @@ from models.tile import TileConfig
 from rtl.layout import drive_members, result_layout
 from rtl.tile import TileController
 from tests.bench import Account, Command, Go, Result, op_cycles
-from tests.contract.array import IntegerArray, answer
+from tests.contract.array import Array, IntegerArray, answer
 from tests.contract.packing import fields as split
 from tests.contract.packing import unpack
 
@@ -18,16 +18,16 @@ from tests.contract.packing import unpack
 class Responder:
     """Array at the port: its answer stands in the one cycle that samples it, else garbage."""
 
-    def __init__(self, config: TileConfig) -> None:
+    def __init__(self, config: TileConfig, array: Array | None) -> None:
         self.config = config
-        self.array = IntegerArray(config)
+        self.array = array or IntegerArray(config)
         self.last = -1
         self.codes = 0
 
     def see(self, cycle: int, fields: dict[str, int]) -> None:
         """Take the port's values in the cycle of a `go`."""
         codes = answer(self.array, self.config, fields)
-        if fields["op"] != Op.UPDATE:
+        if fields["op"] not in (Op.UPDATE, Op.PROGRAM):
             self.last = cycle + op_cycles(self.config, fields["op"], 0) - 1
             self.codes = codes
 
@@ -67,7 +67,11 @@ class Recorder:
     """
 
     def __init__(
-        self, config: TileConfig, names: tuple[str, ...], commands: Sequence[Command]
+        self,
+        config: TileConfig,
+        names: tuple[str, ...],
+        commands: Sequence[Command],
+        array: Array | None = None,
     ) -> None:
         self.config = config
         self.names = names
@@ -75,7 +79,7 @@ class Recorder:
         self.account = Account([], [], [])
         self.faults: list[int] = []
         self.cycle = self.clock = 0
-        self.responder = Responder(config)
+        self.responder = Responder(config, array)
         self._shown: list[int] = [0] * len(names)
 
     @property
@@ -123,6 +127,7 @@ def simulate(
     cycles: int,
     ready: Callable[[int], bool] = lambda cycle: True,
     stalled: Callable[[int], bool] = lambda clock: False,
+    array: Array | None = None,
 ) -> Recorder:
     """Run `commands` for `cycles` architectural cycles; return what the ports did.
 
@@ -132,12 +137,14 @@ def simulate(
         Whether the consumer of `o` takes a result in an architectural cycle.
     stalled
         Whether the array stalls in a wall clock.
+    array
+        What answers at the port; by default integer weights.
     """
     dut = TileController(config)
     drive = drive_members(config)
     watched = [Value.cast(getattr(dut, name)) for name in drive]
     watched += [dut.i.ready, dut.o.valid, dut.o.payload.as_value()]
-    recorder = Recorder(config, tuple(drive), commands)
+    recorder = Recorder(config, tuple(drive), commands, array)
 
     async def bench(ctx: SimulatorContext) -> None:
         given = None

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.schedule import Op
 from models.section import Adc, Dac, Tile, Timing
 from models.tile import TileConfig
 from models.update import Update
@@ -47,7 +48,7 @@ def random_config(seed: int) -> TileConfig:
         Timing(),
         Timing(forward_cycles=9, load_cycles=2, pulse_cycles=3),
         Timing(forward_cycles=2, backward_cycles=2, update_cycles=7),
-        Timing(load_cycles=1, pulse_cycles=2, row_by_row=True),
+        Timing(load_cycles=1, pulse_cycles=2, row_by_row=True, program_row_cycles=50),
     )
     rows, columns, index = (int(rng.integers(low, high)) for low, high in ((1, 9), (1, 9), (0, 99)))
     return TileConfig(rows, columns, tile, timing, index, seed)
@@ -116,3 +117,12 @@ def test_stalls_change_wall_clocks_but_no_architectural_cycle(seed: int) -> None
     stalls = sum(stalled(clock) for clock in range(seen.clock))
     assert stalls > 0
     assert seen.clock == seen.cycle + stalls
+
+
+@pytest.mark.parametrize("seed", range(300, 312))
+def test_a_host_writes_and_reads_between_all_other_ops(seed: int) -> None:
+    config = random_config(seed)
+    rng = np.random.default_rng(1000 + seed)
+    ops = (Op.FORWARD, Op.BACKWARD, Op.UPDATE, Op.PROGRAM, Op.PROGRAM, Op.READ, Op.READ)
+    commands = random_commands(config, OPS, (0, 0, 3), rng, ops)
+    compare(*run(config, commands, sometimes(seed, 0.6), sometimes(seed + 1, 0.2)))

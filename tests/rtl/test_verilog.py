@@ -111,6 +111,8 @@ def test_the_manifest_states_the_design_and_its_cycles(
             "F": forward_cycles(config),
             "B": backward_cycles(config),
             "U": update_cycles(config),
+            "PROGRAM": 2,
+            "READ": forward_cycles(config),
             "prepare_F": 3,
             "prepare_B": 3,
             "prepare_U": 5,
