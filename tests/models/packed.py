@@ -286,7 +286,6 @@ def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed
         "tile": {
             "rows": draw(st.sampled_from([512, 512, 5, 3])),
             "columns": draw(st.sampled_from([512, 512, 4, 7])),
-            "digital_bits": draw(sometimes([12], 16)),
             **draw(peripheries(fixed.get("managements", ["auto"]), exact)),
             "update": {
                 "bl": draw(st.integers(1, 63)),
