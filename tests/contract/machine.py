@@ -15,6 +15,8 @@ from rtl.layout import drive_members
 from tests.contract.array import Array, answer
 
 Pattern = Callable[[int], bool]
+#: Stage, op, sample and class.
+Started = tuple[int, Op, int, int]
 Bench = Callable[["Machine", SimulatorContext], Coroutine[Any, Any, None]]
 
 #: No op of a small network takes as long.
@@ -88,8 +90,8 @@ class Machine:
             codes = answer(self.arrays[m], stage.config.tile, self.shown[m])
             ctx.set(Value.cast(stage.y), codes)
 
-    async def _tick(self, ctx: SimulatorContext, stage: StageDatapath | None = None) -> bool:
-        """Pass one cycle: inputs go in, what leaves is recorded; return a stage's `done`."""
+    async def _tick(self, ctx: SimulatorContext) -> list[bool]:
+        """Pass one cycle: inputs go in, what leaves is recorded; return every stage's `done`."""
         first, last = self.stages[0], self.stages[-1]
         self._respond(ctx)
         taking = self.taking(self.cycle)
@@ -107,7 +109,7 @@ class Machine:
         for name, value in seen:
             if readies[name]:
                 self.left.setdefault(name, []).append(value)
-        done = stage is not None and bool(ctx.get(stage.done))
+        done = [bool(ctx.get(stage.done)) for stage in self.stages]
         await self._clock(ctx)
         return done
 
@@ -136,22 +138,26 @@ class Machine:
         self._inputs = list(elements)
         await self.settle(ctx)
 
-    async def op(self, ctx: SimulatorContext, m: int, op: Op, sample: int, label: int = 0) -> int:
-        """Execute one op; return its cycles from acceptance to `done`.
+    async def together(self, ctx: SimulatorContext, ops: Sequence[Started]) -> list[int]:
+        """Execute ops of different stages at once; return the cycles of each.
 
-        What left any stage meanwhile is in `left`.
+        They count from its acceptance to its `done`. What left any stage meanwhile is in `left`.
         """
-        stage = self.stages[m]
         self.left = {}
-        ctx.set(stage.i.payload, {"op": op, "sample": sample, "label": label})
-        ctx.set(stage.i.valid, 1)
-        assert ctx.get(stage.i.ready)
-        await self._tick(ctx)
-        ctx.set(stage.i.valid, 0)
-        cycles, done = 1, False
-        while not done:
-            done = await self._tick(ctx, stage)
+        for m, op, sample, label in ops:
+            stage = self.stages[m]
+            ctx.set(stage.i.payload, {"op": op, "sample": sample, "label": label})
+            ctx.set(stage.i.valid, 1)
+            assert ctx.get(stage.i.ready)
+        ended: dict[int, int] = {}
+        cycles = 0
+        while len(ended) < len(ops):
+            done = await self._tick(ctx)
             cycles += 1
-            assert cycles < MOST_CYCLES, f"stage {m}: {op.name} of sample {sample} does not end"
+            for m, *_ in ops:
+                ctx.set(self.stages[m].i.valid, 0)
+                if done[m]:
+                    ended[m] = cycles
+            assert cycles < MOST_CYCLES, f"not all of {ops} end"
         await self.settle(ctx)
-        return cycles
+        return [ended[m] for m, *_ in ops]

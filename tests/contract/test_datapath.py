@@ -1,5 +1,6 @@
 """Whole stages against the plain executor: every value, error, code, weight and bias of each op."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -40,6 +41,7 @@ class Twins:
         self.arrays = [CrossbarArray(layer.crossbar) for layer in layers]
         self.machine = Machine(configs, self.arrays, **clocks)
         self.cycles: list[int] = []
+        self.upper: Any = None
         self.found = dict.fromkeys(("z", "value", "gradient", "x", "d", "weight", "bias"), 0)
 
     def run(self, seed: int) -> None:
@@ -48,19 +50,33 @@ class Twins:
         async def bench(machine: Machine, ctx: SimulatorContext) -> None:
             stages, ops, samples = shuffled(self.case, seed)
             for m, op, k in zip(stages.tolist(), ops.tolist(), samples.tolist(), strict=True):
-                await self._execute(ctx, m, Op(op), k)
-                self._compare(ctx, m, Op(op), k)
+                await self._execute(ctx, [(m, Op(op), k)])
 
         self.machine.run(bench)
 
-    async def _execute(self, ctx: SimulatorContext, m: int, op: Op, k: int) -> None:
+    def run_together(self, groups: Sequence[Sequence[tuple[int, Op, int]]]) -> None:
+        """Execute groups of ops: those of a group at once in gates, in order in the models."""
+
+        async def bench(machine: Machine, ctx: SimulatorContext) -> None:
+            for group in groups:
+                await self._execute(ctx, group)
+
+        self.machine.run(bench)
+
+    async def _execute(self, ctx: SimulatorContext, ops: Sequence[tuple[int, Op, int]]) -> None:
+        started = [(m, op, k, await self._twin(ctx, m, op, k)) for m, op, k in ops]
+        self.cycles += await self.machine.together(ctx, started)
+        for m, op, k in ops:
+            self._compare(ctx, m, op, k)
+
+    async def _twin(self, ctx: SimulatorContext, m: int, op: Op, k: int) -> int:
+        """Let the plain executor do an op, and its image arrive; return the image's class."""
         image = int(self.case.order[k % len(self.case.order)])
         train, network = self.case.data.train, self.memory.network
         if m == 0 and op == Op.FORWARD:
             pixels = network.inputs(train.pixels[image : image + 1])[0]
             await self.machine.give(ctx, [int(pixel) for pixel in pixels])
         one = np.array([k])
-        self.upper = None
         if op == Op.FORWARD:
             self.replay.forward(m, one, np.array([image]))
         elif op == Op.BACKWARD:
@@ -68,7 +84,7 @@ class Twins:
             self.replay.backward(m, one)
         else:
             self.replay.update(m, k)
-        self.cycles.append(await self.machine.op(ctx, m, op, k, int(train.labels[image])))
+        return int(train.labels[image])
 
     def _same(self, name: str, found: Any, expected: Any) -> None:
         np.testing.assert_array_equal(found, expected, name)
@@ -169,6 +185,19 @@ def test_back_pressure_lengthens_ops_and_changes_no_bit() -> None:
     slowed.run(6)
     assert sum(slowed.cycles) > sum(free.cycles)
     assert all(a >= b for a, b in zip(slowed.cycles, free.cycles, strict=True))
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_vectors_arrive_while_a_stage_runs_another_op(seed: int) -> None:
+    """F of the next sample runs below while B above hands its gradient down, then both update."""
+    samples, twins = 5, Twins(case(design(seed), samples=5, depth=2))
+    groups = [[(0, Op.FORWARD, 0)], [(1, Op.FORWARD, 0)]]
+    for k in range(1, samples):
+        groups += [[(0, Op.FORWARD, k), (1, Op.BACKWARD, k - 1)]]
+        groups += [[(0, Op.BACKWARD, k - 1), (1, Op.UPDATE, k - 1)]]
+        groups += [[(0, Op.UPDATE, k - 1), (1, Op.FORWARD, k)]]
+    twins.run_together(groups)
+    assert min(twins.found[name] for name in ("z", "value", "gradient", "weight")) > 0
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (5, 2), (2, 5)])
