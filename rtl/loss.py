@@ -1,7 +1,9 @@
 """The loss's gradient with respect to the last pre-activations: where errors start."""
 
+from typing import Any
+
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
-from amaranth.lib import memory, stream, wiring
+from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from models.activation import PLACES, TABLE_BITS, exponential_table
@@ -106,17 +108,12 @@ class CrossEntropy(wiring.Component):
         write, read = kept.write_port(), kept.read_port()
         top, total = Signal(signed(config.digital_bits)), Signal(grown_bits + classes.bit_length())
         step = Signal(range(config.fraction_bits + 2))
-        grown = self._exponential(m, top, read.data)
-        # Place of what the look-up has just finished: two behind the one that is read.
-        places = [Signal(place.shape(), name=f"place{n}") for n in (1, 2)]
-        flying = [Signal(name=f"flying{n}") for n in (1, 2)]
+        growing, settled = Signal(), Signal()
         m.d.comb += read.addr.eq(place)
 
         def advance() -> None:
             m.d.sync += place.eq(Mux(last, 0, place + 1))
 
-        m.d.sync += [places[0].eq(place), places[1].eq(places[0])]
-        m.d.sync += [flying[0].eq(0), flying[1].eq(flying[0])]
         with m.FSM():
             with m.State("fill"):
                 z = self.i.payload.z
@@ -128,12 +125,12 @@ class CrossEntropy(wiring.Component):
                     with m.If(last):
                         m.next = "grow"
             with m.State("grow"):
-                m.d.sync += flying[0].eq(1)
+                m.d.comb += growing.eq(1)
                 advance()
                 with m.If(last):
                     m.next = "settle"
             with m.State("settle"):
-                with m.If(~flying[0] & ~flying[1]):
+                with m.If(settled):
                     m.next = "load"
             with m.State("load"):
                 m.d.sync += step.eq(config.fraction_bits + 1)
@@ -146,10 +143,20 @@ class CrossEntropy(wiring.Component):
                     m.next = "load"
                     with m.If(last):
                         m.next = "fill"
-        with m.If(flying[1]):
-            m.d.comb += [write.en.eq(1), write.addr.eq(places[1]), write.data.eq(grown)]
+        grown = self._exponential(m, top, read.data)
+        placed = self._follow(m, growing, settled, place)
+        with m.If(placed.valid):
+            m.d.comb += [write.en.eq(1), write.addr.eq(placed.place), write.data.eq(grown)]
             m.d.sync += total.eq(total + grown)
         return m
+
+    def _follow(self, m: Module, growing: Signal, settled: Signal, place: Signal) -> Any:
+        """Return what the look-up has just finished: two cycles behind what is `growing`."""
+        shape = data.StructLayout({"valid": 1, "place": place.shape()})
+        passing, found = Signal(shape), Signal(shape)
+        m.d.comb += settled.eq(~passing.valid & ~found.valid)
+        m.d.sync += [passing.valid.eq(growing), passing.place.eq(place), found.eq(passing)]
+        return found
 
     def _exponential(self, m: Module, top: Value, z: Value) -> Value:
         """Return the table's entry for the `z` of a cycle before."""

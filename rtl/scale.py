@@ -1,6 +1,6 @@
 """Serial shift scaling: a digital vector, element after element, becomes codes for a stash."""
 
-from amaranth.hdl import Module, Mux, Signal, signed, unsigned
+from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -57,7 +57,7 @@ class VectorScaler(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        config, bits = self.config, self.config.tile.tile.dac.bits
+        config = self.config
         m.submodules.kept = kept = memory.Memory(
             shape=signed(config.digital_bits), depth=self.lines, init=[]
         )
@@ -89,11 +89,16 @@ class VectorScaler(wiring.Component):
             with m.If(last):
                 m.d.sync += [draining.eq(0), shown.eq(0)]
 
+        self._codes(m, merged, read.data)
+        return m
+
+    def _codes(self, m: Module, merged: Value, element: Value) -> None:
+        """Shift an element by the exponent that the merged magnitudes ask for."""
+        config, bits = self.config, self.config.tile.tile.dac.bits
         exponent, limit = self.o.payload.exponent, code_limit(bits)
         for bit in range(bits - 1, config.digital_bits):
             with m.If(merged[bit]):
                 m.d.comb += exponent.eq(bit + 1 - (bits - 1))
-        rounded = shift_round(magnitude(read.data), exponent, config.exponents[-1])
+        rounded = shift_round(magnitude(element), exponent, config.exponents[-1])
         code = Mux(rounded > limit, limit, rounded)
-        m.d.comb += self.o.payload.code.eq(Mux(read.data < 0, -code, code))
-        return m
+        m.d.comb += self.o.payload.code.eq(Mux(element < 0, -code, code))

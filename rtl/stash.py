@@ -70,23 +70,12 @@ class Stash(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        shape, given = self.i.payload.shape(), self.i.payload
+        shape = self.i.payload.shape()
         m.submodules.elements = elements = memory.Memory(
             shape=shape["element"].shape, depth=self.depth * self.lines, init=[]
         )
-        write, read = elements.write_port(), elements.read_port()
-        slot, line = self._counter("write")
-        last = line == self.lines - 1
-        m.d.comb += [
-            write.en.eq(self.i.valid),
-            write.addr.eq(slot * self.lines + line),
-            write.data.eq(given.element),
-        ]
-        with m.If(self.i.valid):
-            m.d.sync += line.eq(Mux(last, 0, line + 1))
-            with m.If(last):
-                m.d.sync += slot.eq(self._next(slot))
-
+        read = elements.read_port()
+        slot, whole = self._write(m, elements)
         at, place = self._counter("read")
         for reader in range(self.readers):
             own = Signal(at.shape(), name=f"slot{reader}")
@@ -110,8 +99,25 @@ class Stash(wiring.Component):
             with m.If(ends):
                 m.d.sync += [reading.eq(0), shown.eq(0)]
         if self.headed:
-            self._heads(m, slot, self.i.valid & last, at)
+            self._heads(m, slot, whole, at)
         return m
+
+    def _write(self, m: Module, elements: memory.Memory) -> tuple[Signal, Signal]:
+        """Write what comes in; return its slot, and whether its vector is whole with it."""
+        write, whole = elements.write_port(), Signal()
+        slot, line = self._counter("write")
+        last = line == self.lines - 1
+        m.d.comb += [
+            write.en.eq(self.i.valid),
+            write.addr.eq(slot * self.lines + line),
+            write.data.eq(self.i.payload.element),
+            whole.eq(self.i.valid & last),
+        ]
+        with m.If(self.i.valid):
+            m.d.sync += line.eq(Mux(last, 0, line + 1))
+        with m.If(whole):
+            m.d.sync += slot.eq(self._next(slot))
+        return slot, whole
 
     def _next(self, slot: Signal) -> Value:
         return Mux(slot == self.depth - 1, 0, slot + 1)
