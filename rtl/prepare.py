@@ -150,12 +150,24 @@ class PrepareStage(wiring.Component):
             offer.sample.eq(sample),
             offer.attempt.eq(Mux(op == Op.PROGRAM, exponents["gain"], 0)),
             offer.exponent.eq(exponent),
+            offer.slots.eq(used),
+        ]
+        self._offer(m, (x, d), (rows, columns))
+        return m
+
+    def _offer(
+        self,
+        m: Module,
+        scalers: tuple[ShiftScaler, ShiftScaler],
+        generators: tuple[PulseGenerator, PulseGenerator],
+    ) -> None:
+        """Offer codes, words and signs of both sides as they are made."""
+        offer, (x, d), (rows, columns) = self.o.payload, scalers, generators
+        m.d.comb += [
             offer.x.eq(x.codes),
             offer.d.eq(d.codes),
             offer.xw.eq(rows.words),
             offer.xs.eq(rows.signs),
             offer.dw.eq(columns.words),
             offer.ds.eq(columns.signs),
-            offer.slots.eq(used),
         ]
-        return m

@@ -23,6 +23,7 @@ from scripts.command import (
     one_schedule,
     say,
 )
+from scripts.interrupt import Interrupts
 from sim.complexity import (
     Curve,
     Measure,
@@ -182,13 +183,14 @@ def _train(directory: Path, trials: list[Trial], samples: int, force: bool) -> N
     done = len(trials) - len(left)
     if done:
         say(f"{directory}: {done} of {len(trials)} trainings are there already")
-    with Progress(console=console, transient=True) as bar:
+    with Progress(console=console, transient=True) as bar, Interrupts() as interrupts:
         task = bar.add_task("loading kernels (compiled once)", total=len(left) * samples)
         for number, one in enumerate(left):
             label = f"{one.schedule}, seed {one.seed}"
 
             def progress(learned: int, before: int = number, text: str = label) -> None:
                 bar.update(task, completed=before * samples + learned, description=text)
+                interrupts.check()
 
             try:
                 train(directory / one.folder, one, progress)

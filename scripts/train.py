@@ -30,6 +30,7 @@ from scripts.command import (
     load,
     say,
 )
+from scripts.interrupt import Interrupts
 from sim.account import account_lines
 from sim.directory import TABLE, default_directory, start_run
 from sim.endurance import write_pulses
@@ -91,13 +92,14 @@ def _run(training: Training, directory: Path) -> None:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar, Interrupts() as interrupts:
         task = bar.add_task("loading kernels (compiled once)", total=training.total)
 
         def progress(samples: int, metrics: Metrics | None) -> None:
             bar.update(task, completed=samples, description="training")
             if metrics is not None:
                 write_metrics(directory, training.metrics)
+            interrupts.check()
 
         training.progress = progress
         try:
