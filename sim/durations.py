@@ -61,11 +61,6 @@ class Durations:
         own, count = self.transfers_of(stage), self.vectors_of(stage)
         return due([every for every, _ in own], count, sample)
 
-    def transfer_cycles(self, stage: int, total: int) -> int:
-        """Return the cycles of all transfers of `total` samples."""
-        updates = total * self.vectors_of(stage)
-        return sum(cycles * (updates // every) for every, cycles in self.transfers_of(stage))
-
     @property
     def longest_work(self) -> tuple[int, ...]:
         """Return the most cycles of U at each stage with the transfers due after it."""

@@ -58,7 +58,7 @@ class Stage:
     __slots__ = (
         "N", "P", "Q_below", "S_here", "S_next", "W", "above", "backward_gate", "below", "claims",
         "due", "eB", "eF", "eU", "forward_gate", "has_backward", "hold", "holding", "index", "last",
-        "marks", "own", "priority", "queue", "sB", "sF", "sU", "slot", "total", "vB", "vF", "views",
+        "marks", "own", "queue", "sB", "sF", "sU", "slot", "total", "vB", "vF", "views",
         "waits",
     )  # fmt: skip
 
