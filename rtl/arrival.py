@@ -31,6 +31,8 @@ class VectorStore(wiring.Component):
         Digital vectors in the order of their samples, element after element.
     busy : ``Out(1)``
         A part of a vector is here that is not in the stash.
+    kept : ``Out(1)``
+        The last code of a vector goes into the stash; it can be read from the next cycle on.
     start : ``In(2)``
         One-hot: the read (bit 0) or U (bit 1) begins with its next sample.
     o : ``Out(stream.Signature(code_layout(config)))``
@@ -44,6 +46,7 @@ class VectorStore(wiring.Component):
             {
                 "i": In(stream.Signature(signed(config.digital_bits))),
                 "busy": Out(1),
+                "kept": Out(1),
                 "start": In(2),
                 "o": Out(stream.Signature(code_layout(config))),
             }
@@ -57,7 +60,12 @@ class VectorStore(wiring.Component):
         m.submodules.scaler = scaler = VectorScaler(config, lines)
         m.submodules.stash = stash = Stash(code, exponent_shape(config), lines, depth, readers=2)
         connect(m, flipped(self.i), scaler.i)
+        place, last = Signal(range(max(lines, 2))), Signal()
+        with m.If(scaler.o.valid):
+            m.d.sync += place.eq(Mux(last, 0, place + 1))
         m.d.comb += [
+            last.eq(place == lines - 1),
+            self.kept.eq(scaler.o.valid & last),
             self.busy.eq(scaler.busy),
             scaler.o.ready.eq(1),
             stash.i.valid.eq(scaler.o.valid),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, signed, unsigned
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -55,11 +55,11 @@ class StageDatapath(wiring.Component):
     sample to the tile, and changes the bias. Inputs and errors are scaled and stashed when they
     arrive, while any op may run: the last stage makes its errors itself from F's outputs.
 
-    Samples of each op come in order, and an op only when what it reads is in the stash (`busy` is 0
-    after its arrival): rules R6 and R7 of docs/contract.md, which are not checked here. The last
-    stage takes no op while its loss works. `done` is high in one cycle of each op: of F and B that
-    in which the last output is taken, of U the last cycle in which the array pulses. Outputs meet
-    back-pressure; an op of F or B takes it on.
+    Samples of each op come in order, and slots of the stashes are not overrun: rules R6 and R7 of
+    docs/contract.md, which are not checked here. An op waits until what it reads is in the stash;
+    the last stage takes none while its loss works. `done` is high in one cycle of each op: of F and
+    B that in which the last output is taken, of U the last cycle in which the array pulses. Outputs
+    meet back-pressure; an op of F or B takes it on.
 
     Stalls: all cycles are architectural. Whoever builds a machine whose array can stall gates the
     clock of all stages with it (`EnableInserter`). Reset returns to sample 0, bias 0, no op.
@@ -72,7 +72,7 @@ class StageDatapath(wiring.Component):
     Members
     -------
     i : ``In(stream.Signature(op_layout(config)))``
-        Ops, F, B or U.
+        Ops, F, B or U; `ready` depends on the payload.
     done : ``Out(1)``
         The op ends.
     busy : ``Out(1)``
@@ -126,6 +126,18 @@ class StageDatapath(wiring.Component):
         self._control(m, op, making, sent, ending.last)
         m.d.comb += self.busy.eq(self.inputs.busy | self.errors.busy | making)
         return m
+
+    def _there(self, m: Module, forward: Value, backward: Value, update: Value) -> Value:
+        """Return whether what an op reads is in the stash."""
+        x_lead, d_lead = (
+            Signal(range(self.config.x_depth + 1)),
+            Signal(range(self.config.d_depth + 1)),
+        )
+        first = backward if self.config.backward else update
+        taken = self.i.valid & self.i.ready
+        m.d.sync += x_lead.eq(x_lead + self.inputs.kept - (taken & forward))
+        m.d.sync += d_lead.eq(d_lead + self.errors.kept - (taken & first))
+        return (~forward | (x_lead != 0)) & (~first | (d_lead != 0))
 
     def _errors(self, m: Module, label: Signal) -> Signal:
         """Connect what makes the errors; return whether one is being made before its scaler."""
@@ -231,8 +243,9 @@ class StageDatapath(wiring.Component):
         config, kind = self.config, self.i.payload.op
         rows, columns, start = self.rows, self.columns, Signal()
         forward, backward, update = (kind == one for one in (Op.FORWARD, Op.BACKWARD, Op.UPDATE))
-        left = Signal(range(config.tile.lines + 1))
+        left, there = Signal(range(config.tile.lines + 1)), Signal()
         m.d.comb += [
+            there.eq(self._there(m, forward, backward, update)),
             start.eq(self.i.valid & self.i.ready),
             rows.clear.eq(start),
             columns.clear.eq(start),
@@ -242,7 +255,7 @@ class StageDatapath(wiring.Component):
         ]
         with m.FSM():
             with m.State("idle"):
-                m.d.comb += self.i.ready.eq(~making if config.loss else 1)
+                m.d.comb += self.i.ready.eq(there & ~making if config.loss else there)
                 m.d.sync += op.eq(self.i.payload)
                 m.d.sync += left.eq(Mux(forward, config.outputs, config.inputs))
                 with m.If(start):

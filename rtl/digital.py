@@ -39,6 +39,8 @@ class DigitalConfig:
     decay_from: int = 1 << 32
     x_depth: int = 1
     d_depth: int = 1
+    backward: bool = True
+    """Whether the stage runs B; where it does not, U is the first to read an error."""
     loss: str | None = None
     """Loss that the last stage starts the errors with; None at every other."""
     label_target: int = 1 << 10
@@ -122,6 +124,7 @@ def digital_config(design: Design, stage: int, samples: int) -> DigitalConfig:
         decay_from=rates.decay_from,
         x_depth=rule.S[stage],
         d_depth=rule.Q[stage],
+        backward=stage > 0 or rule.first_stage_backward,
         loss=design.network.loss if last else None,
         label_target=int(label),
         other_target=int(other),

@@ -4,17 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.design import Design
+from models.length import machine_rule, machine_ways, op_lengths
 from models.resource import Resources, machine_resources
-from models.schedule import Rule, schedule_rule
+from models.schedule import Rule
 from models.tile import GridConfig, grid_config, learning_grid
-from models.timing import (
-    passing_cycles,
-    program_cycles,
-    sample_cycles,
-    slot_cycles,
-    stage_transfers,
-    update_digital_cycles,
-)
+from models.timing import stage_transfers
 from models.way import Ways
 from sim.durations import Durations
 from sim.machine import Machine
@@ -58,15 +52,6 @@ class System:
         return PeriodicMachine(self.rule, self.durations, total, *own)
 
 
-def _passing(design: Design) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the cycles in which what F and B of each stage have read is passed on."""
-    timing = design.timing
-    return (
-        tuple(passing_cycles(layer.outputs, timing) for layer in design.parts),
-        tuple(passing_cycles(layer.inputs, timing) for layer in design.parts),
-    )
-
-
 def make_system(design: Design) -> System:
     """Return the clocked system.
 
@@ -74,34 +59,26 @@ def make_system(design: Design) -> System:
     refresh.
     """
     grids = tuple(grid_config(design, stage) for stage in range(design.stages))
-    rule, arrangement = schedule_rule(design.schedule, design.stages), design.arrangement
-    learning = [learning_grid(design, stage) for stage in range(design.stages)]
-    digital = tuple(update_digital_cycles(grid, arrangement) for grid in learning)
-    forward, backward, update = zip(
-        *(
-            sample_cycles(grid, part.reads, part.errors, not arrangement.collects, work)
-            for grid, part, work in zip(grids, design.parts, digital, strict=True)
-        ),
-        strict=True,
-    )
-    program = tuple(program_cycles(grid) for grid in grids)
+    lengths, arrangement = op_lengths(design), design.arrangement
     durations = Durations(
-        forward=forward,
-        backward=backward,
-        update=update,
-        transfers=tuple(stage_transfers(grid, arrangement) for grid in learning),
+        forward=lengths.forward,
+        backward=lengths.backward,
+        update=lengths.update,
+        transfers=tuple(
+            stage_transfers(learning_grid(design, stage), arrangement)
+            for stage in range(design.stages)
+        ),
         vectors=tuple(layer.errors for layer in design.parts),
-        program=program if any(program) else (),
+        program=lengths.program if any(lengths.program) else (),
     )
-    lengths = list(zip(forward, backward, durations.longest_work, strict=True))
-    slot = slot_cycles(lengths, rule.link, rule.first_stage_backward)
+    rule = machine_rule(design, lengths, durations.longest_work)
     return System(
         grids=grids,
-        rule=schedule_rule(design.schedule, design.stages, slot),
+        rule=rule,
         durations=durations,
         resources=machine_resources(design),
-        ways=Ways.of(rule, _passing(design)),
-        digital=digital,
+        ways=machine_ways(design, rule),
+        digital=lengths.digital,
         used_slots=design.tile.update.slots == "used",
         retrying=design.tile.bound_management != "none",
         refresh_every=design.refresh_every,

@@ -1,0 +1,224 @@
+"""The whole machine: samples and classes in, predictions out, an analog port for each tile."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, EnableInserter, Module, Signal, signed
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from models.schedule import Op
+from rtl.feed import LabelQueue, SampleGate, label_layout
+from rtl.gate import SlotGate
+from rtl.layout import OP_BITS, SAMPLE_BITS
+from rtl.pipeline import Chain
+from rtl.plan import Plan
+from rtl.prediction import Prediction, element_layout
+from rtl.stage import Stage, tile_members
+
+CYCLE_BITS = 48
+
+
+class TraceSignature(wiring.Signature):
+    """What a monitor sees of a stage's ops.
+
+    Members
+    -------
+    start, op, sample
+        An op starts in this architectural cycle; which one, and of which sample.
+    end
+        The op that runs is in its last architectural cycle, which ends with this clock unless
+        another stage holds it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {"start": Out(1), "op": Out(OP_BITS), "sample": Out(SAMPLE_BITS), "end": Out(1)}
+        )
+
+
+def stream_members(plan: Plan) -> dict[str, Any]:
+    """Return the streams of an accelerator."""
+    return {
+        "i": In(stream.Signature(signed(plan.first.digital_bits))),
+        "i_label": In(stream.Signature(label_layout(plan))),
+        "o": Out(stream.Signature(element_layout(plan.last))),
+        "o_class": Out(stream.Signature(range(max(plan.last.outputs, 2)))),
+    }
+
+
+def _members(plan: Plan) -> dict[str, Any]:
+    tiles = {
+        f"tile{m}": Out(wiring.Signature(tile_members(one.config)))
+        for m, one in enumerate(plan.stages)
+    }
+    return stream_members(plan) | {
+        **tiles,
+        **{f"trace{m}": Out(TraceSignature()) for m in range(len(plan.stages))},
+        "cycle": Out(CYCLE_BITS),
+        "done": Out(1),
+    }
+
+
+class Core(wiring.Component):
+    """The accelerator while no array stalls it: schedulers on the architectural clock, data flow.
+
+    Parameters
+    ----------
+    plan
+        Rule, ways and stages.
+
+    Members
+    -------
+    All but `stall` and `clock` of :class:`Accelerator`.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.stages = [Stage(one) for one in plan.stages]
+        self.chain = Chain(plan.rule, None, plan.ways)
+        super().__init__(_members(plan))
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        tick = Signal()
+        m.submodules.chain = EnableInserter(tick)(self.chain)
+        m.submodules.gate = gate = SampleGate(self.plan)
+        m.submodules.labels = labels = LabelQueue(self.plan)
+        m.submodules.prediction = prediction = Prediction(self.plan.last)
+        connect(m, flipped(self.i), gate.i)
+        connect(m, flipped(self.i_label), labels.i)
+        waits = self._samples(m, labels, tick)
+        for index, stage in enumerate(self.stages):
+            m.submodules[f"stage{index}"] = stage
+            self._run(m, index, stage, tick)
+        self._flow(m, gate, labels, prediction)
+        holds = Cat(stage.hold for stage in self.stages)
+        m.d.comb += [tick.eq(~(holds.any() | waits)), self.done.eq(self.chain.done)]
+        with m.If(tick & ~self.done):
+            m.d.sync += self.cycle.eq(self.cycle + 1)
+        return m
+
+    def _samples(self, m: Module, labels: LabelQueue, tick: Signal) -> Signal:
+        """Start samples when the design lets them arrive; return whether the next is late."""
+        chain, interval, waits = self.chain, self.plan.rule.arrival, Signal()
+        m.d.comb += chain.i.valid.eq(1)
+        if interval:
+            arrive = SlotGate(0, interval, (1 << SAMPLE_BITS) - 1)
+            m.submodules.arrive = EnableInserter(tick)(arrive)
+            m.d.comb += [chain.i.valid.eq(arrive.open), arrive.take.eq(chain.i.ready)]
+        m.d.comb += [
+            chain.i.payload.eq(labels.o_last.payload),
+            waits.eq(chain.i.ready & ~labels.o_last.valid),
+            labels.o_last.ready.eq(chain.i.ready & tick),
+        ]
+        return waits
+
+    def _run(self, m: Module, index: int, stage: Stage, tick: Signal) -> None:
+        """Connect a stage with its scheduler, its tile's port and its monitor."""
+        own, trace = self.chain.stages[index], getattr(self, f"trace{index}")
+        connect(m, own, stage.run)
+        m.d.comb += [
+            stage.tick.eq(tick),
+            trace.start.eq(own.start),
+            trace.op.eq(own.op),
+            trace.sample.eq(own.sample),
+            trace.end.eq(stage.run.end),
+        ]
+        port = getattr(self, f"tile{index}")
+        for name, member in tile_members(stage.plan.config).items():
+            here, there = getattr(port, name), getattr(stage, name)
+            m.d.comb += here.eq(there) if member.flow == Out else there.eq(here)
+
+    def _flow(
+        self, m: Module, gate: SampleGate, labels: LabelQueue, prediction: Prediction
+    ) -> None:
+        """Connect the data flow of the stages with each other and with the ends."""
+        first, last = self.stages[0], self.stages[-1]
+        for below, above in zip(self.stages, self.stages[1:], strict=False):
+            connect(m, below.o_value, above.i_value)
+            connect(m, above.o_gradient, below.i_gradient)
+        connect(m, gate.o, first.i_value)
+        connect(m, labels.o_label, last.i_label)
+        connect(m, last.o_value, prediction.i)
+        connect(m, prediction.o, flipped(self.o))
+        connect(m, prediction.o_class, flipped(self.o_class))
+        updated = first.run.end & first.tick & (self.chain.stages[0].op == Op.UPDATE)
+        m.d.comb += [first.o_gradient.ready.eq(1), gate.updated.eq(updated)]
+
+
+class Accelerator(wiring.Component):
+    """A pipelined training accelerator of one tile a stage, all but its arrays.
+
+    It trains on samples as they come, in the order of its rule, and ends after the one that is
+    marked as last. Its schedulers count architectural cycles, in which every op starts and ends
+    where the rules say (docs/contract.md, section 1). An architectural cycle takes one clock,
+    or more: while an array stalls, while an op's data flow takes longer than the op, and while a
+    sample is late that the schedule would start. So data that come late change no order and no bit.
+
+    All streams meet back-pressure on either side. In a clock with `stall` nothing changes and all
+    streams pause: `ready` and `valid` are 0. The arrays may show `stall` in any clock. Reset,
+    synchronous: nothing under way, sample 0, biases 0, LFSRs before update 0.
+
+    Parameters
+    ----------
+    plan
+        Rule, ways and stages.
+
+    Members
+    -------
+    i : ``In(stream.Signature(signed(digital_bits)))``
+        Elements of the samples, one after another.
+    i_label : ``In(stream.Signature(label_layout(plan)))``
+        Class of each sample, and whether it is the run's last.
+    o : ``Out(stream.Signature(element_layout(plan.last)))``
+        Pre-activations of the last stage, one packet a sample.
+    o_class : ``Out(stream.Signature(range(outputs)))``
+        Number of the largest of them.
+    tile0, tile1, ... : ``Out(wiring.Signature(tile_members(config)))``
+        Analog port of each stage's tile, as of :class:`rtl.tile.TileController`.
+    stall : ``In(stages)``
+        The tile of a stage is not ready for the next clock edge.
+    trace0, trace1, ... : ``Out(TraceSignature())``
+        The ops of each stage, for a monitor.
+    cycle : ``Out(48)``
+        Architectural cycles since reset, until `done`.
+    clock : ``Out(48)``
+        Clocks since reset, until `done`.
+    done : ``Out(1)``
+        All updates of the run have ended.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.core = Core(plan)
+        members = _members(plan)
+        super().__init__(members | {"stall": In(len(plan.stages)), "clock": Out(CYCLE_BITS)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        enable = Signal()
+        m.submodules.core = EnableInserter(enable)(self.core)
+        m.d.comb += enable.eq(~self.stall.any())
+        streams = stream_members(self.plan)
+        with m.If(~self.done):
+            m.d.sync += self.clock.eq(self.clock + 1)
+        streams = stream_members(self.plan)
+        for name, member in _members(self.plan).items():
+            own, inner = getattr(self, name), getattr(self.core, name)
+            if name in streams:
+                _pause(m, own, inner, member.flow, enable)
+            elif member.is_signature:
+                connect(m, inner, flipped(own))
+            else:
+                m.d.comb += own.eq(inner)
+        return m
+
+
+def _pause(m: Module, own: Any, inner: Any, flow: Any, enable: Signal) -> None:
+    """Connect a stream of the accelerator with the core's, for as long as the core is enabled."""
+    source, sink = (own, inner) if flow == In else (inner, own)
+    m.d.comb += [
+        sink.payload.eq(source.payload),
+        sink.valid.eq(source.valid & (1 if flow == In else enable)),
+        source.ready.eq(sink.ready & (enable if flow == In else 1)),
+    ]

@@ -1,0 +1,108 @@
+"""What an accelerator is built from: its rule, its ways, and the units of each stage."""
+
+from dataclasses import dataclass, replace
+
+from models.design import Design
+from models.error import DesignError
+from models.length import machine_rule, machine_ways, op_lengths
+from models.resource import machine_resources
+from models.schedule import Rule, check_deadlock
+from models.tile import GridConfig
+from models.timing import stage_update_cycles
+from models.way import Ways
+from rtl.digital import DigitalConfig, digital_config
+from rtl.phase import slot_counts
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One stage: its units and the architectural cycles of its ops.
+
+    `update` gives the cycles of U by the slots that it uses.
+    """
+
+    config: DigitalConfig
+    forward: int
+    backward: int
+    update: dict[int, int]
+
+    @property
+    def longest(self) -> int:
+        """Cycles of the longest op."""
+        return max(self.forward, self.backward, *self.update.values())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An accelerator of one tile a stage."""
+
+    rule: Rule
+    ways: Ways
+    stages: tuple[StagePlan, ...]
+
+    @property
+    def first(self) -> DigitalConfig:
+        """Units of the first stage."""
+        return self.stages[0].config
+
+    @property
+    def last(self) -> DigitalConfig:
+        """Units of the last stage."""
+        return self.stages[-1].config
+
+    @property
+    def most(self) -> int:
+        """Samples whose F can have started at the first stage and not at the last."""
+        return sum(self.rule.S)
+
+
+def _update_cycles(design: Design, config: DigitalConfig, digital: int) -> dict[int, int]:
+    """Return the cycles of U by the slots that it uses."""
+    grid = GridConfig(((config.tile,),))
+    built = design.tile.update.slots == "built"
+    return {
+        slots: digital + stage_update_cycles(grid, None if built else slots)
+        for slots in slot_counts(config.tile)
+    }
+
+
+def _check(design: Design, rule: Rule) -> None:
+    """Refuse what the schedulers do not know, or could not finish without the number of samples."""
+    if machine_resources(design).shared:
+        key = "tile.adc.bank" if design.tile.adc.bank is not None else "timing.digital_unit"
+        raise DesignError(f"{key}: the schedulers in Verilog share nothing between stages")
+    if design.timing.program_row_cycles:
+        raise DesignError(
+            "timing.program_row_cycles: the schedulers in Verilog start with arrays that are "
+            "written; set it to 0"
+        )
+    check_deadlock(rule, None)
+
+
+def make_plan(design: Design, samples: int) -> Plan:
+    """Return the plan of a design's accelerator for a run over `samples` samples.
+
+    They decide when the rate decays, nothing else. The first stage has a slot more for its inputs
+    than the rule asks for: the next sample can arrive while all others wait.
+
+    Raises
+    ------
+    DesignError
+        When the design has a part that is not built.
+    """
+    stages = range(design.stages)
+    configs = [digital_config(design, stage, samples) for stage in stages]
+    configs[0] = replace(configs[0], x_depth=configs[0].x_depth + 1)
+    lengths = op_lengths(design)
+    rule = machine_rule(design, lengths)
+    _check(design, rule)
+    plans = tuple(
+        StagePlan(
+            configs[stage],
+            lengths.forward[stage],
+            lengths.backward[stage],
+            _update_cycles(design, configs[stage], lengths.digital[stage]),
+        )
+        for stage in stages
+    )
+    return Plan(rule, machine_ways(design, rule), plans)

@@ -1,0 +1,173 @@
+"""A whole accelerator in the Amaranth simulator, and the same run on the clock with its numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Value
+from amaranth.sim import SimulatorContext
+
+from models import executor
+from models.memory import Memory
+from models.schedule import Op
+from rtl.accelerator import Accelerator
+from rtl.layout import drive_members
+from rtl.plan import Plan
+from sim.coupled import Measured
+from sim.system import System, make_system
+from tests.contract.array import Array, answer
+from tests.models.packed import Case
+from tests.rtl.simulator import run
+from tests.rtl.streams import Pattern, always
+
+MOST_CLOCKS = 200000
+
+
+@dataclass
+class Record:
+    """What a run leaves: ops as (stage, op, sample, start, end), outputs, and every weight."""
+
+    ops: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    outputs: list[list[int]] = field(default_factory=list)
+    classes: list[int] = field(default_factory=list)
+    weights: list[list[Any]] = field(default_factory=list)
+    cycles: int = 0
+    clocks: int = 0
+
+
+def order_of(case: Case) -> np.ndarray:
+    """Return the image of every sample."""
+    return case.order[np.arange(case.samples) % len(case.order)]
+
+
+def expected(case: Case) -> Record:
+    """Return what clock and executor make of the run, op by op."""
+    system: System = make_system(case.design)
+    rule, stages = system.rule, case.design.stages
+    memory = Memory(case.network(), case.data.train, rule.S, rule.Q, case.samples)
+    measured = Measured(system, memory, pulsed=True)
+    record, order = Record(weights=[[] for _ in range(stages)]), order_of(case)
+
+    def execute(stage: int, op: int, sample: int) -> None:
+        one = (np.array([stage]), np.array([op]), np.array([sample]))
+        executor.run(memory, *one, order)
+        if op == Op.FORWARD and stage == stages - 1:
+            logits = memory.state.logits[sample % len(memory.state.logits)]
+            record.outputs.append([int(value) for value in logits])
+            record.classes.append(int(np.argmax(logits)))
+        if op == Op.UPDATE:
+            record.weights[stage].append(memory.layers[stage].crossbar.weights.copy())
+
+    machine = system.machine(case.samples, update_length=measured.update, on_start=execute)
+    for log in machine.ops():
+        record.ops += zip(*(column.tolist() for column in log.columns()), strict=True)
+    record.cycles = machine.cycles
+    return record
+
+
+class Bench:
+    """Feeds an accelerator, answers at its ports and keeps what it does.
+
+    Parameters
+    ----------
+    plan, arrays
+        The machine, and what stands at its ports.
+    samples, labels
+        Elements and class of each.
+    offered, taking, stalled
+        Whether the inputs are offered, the outputs taken and an array stalls in a clock.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        arrays: Sequence[Array],
+        samples: np.ndarray,
+        labels: Sequence[int],
+        offered: Pattern = always,
+        taking: Pattern = always,
+        stalled: Pattern = lambda clock: False,
+    ) -> None:
+        self.dut = Accelerator(plan)
+        self.arrays = arrays
+        self.elements = [int(value) for vector in samples for value in vector]
+        self.labels = list(labels)
+        self.offered, self.taking, self.stalled = offered, taking, stalled
+        self.record = Record(weights=[[] for _ in arrays])
+        self._given = self._marked = 0
+        self._tags = [0] * len(arrays)
+        self._running: dict[int, tuple[int, int, int]] = {}
+        self._vector: list[int] = []
+
+    def run(self) -> Record:
+        """Return the record of a whole run."""
+        run(self.dut, self._bench)
+        return self.record
+
+    async def _bench(self, ctx: SimulatorContext) -> None:
+        dut, clock = self.dut, 0
+        while not ctx.get(dut.done):
+            self._respond(ctx)
+            stall = self.stalled(clock)
+            ctx.set(dut.stall, stall << (clock % len(self.arrays)))
+            self._offer(ctx, self.offered(clock))
+            taking = self.taking(clock)
+            ctx.set(dut.o.ready, taking)
+            ctx.set(dut.o_class.ready, taking)
+            self._watch(ctx, stall, taking)
+            await ctx.tick()
+            clock += 1
+            assert clock < MOST_CLOCKS, "it does not come to an end"
+        self.record.cycles, self.record.clocks = ctx.get(dut.cycle), ctx.get(dut.clock)
+        assert self.record.clocks == clock
+
+    def _respond(self, ctx: SimulatorContext) -> None:
+        """Answer at every port that shows a new op."""
+        for m, array in enumerate(self.arrays):
+            port, config = getattr(self.dut, f"tile{m}"), self.dut.plan.stages[m].config.tile
+            if ctx.get(port.tag) == self._tags[m]:
+                continue
+            names = drive_members(config)
+            shown = {name: ctx.get(Value.cast(getattr(port, name))) for name in names}
+            self._tags[m] = shown["tag"]
+            ctx.set(Value.cast(port.y), answer(array, config, shown))
+
+    def _offer(self, ctx: SimulatorContext, offering: bool) -> None:
+        dut, total = self.dut, len(self.labels)
+        there = offering and self._given < len(self.elements)
+        ctx.set(dut.i.valid, there)
+        ctx.set(dut.i.payload, self.elements[self._given] if there else 0)
+        marked = offering and self._marked < total
+        ctx.set(dut.i_label.valid, marked)
+        if marked:
+            last = self._marked == total - 1
+            ctx.set(dut.i_label.payload, {"label": self.labels[self._marked], "last": last})
+        self._given += bool(there and ctx.get(dut.i.ready))
+        self._marked += bool(marked and ctx.get(dut.i_label.ready))
+
+    def _watch(self, ctx: SimulatorContext, stall: bool, taking: bool) -> None:
+        """Keep what this clock takes from the machine."""
+        dut, record = self.dut, self.record
+        if taking and ctx.get(dut.o.valid):
+            self._vector.append(ctx.get(dut.o.payload.data))
+            if ctx.get(dut.o.payload.last):
+                record.outputs.append(self._vector)
+                self._vector = []
+        if taking and ctx.get(dut.o_class.valid):
+            record.classes.append(ctx.get(dut.o_class.payload))
+        if not stall:
+            self._trace(ctx)
+
+    def _trace(self, ctx: SimulatorContext) -> None:
+        """Keep starts and ends, by the architectural cycle; a held cycle shows them again."""
+        cycle = ctx.get(self.dut.cycle)
+        for m in range(len(self.arrays)):
+            trace = getattr(self.dut, f"trace{m}")
+            if ctx.get(trace.start):
+                self._running[m] = (ctx.get(trace.op), ctx.get(trace.sample), cycle)
+            elif ctx.get(trace.end) and m in self._running:
+                op, sample, start = self._running.pop(m)
+                self.record.ops.append((m, op, sample, start, cycle + 1))
+                if op == Op.UPDATE:
+                    self.record.weights[m].append(np.array(self.arrays[m].weights))
