@@ -256,9 +256,9 @@ class StageDatapath(wiring.Component):
         with m.FSM():
             with m.State("idle"):
                 m.d.comb += self.i.ready.eq(there & ~making if config.loss else there)
-                m.d.sync += op.eq(self.i.payload)
-                m.d.sync += left.eq(Mux(forward, config.outputs, config.inputs))
                 with m.If(start):
+                    m.d.sync += op.eq(self.i.payload)
+                    m.d.sync += left.eq(Mux(forward, config.outputs, config.inputs))
                     m.next = "load"
             with m.State("load"):
                 x_there = rows.full | (op.op == Op.BACKWARD)
