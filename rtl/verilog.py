@@ -80,11 +80,11 @@ def module_names(design: Design) -> list[str]:
     ]
 
 
-def tile_ports(controller: TileController) -> Iterator[dict[str, Any]]:
+def component_ports(component: Component) -> Iterator[dict[str, Any]]:
     """Yield name, width and direction of every port; packed structures with their fields."""
     yield {"name": "clk", "width": 1, "direction": "input"}
     yield {"name": "rst", "width": 1, "direction": "input"}
-    for path, member, value in controller.signature.flatten(controller):
+    for path, member, value in component.signature.flatten(component):
         port: dict[str, Any] = {
             "name": "__".join(map(str, path)),
             "width": len(Value.cast(value)),
@@ -126,7 +126,7 @@ def _entry(controller: TileController, module: str, place: tuple[int, int, int])
             "prepare_B": prepare_cycles(config, Op.BACKWARD),
             "prepare_U": prepare_cycles(config, Op.UPDATE),
         },
-        "ports": list(tile_ports(controller)),
+        "ports": list(component_ports(controller)),
     }
 
 

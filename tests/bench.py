@@ -21,8 +21,8 @@ from models.timing import (
     prepare_cycles,
     update_cycles,
 )
-from tests.contract.array import Array
-from tests.contract.packing import Vector, pack
+from rtl.cosim.array import Array
+from rtl.cosim.packing import Vector, pack
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import pytest
 from models.design import make_design
 from models.schedule import schedule_rule
 from models.section import Schedule
+from rtl.cosim.wheel import ROOT
 from rtl.datapath import StageDatapath
 from rtl.digital import digital_config
 from rtl.pipeline import Pipeline
 from rtl.verilog import verilog_text, write_verilog
-from tests.cocotb.wheel import ROOT
 from tests.sim.machines import NAMES
 
 #: What generated text is full of and no fault: unused aliases, initial values, implicit widths.

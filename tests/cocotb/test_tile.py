@@ -10,8 +10,8 @@ import pytest
 from cocotb_tools.runner import Runner, get_results, get_runner
 
 from models.design import design_toml, make_design
+from rtl.cosim.wheel import WheelVerilator
 from rtl.verilog import write_verilog
-from tests.cocotb.wheel import WheelVerilator
 
 SHORTEST = {"forward_cycles": 2, "backward_cycles": 2, "load_cycles": 0, "pulse_cycles": 1}
 UPDATE = {"bl": 5, "slots": "used", "phases": 4, "lfsr_bits": 16, "comparator_bits": 10}

@@ -17,9 +17,9 @@ from cocotb.triggers import FallingEdge, RisingEdge
 from models.design import Design, read_design
 from models.starting import make_crossbar
 from models.tile import TileConfig, tile_config
+from rtl.cosim.array import CrossbarArray, answer
+from rtl.cosim.packing import fields, pack, unpack
 from tests.bench import Account, Command, Expectation, Go, Result, random_commands
-from tests.contract.array import CrossbarArray, answer
-from tests.contract.packing import fields, pack, unpack
 
 FOLDER = Path(os.environ["TILE_FOLDER"])
 STAGE = int(os.environ["TILE_STAGE"])

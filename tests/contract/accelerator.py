@@ -12,11 +12,11 @@ from models import executor
 from models.memory import Memory
 from models.schedule import Op
 from rtl.accelerator import Accelerator
+from rtl.cosim.array import Array, answer
 from rtl.layout import drive_members
 from rtl.plan import Plan
 from sim.coupled import Measured
 from sim.system import System, make_system
-from tests.contract.array import Array, answer
 from tests.models.packed import Case
 from tests.rtl.simulator import run
 from tests.rtl.streams import Pattern, always

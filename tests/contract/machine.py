@@ -9,10 +9,10 @@ from amaranth.lib.wiring import connect
 from amaranth.sim import Simulator, SimulatorContext
 
 from models.schedule import Op
+from rtl.cosim.array import Array, answer
 from rtl.datapath import StageDatapath
 from rtl.digital import DigitalConfig
 from rtl.layout import drive_members
-from tests.contract.array import Array, answer
 
 Pattern = Callable[[int], bool]
 #: Stage, op, sample and class.

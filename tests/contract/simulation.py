@@ -7,12 +7,13 @@ from amaranth.sim import Simulator, SimulatorContext
 
 from models.schedule import Op
 from models.tile import TileConfig
+from rtl.cosim.array import Array, answer
+from rtl.cosim.packing import fields as split
+from rtl.cosim.packing import unpack
 from rtl.layout import drive_members, result_layout
 from rtl.tile import TileController
 from tests.bench import Account, Command, Go, Result, op_cycles
-from tests.contract.array import Array, IntegerArray, answer
-from tests.contract.packing import fields as split
-from tests.contract.packing import unpack
+from tests.contract.array import IntegerArray
 
 
 class Responder:

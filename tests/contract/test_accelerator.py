@@ -8,9 +8,9 @@ import pytest
 
 from models.design import make_design
 from models.schedule import schedule_rule
+from rtl.cosim.array import CrossbarArray
 from rtl.plan import make_plan
 from tests.contract.accelerator import Bench, Record, expected, order_of
-from tests.contract.array import CrossbarArray
 from tests.models.packed import Case, images
 from tests.rtl.streams import pattern
 from tests.sim.machines import NAMES

@@ -13,10 +13,10 @@ from models.replay import Replay
 from models.schedule import Op
 from models.tile import tile_config
 from models.timing import backward_cycles, forward_cycles, prepare_cycles, update_cycles
+from rtl.cosim.array import CrossbarArray
+from rtl.cosim.packing import unpack
 from rtl.digital import digital_config
-from tests.contract.array import CrossbarArray
 from tests.contract.machine import Machine, Pattern
-from tests.contract.packing import unpack
 from tests.models.packed import Case, case, shuffled
 from tests.rtl.streams import pattern
 

@@ -13,9 +13,9 @@ from models.schedule import Op
 from models.section import Adc, Dac, Tile, Timing
 from models.starting import make_crossbar
 from models.tile import TileConfig
+from rtl.cosim.array import CrossbarArray
+from rtl.cosim.packing import Vector
 from tests.bench import Command
-from tests.contract.array import CrossbarArray
-from tests.contract.packing import Vector
 from tests.contract.simulation import simulate
 
 

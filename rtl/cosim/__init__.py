@@ -1,0 +1,1 @@
+"""The emitted Verilog in a simulator, with NumPy crossbars at its analog ports."""

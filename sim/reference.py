@@ -1,0 +1,95 @@
+"""The model's record of a run: clock and numbers together, op by op."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from models import executor
+from models.data import Dataset, load_data
+from models.design import Design
+from models.memory import Memory
+from models.network import make_network
+from models.record import Record
+from models.schedule import Op
+from sim.coupled import Measured
+from sim.evaluation import images_of
+from sim.log import OpLog
+from sim.system import make_system
+
+Progress = Callable[[int], None]
+
+
+class Reference:
+    """One run of a design with one tile a stage.
+
+    Parameters
+    ----------
+    design
+        What is run.
+    total
+        Samples, from the first of the run on.
+    every
+        Updates between two looks at the weights.
+    planned
+        Samples of the whole run, which decide when the rate decays; by default `total`.
+
+    Raises
+    ------
+    DesignError
+        When the data are missing or do not fit the network.
+    """
+
+    def __init__(self, design: Design, total: int, every: int, planned: int | None = None) -> None:
+        self.design, self.total, self.every = design, total, every
+        self.data: Dataset = load_data(design.data)
+        self.network = make_network(design, self.data, planned or total)
+        self.system = make_system(design)
+        self.images = images_of(design, self.data, 0, total)
+        train, rule = self.data.train, self.system.rule
+        self.labels = train.labels[self.images]
+        self.memory = Memory(self.network, train, rule.S, rule.Q, total)
+        stages = range(design.stages)
+        self._outputs: list[np.ndarray] = []
+        self._weights: list[list[np.ndarray]] = [[] for _ in stages]
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """Elements of all samples as integers, shape (samples, inputs)."""
+        return self.network.inputs(self.data.train.pixels[self.images]).astype(np.int32)
+
+    def run(self, progress: Progress | None = None) -> Record:
+        """Return the record; `progress` is called with the samples of which all updates ended."""
+        measured = Measured(self.system, self.memory, pulsed=True)
+        machine = self.system.machine(
+            self.total, update_length=measured.update, on_start=self._execute
+        )
+        logs = []
+        for log in machine.ops():
+            logs.append(log)
+            learned = log.sample[(log.op == Op.UPDATE) & (log.stage == 0)]
+            if progress is not None and len(learned):
+                progress(int(learned[-1]) + 1)
+        ops = OpLog.join(logs)
+        return Record(
+            np.stack(ops.columns(), axis=1),
+            np.array(self._outputs, np.int64),
+            [np.array(own, np.float32).reshape(-1, *self._shape(m)) for m, own in self._each()],
+            self.every,
+            machine.cycles,
+        )
+
+    def _each(self) -> list[tuple[int, list[np.ndarray]]]:
+        return list(enumerate(self._weights))
+
+    def _shape(self, stage: int) -> tuple[int, int]:
+        rows, columns = self.memory.layers[stage].crossbar.weights.shape
+        return rows, columns
+
+    def _execute(self, stage: int, op: int, sample: int) -> None:
+        one = (np.array([stage]), np.array([op]), np.array([sample]))
+        executor.run(self.memory, *one, self.images)
+        state = self.memory.state
+        if op == Op.FORWARD and stage == self.design.stages - 1:
+            self._outputs.append(state.logits[sample % len(state.logits)].astype(np.int64))
+        if op == Op.UPDATE and (sample + 1) % self.every == 0:
+            self._weights[stage].append(self.memory.layers[stage].crossbar.weights.copy())
