@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.error import DesignError
-from models.section import Data
+from models.section import Data, Run
 from models.spiral import ONE, ZERO, spiral
 
 Pixels = npt.NDArray[np.uint8]
@@ -165,6 +165,11 @@ def load_data(data: Data) -> Dataset:
         found = Dataset(read_images(folder, "train"), read_images(folder, "t10k"), peak=255)
     train = Images(found.train.pixels[: data.limit], found.train.labels[: data.limit])
     return Dataset(train, found.test, found.peak, found.zero)
+
+
+def run_length(run: Run, data: Dataset) -> int:
+    """Return the samples of a run: those it names, or those of its epochs."""
+    return run.samples or math.ceil(run.epochs * len(data.train))
 
 
 @lru_cache(maxsize=8)

@@ -196,7 +196,7 @@ def _check_size(stage: int, tile: TileConfig, split: bool) -> None:
             )
 
 
-def write_verilog(design: Design, folder: Path) -> list[Path]:
+def write_tiles(design: Design, folder: Path) -> list[Path]:
     """Write one module a tile and `manifest.json` into `folder`; return the files, manifest last.
 
     `U` and `prepare_U` of the manifest are those of an update that uses every slot.

@@ -39,9 +39,10 @@ def _entry(accelerator: Accelerator) -> dict[str, Any]:
 def write_accelerator(design: Design, folder: Path, samples: int) -> list[Path]:
     """Write the accelerator for a run over `samples` samples into `folder`; return the files.
 
-    They are `accelerator.v`, which needs no other file, `manifest.json` (ports with their widths and
-    fields, and the stages; cycles of U by the slots used), `design.toml`, and `test_accelerator.py`,
-    a test that trains through the Verilog.
+    They are `accelerator.v`, which needs no other file, `design.toml`, `test_accelerator.py`, a
+    test that trains through the Verilog (it wants `stimulus.npz` and `expected.npz` beside it), and
+    `manifest.json`: ports with their widths and fields, and the stages; cycles of U by the slots
+    used.
 
     Raises
     ------

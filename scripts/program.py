@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from models.version import __version__
-from scripts import check, compare, complexity, device, init, report, schedule, train, verilog
+from scripts import (
+    check,
+    compare,
+    complexity,
+    cosim,
+    device,
+    init,
+    report,
+    schedule,
+    train,
+    verilog,
+)
 
 app = typer.Typer(
     help="Describe, simulate and verify accelerators that train inside analog crossbars.",
@@ -29,5 +40,5 @@ def _program(
     """Describe, simulate and verify accelerators that train inside analog crossbars."""
 
 
-for verb in (init, check, train, schedule, compare, complexity, verilog, device, report):
+for verb in (init, check, train, schedule, compare, complexity, verilog, cosim, device, report):
     verb.add(app)

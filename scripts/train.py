@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.progress import (
@@ -65,15 +66,21 @@ def train(
     if ops:
         with OpTable(directory / TABLE, training.system, training.total) as table:
             training.taken = table.feed
-            _run(training, directory)
+            run_training(training, directory)
     else:
-        _run(training, directory)
+        run_training(training, directory)
+    summary = write_results(training, directory)
+    _show(training, summary, directory, time.perf_counter() - begin)
+
+
+def write_results(training: Training, directory: Path) -> dict[str, Any]:
+    """Write what a run leaves beside its metrics; return its summary."""
     summary = training_summary(training)
     write_pulses(directory, training.memory)
-    write_clock(directory, found, training.system, summary, _window(training))
+    write_clock(directory, training.design, training.system, summary, _window(training))
     write_checkpoint(directory, training.memory.layers, training.memory.state._asdict())
     write_report(directory / "report.html", [directory])
-    _show(training, summary, directory, time.perf_counter() - begin)
+    return summary
 
 
 def _window(training: Training) -> Window:
@@ -85,7 +92,14 @@ def _window(training: Training) -> Window:
         return empty_window(training.span.first)
 
 
-def _run(training: Training, directory: Path) -> None:
+def run_training(training: Training, directory: Path) -> None:
+    """Train, with its progress shown and its metrics written as they come.
+
+    Raises
+    ------
+    DesignError
+        When it is stopped.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,10 +1,16 @@
-"""`pulsetrain verilog`: the machine's tiles as Verilog, with a manifest."""
+"""`pulsetrain verilog`: the accelerator, or its tiles alone, as Verilog with a manifest."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from rtl.verilog import check_design, write_verilog
+from models.design import Design
+from models.error import DesignError
+from rtl.cosim.stimulus import EXPECTED, STIMULUS, Stimulus
+from rtl.plan import make_plan
+from rtl.verilog import check_design, write_tiles
+from rtl.writing import write_accelerator
 from scripts.command import (
     DesignFile,
     Force,
@@ -18,6 +24,24 @@ from scripts.command import (
     say,
 )
 from sim.directory import open_directory
+from sim.reference import Reference
+
+Tiles = Annotated[
+    bool, typer.Option("--tiles", help="Write the tile controllers alone, a module each.")
+]
+Samples = Annotated[
+    int, typer.Option(min=1, help="Samples that the test bench trains on.", show_default=True)
+]
+
+
+def write_folder(reference: Reference, folder: Path) -> list[Path]:
+    """Write the accelerator with its test bench, what it is fed with, and what it should do."""
+    stimulus = Stimulus(reference.inputs, reference.labels, reference.every)
+    return [
+        *write_accelerator(reference.design, folder, reference.planned),
+        stimulus.write(folder / STIMULUS),
+        reference.run().write(folder / EXPECTED),
+    ]
 
 
 def verilog(
@@ -25,19 +49,44 @@ def verilog(
     seed: Seed = None,
     out: Out = None,
     overrides: Overrides = None,
+    tiles: Tiles = False,
+    samples: Samples = 10,
     force: Force = False,
 ) -> None:
-    """Write one Verilog module for each stage, and manifest.json.
+    """Write the accelerator as one Verilog file, manifest.json, and a test bench.
+
+    The bench trains through the Verilog with NumPy crossbars at its ports: run pytest in the
+    directory.
 
     Example: pulsetrain verilog --set tile.update.bl=4 --out verilog
     """
     found = load(design, overrides, seed)
-    check_design(found)
+    check(found, tiles)
     directory = open_directory(chosen(out, found, Path("verilog") / design_name(design)), force)
     with console.status("elaborating"):
-        files = write_verilog(found, directory)
+        if tiles:
+            files = write_tiles(found, directory)
+        else:
+            files = write_folder(Reference(found, samples, every=1), directory)
     for file in files:
         say(f"wrote {file}")
+
+
+def check(design: Design, tiles: bool = False) -> None:
+    """Refuse what cannot be written before anything is.
+
+    Raises
+    ------
+    DesignError
+        With one sentence that names the key.
+    """
+    check_design(design)
+    if tiles:
+        return
+    try:
+        make_plan(design, samples=1)
+    except DesignError as error:
+        raise DesignError(f"{error} (verilog --tiles writes the tile controllers alone)") from None
 
 
 def add(app: typer.Typer) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from models import executor
-from models.data import Dataset, load_data
+from models.data import Dataset, load_data, run_length
 from models.design import Design
 from models.memory import Memory
 from models.network import make_network
@@ -27,11 +27,9 @@ class Reference:
     design
         What is run.
     total
-        Samples, from the first of the run on.
+        Samples, the first of the run; by default all of it.
     every
         Updates between two looks at the weights.
-    planned
-        Samples of the whole run, which decide when the rate decays; by default `total`.
 
     Raises
     ------
@@ -39,10 +37,13 @@ class Reference:
         When the data are missing or do not fit the network.
     """
 
-    def __init__(self, design: Design, total: int, every: int, planned: int | None = None) -> None:
-        self.design, self.total, self.every = design, total, every
+    def __init__(self, design: Design, total: int | None = None, every: int = 1) -> None:
+        self.design, self.every = design, every
         self.data: Dataset = load_data(design.data)
-        self.network = make_network(design, self.data, planned or total)
+        #: Samples of the design's run, which decide when the rate decays.
+        self.planned = run_length(design.run, self.data)
+        self.total = total = min(total or self.planned, self.planned)
+        self.network = make_network(design, self.data, self.planned)
         self.system = make_system(design)
         self.images = images_of(design, self.data, 0, total)
         train, rule = self.data.train, self.system.rule

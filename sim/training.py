@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from math import ceil
 
 import numpy as np
 
 from models import executor
-from models.data import Dataset, load_data
+from models.data import Dataset, load_data, run_length
 from models.design import Design
 from models.memory import Memory
 from models.network import make_network
@@ -57,7 +56,7 @@ class Training:
         self.progress: Progress = progress or silent
         self.data: Dataset = load_data(design.data)
         images = len(self.data.train)
-        self.total = design.run.samples or ceil(design.run.epochs * images)
+        self.total = run_length(design.run, self.data)
         self.interval = min(design.run.evaluate_every or images, self.total)
         self.system: System = make_system(design)
         rule = self.system.rule

@@ -7,14 +7,13 @@ nothing is read but after a falling edge, when all has settled.
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
-from cocotb.handle import SimHandleBase
 from cocotb.triggers import FallingEdge, ReadOnly, RisingEdge
 
 from models.design import Design, read_design
@@ -23,7 +22,7 @@ from models.schedule import Op
 from models.starting import make_crossbar
 from models.tile import tile_config
 from rtl.cosim.array import CrossbarArray, answer
-from rtl.cosim.stimulus import Stimulus
+from rtl.cosim.stimulus import FOUND, STIMULUS, Stimulus
 
 PORT = ("tag", "op", "sample", "attempt", "x", "d", "xw", "xs", "dw", "ds", "bl")
 #: Clocks of a slot in the patterns of hindrance.
@@ -46,7 +45,7 @@ class Tile:
         Updates between two looks at the weights.
     """
 
-    def __init__(self, dut: SimHandleBase, design: Design, stage: int, every: int) -> None:
+    def __init__(self, dut: Any, design: Design, stage: int, every: int) -> None:
         self.config, layer = tile_config(design, stage), design.layer[stage]
         bar = make_crossbar(self.config, design.device, layer.omega, layer.adc_full_scale)
         self.array, self.every = CrossbarArray(bar), every
@@ -79,7 +78,7 @@ class Tile:
 class Monitor:
     """Keeps the starts and ends of one stage's ops; it drives nothing."""
 
-    def __init__(self, dut: SimHandleBase, stage: int) -> None:
+    def __init__(self, dut: Any, stage: int) -> None:
         self.stage, self.dut, self.clock = stage, dut, dut.clk
         names = ("start", "op", "sample", "end")
         self.trace = {name: getattr(dut, f"trace{stage}__{name}") for name in names}
@@ -130,8 +129,8 @@ class Hindrance:
 class Accelerator:
     """All drivers and monitors around an accelerator."""
 
-    def __init__(self, dut: SimHandleBase, folder: Path) -> None:
-        self.dut, self.stimulus = dut, Stimulus.read(folder / "stimulus.npz")
+    def __init__(self, dut: Any, folder: Path) -> None:
+        self.dut, self.stimulus = dut, Stimulus.read(folder / STIMULUS)
         design = read_design(folder / "design.toml")
         every, stages = self.stimulus.every, range(design.stages)
         self.tiles = [Tile(dut, design, m, every) for m in stages]
@@ -154,7 +153,7 @@ class Accelerator:
             await FallingEdge(dut.clk)
         dut.rst.value = 0
 
-    async def send(self, name: str, words: Sequence[int], what: int) -> None:
+    async def send(self, name: str, words: Iterable[int], what: int) -> None:
         """Offer words on a stream, one after another."""
         dut = self.dut
         valid, payload, ready = (
@@ -271,8 +270,8 @@ class Accelerator:
 
 
 @cocotb.test()
-async def train(dut: SimHandleBase) -> None:
+async def train(dut: Any) -> None:
     """Train on the stimulus; whoever has started the simulator compares the record."""
     folder = Path(os.environ["COSIM_FOLDER"])
     record = await Accelerator(dut, folder).run(folder)
-    record.write(folder / "found.npz")
+    record.write(folder / FOUND)

@@ -6,14 +6,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from cocotb_tools.runner import Runner, get_results, get_runner
+from cocotb_tools.check_results import get_results
+from cocotb_tools.runner import Runner, get_runner
 
 from models.error import DesignError
 from models.record import Record
+from rtl.cosim.stimulus import FOUND
 from rtl.cosim.wheel import WheelVerilator
 
 MODULE = "accelerator"
-FOUND = "found.npz"
 
 
 def check_tools() -> None:

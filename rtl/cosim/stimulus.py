@@ -9,6 +9,10 @@ import numpy.typing as npt
 
 from models.file import write_bytes
 
+STIMULUS = "stimulus.npz"
+EXPECTED = "expected.npz"
+FOUND = "found.npz"
+
 
 @dataclass(frozen=True)
 class Stimulus:

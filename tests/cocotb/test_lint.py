@@ -14,7 +14,7 @@ from rtl.cosim.wheel import ROOT
 from rtl.datapath import StageDatapath
 from rtl.digital import digital_config
 from rtl.pipeline import Pipeline
-from rtl.verilog import verilog_text, write_verilog
+from rtl.verilog import verilog_text, write_tiles
 from tests.sim.machines import NAMES
 
 #: What generated text is full of and no fault: unused aliases, initial values, implicit widths.
@@ -38,7 +38,7 @@ def test_the_verilog_has_no_latch_no_loop_and_one_driver_a_signal(
 ) -> None:
     update = {"phases": phases, "slots": slots, "lfsr_sharing": sharing}
     design = make_design({"layer": [{"inputs": 8, "outputs": 6}], "tile": {"update": update}})
-    source = write_verilog(design, tmp_path)[0]
+    source = write_tiles(design, tmp_path)[0]
     lint(source)
 
 

@@ -11,7 +11,7 @@ from cocotb_tools.runner import Runner, get_results, get_runner
 
 from models.design import design_toml, make_design
 from rtl.cosim.wheel import WheelVerilator
-from rtl.verilog import write_verilog
+from rtl.verilog import write_tiles
 
 SHORTEST = {"forward_cycles": 2, "backward_cycles": 2, "load_cycles": 0, "pulse_cycles": 1}
 UPDATE = {"bl": 5, "slots": "used", "phases": 4, "lfsr_bits": 16, "comparator_bits": 10}
@@ -61,7 +61,7 @@ def test_the_verilog_with_a_numpy_crossbar_equals_the_models(
     simulator: str, name: str, tmp_path: Path
 ) -> None:
     design = make_design(DESIGNS[name])
-    write_verilog(design, tmp_path)
+    write_tiles(design, tmp_path)
     (tmp_path / "design.toml").write_text(design_toml(design))
     entry = json.loads((tmp_path / "manifest.json").read_text())["modules"][0]
     runner, arguments = make_runner(simulator, [port["name"] for port in entry["ports"]])

@@ -11,7 +11,7 @@ from models.error import DesignError
 from models.tile import tile_config
 from models.timing import backward_cycles, forward_cycles, update_cycles
 from rtl import verilog
-from rtl.verilog import module_names, write_verilog
+from rtl.verilog import module_names, write_tiles
 
 
 def small(*sizes: int, **tile: object) -> Design:
@@ -22,7 +22,7 @@ def small(*sizes: int, **tile: object) -> Design:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Design, Path, list[Path]]:
     design, folder = small(3, 2, 2), tmp_path_factory.mktemp("verilog") / "out"
-    return design, folder, write_verilog(design, folder)
+    return design, folder, write_tiles(design, folder)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def test_every_tile_of_a_split_layer_is_a_module(tmp_path: Path) -> None:
         "tile_1x1_stage0_row1_column0",
         "tile_1x1_stage0_row1_column1",
     ]
-    files = write_verilog(design, tmp_path)
+    files = write_tiles(design, tmp_path)
     assert [path.name for path in files[:-1]] == [f"{name}.v" for name in names]
     modules = read_manifest(tmp_path)["modules"]
     assert [entry["tile"] for entry in modules] == [[0, 0], [0, 1], [1, 0], [1, 1]]
@@ -148,7 +148,7 @@ def test_every_tile_of_a_split_layer_is_a_module(tmp_path: Path) -> None:
 
 def test_a_tile_of_a_split_layer_of_more_than_128_lines_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DesignError) as error:
-        write_verilog(small(600, 4), tmp_path / "out")
+        write_tiles(small(600, 4), tmp_path / "out")
     assert str(error.value) == (
         "tile.rows: Verilog is written for at most 128 lines a side, not 300"
     )
@@ -158,7 +158,7 @@ def test_the_same_design_gives_the_same_text(
     written: tuple[Design, Path, list[Path]], tmp_path: Path
 ) -> None:
     design, _, files = written
-    again = write_verilog(design, tmp_path)
+    again = write_tiles(design, tmp_path)
     assert [path.read_text() for path in again] == [path.read_text() for path in files]
 
 
@@ -168,7 +168,7 @@ def test_a_side_of_more_than_128_lines_is_refused(
 ) -> None:
     folder = tmp_path / "out"
     with pytest.raises(DesignError) as error:
-        write_verilog(small(*sizes), folder)
+        write_tiles(small(*sizes), folder)
     assert str(error.value) == (
         f"layer.0.{key}: Verilog is written for at most 128 lines a side, not {max(sizes)}"
     )
@@ -177,7 +177,7 @@ def test_a_side_of_more_than_128_lines_is_refused(
 
 def test_a_layer_with_an_adapter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DesignError) as error:
-        write_verilog(read_design(None, ("layer.1.adapter_rank=2",)), tmp_path / "out")
+        write_tiles(read_design(None, ("layer.1.adapter_rank=2",)), tmp_path / "out")
     assert str(error.value) == (
         "layer.1.adapter_rank: Verilog is written for layers without adapters"
     )
@@ -203,7 +203,7 @@ def test_pulse_trains_that_are_not_built_are_refused(key: str, tmp_path: Path) -
     value, sentence = NOT_BUILT[key]
     tables = {"run": {"profile": "behavioural"}, "tile": {"update": {key: value}}}
     with pytest.raises(DesignError) as error:
-        write_verilog(make_design(tables), tmp_path / "out")
+        write_tiles(make_design(tables), tmp_path / "out")
     assert str(error.value) == sentence
     assert not (tmp_path / "out").exists()
 
@@ -235,14 +235,14 @@ def test_a_periphery_that_the_controller_does_not_build_is_refused(
 ) -> None:
     folder = tmp_path / "out"
     with pytest.raises(DesignError) as error:
-        write_verilog(read_design(None, (override,)), folder)
+        write_tiles(read_design(None, (override,)), folder)
     assert str(error.value) == NOT_CONTROLLED[override]
     assert not folder.exists()
 
 
 def test_too_short_registers_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DesignError, match=r"^tile\.update\.lfsr_bits: registers of 8 bits"):
-        write_verilog(small(100, 90, update={"lfsr_bits": 8, "comparator_bits": 8}), tmp_path)
+        write_tiles(small(100, 90, update={"lfsr_bits": 8, "comparator_bits": 8}), tmp_path)
 
 
 def test_a_failure_leaves_the_files_of_before(
@@ -251,5 +251,5 @@ def test_a_failure_leaves_the_files_of_before(
     (tmp_path / "tile_2x1.v").write_text("before")
     monkeypatch.setattr(verilog, "_PASSES", ("proc", "no_such_pass"))
     with pytest.raises(RuntimeError, match="Yosys failed on tile_2x1"):
-        write_verilog(small(2, 1), tmp_path)
+        write_tiles(small(2, 1), tmp_path)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
