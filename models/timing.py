@@ -13,21 +13,52 @@ from models.tile import GridConfig, TileConfig
 MIN_CYCLES = 2
 
 
-def drive_cycles(config: TileConfig) -> int:
-    """Return the cycles that drive one vector of input codes, sign apart."""
+def drive_steps(config: TileConfig) -> tuple[int, int]:
+    """Return the steps in which a line carries an input code, sign apart, and the cycles of each.
+
+    Bit-serial drive has one for each bit of the magnitude, pulse width one for each unit of it.
+    """
     magnitude_bits = config.tile.dac.bits - 1
     if config.tile.dac.drive == "bit-serial":
-        return magnitude_bits * config.timing.bit_cycles
-    return ((1 << magnitude_bits) - 1) * config.timing.slot_cycles
+        return magnitude_bits, config.timing.bit_cycles
+    return (1 << magnitude_bits) - 1, config.timing.slot_cycles
 
 
-def _read_cycles(config: TileConfig, outputs: int) -> int:
+def drive_cycles(config: TileConfig) -> int:
+    """Return the cycles that drive one vector of input codes, sign apart."""
+    steps, cycles = drive_steps(config)
+    return steps * cycles
+
+
+def conversion_offset(config: TileConfig) -> int:
+    """Return the cycle of a read, from its `go`, in which the first conversion starts."""
     timing = config.timing
-    rounds = -(-outputs // (config.tile.adc.count or outputs))
-    convert = rounds * timing.adc_cycles
-    return max(
-        MIN_CYCLES, timing.load_cycles + drive_cycles(config) + timing.settle_cycles + convert
-    )
+    return timing.load_cycles + drive_cycles(config) + timing.settle_cycles
+
+
+def conversion_rounds(config: TileConfig, outputs: int) -> int:
+    """Return the rounds in which the converters of a tile serve so many outputs."""
+    return -(-outputs // (config.tile.adc.count or outputs))
+
+
+def trial_cycles(config: TileConfig) -> int:
+    """Return the cycles of one trial of a conversion by successive approximation.
+
+    A conversion samples, tries one bit after another, and shows its code in its last cycle. What
+    is left of `timing.adc_cycles` samples; 0 where they are too few, see `approximation_cycles`.
+    """
+    return max(0, config.timing.adc_cycles - 2) // config.tile.adc.bits
+
+
+def approximation_cycles(config: TileConfig) -> int:
+    """Return the fewest cycles of a conversion by successive approximation."""
+    return config.tile.adc.bits + 2
+
+
+def read_cycles(config: TileConfig, outputs: int) -> int:
+    """Return the cycles of a read by its steps, whatever constant may stand for it."""
+    convert = conversion_rounds(config, outputs) * config.timing.adc_cycles
+    return max(MIN_CYCLES, conversion_offset(config) + convert)
 
 
 def forward_cycles(config: TileConfig, retries: int = 0) -> int:
@@ -36,14 +67,14 @@ def forward_cycles(config: TileConfig, retries: int = 0) -> int:
     Each of the `retries` of bound management is one more read of the same length.
     """
     constant = config.timing.forward_cycles
-    once = _read_cycles(config, config.columns) if constant is None else constant
+    once = read_cycles(config, config.columns) if constant is None else constant
     return (1 + retries) * once
 
 
 def backward_cycles(config: TileConfig, retries: int = 0) -> int:
     """Return the cycles of B: load, drive the columns, settle, convert the rows; as for F."""
     constant = config.timing.backward_cycles
-    once = _read_cycles(config, config.rows) if constant is None else constant
+    once = read_cycles(config, config.rows) if constant is None else constant
     return (1 + retries) * once
 
 
@@ -58,7 +89,7 @@ def update_cycles(config: TileConfig, slots: int | None = None, pulsed: bool = T
         return max(MIN_CYCLES, config.timing.load_cycles)
     if constant is not None:
         return max(constant, update.phases)
-    pulses = update.phases * _phase_cycles(config, slots)
+    pulses = update.phases * phase_cycles(config, slots)
     return max(MIN_CYCLES, config.timing.load_cycles + pulses)
 
 
@@ -68,7 +99,7 @@ def digit_cycles(config: TileConfig) -> int:
     return max(MIN_CYCLES, -(-config.timing.program_row_cycles // digits))
 
 
-def _phase_cycles(config: TileConfig, slots: int | None) -> int:
+def phase_cycles(config: TileConfig, slots: int | None) -> int:
     """Return the cycles of one sign phase's pulses, row after row where they follow one another."""
     update = config.tile.update
     taken = update.longest if slots is None or update.slots == "built" else slots
@@ -84,7 +115,7 @@ def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ..
         return (0,)
     phases = config.tile.update.phases
     if config.timing.update_cycles is None:
-        load, width = config.timing.load_cycles, _phase_cycles(config, slots)
+        load, width = config.timing.load_cycles, phase_cycles(config, slots)
     else:
         load, width = 0, update_cycles(config) // phases
     return (0, *(load + phase * width for phase in range(1, phases)))

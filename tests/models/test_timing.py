@@ -11,11 +11,16 @@ from models.schedule import Op
 from models.section import Adc, Dac, Tile, Timing
 from models.tile import GridConfig, TileConfig, tile_config
 from models.timing import (
+    approximation_cycles,
     backward_cycles,
+    conversion_offset,
+    conversion_rounds,
     drive_cycles,
+    drive_steps,
     forward_cycles,
     phase_offsets,
     prepare_cycles,
+    read_cycles,
     refresh_cycles,
     sample_cycles,
     seconds,
@@ -23,6 +28,7 @@ from models.timing import (
     stage_transfers,
     stage_update_cycles,
     transfer_cycles,
+    trial_cycles,
     update_cycles,
 )
 from models.update import Update
@@ -61,6 +67,26 @@ def test_reads_are_load_drive_settle_and_shared_conversions(keys, drive, forward
     assert drive_cycles(one) == drive
     assert forward_cycles(one) == forward
     assert backward_cycles(one) == backward
+
+
+def test_conversions_follow_load_drive_and_settling():
+    one = config(timing=STEPS, dac=Dac(bits=4), adc=Adc(bits=5, count=10))
+    assert drive_steps(one) == (3, 3)
+    assert conversion_offset(one) == 2 + 9 + 7
+    assert [conversion_rounds(one, outputs) for outputs in (1, 10, 11, 64)] == [1, 1, 2, 7]
+    assert read_cycles(one, 11) == 2 + 9 + 7 + 2 * 11
+    wide = config(timing=STEPS, dac=Dac(bits=4, drive="pulse-width"))
+    assert drive_steps(wide) == (7, 5)
+    assert read_cycles(replace(wide, timing=Timing(forward_cycles=2)), 5) == 1 + 7 + 1 + 1
+
+
+def test_a_conversion_samples_tries_every_bit_and_shows_its_code():
+    found = {
+        cycles: trial_cycles(config(adc=Adc(bits=4), timing=Timing(adc_cycles=cycles)))
+        for cycles in (0, 5, 6, 9, 10, 14)
+    }
+    assert found == {0: 0, 5: 0, 6: 1, 9: 1, 10: 2, 14: 3}
+    assert approximation_cycles(config(adc=Adc(bits=4))) == 6
 
 
 def test_every_retry_is_one_more_read():
