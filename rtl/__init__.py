@@ -10,6 +10,7 @@ vectors to codes, `rtl.pulse` translates them into pulse words with the numbers 
 slot a cycle as `rtl.slot` counts them. `rtl.port` drives it and keeps its cycles, with `rtl.phase`
 for the sign phases of an update. `rtl.result` keeps the answers until they are taken. `rtl.layout`
 has the shapes of all that passes between them. `rtl.verilog` writes a design's tiles as Verilog.
+`rtl.adapter` stands between that port and the wires and comparators of a real array.
 
 `rtl.pipeline.Pipeline` decides when which op starts: an `rtl.scheduler` for each stage, `rtl.gate`
 for schedules with slots, and the ways of `rtl.token` between them.

@@ -10,6 +10,8 @@ import pytest
 from models.design import make_design
 from models.schedule import schedule_rule
 from models.section import Schedule
+from models.tile import tile_config
+from rtl.adapter.array import adapter_for
 from rtl.cosim.wheel import ROOT
 from rtl.datapath import StageDatapath
 from rtl.digital import digital_config
@@ -67,6 +69,26 @@ def test_the_data_flow_of_a_stage_has_no_latch_no_loop_and_one_driver_a_signal(
     design = make_design({"layer": layers, "network": {"loss": loss}})
     source = tmp_path / "stage.v"
     source.write_text(verilog_text(StageDatapath(digital_config(design, stage, 10)), "stage"))
+    lint(source)
+
+
+@pytest.mark.cocotb
+@pytest.mark.parametrize("drive", ["bit-serial", "pulse-width"])
+@pytest.mark.parametrize(("phases", "load", "by_row"), [(1, 1, False), (4, 0, True)])
+def test_the_adapters_have_no_latch_no_loop_and_one_driver_a_signal(
+    drive: str, phases: int, load: int, by_row: bool, tmp_path: Path
+) -> None:
+    timing = {"load_cycles": load, "row_by_row": by_row, "adc_cycles": 20}
+    keys = {"dac": {"drive": drive}, "adc": {"count": 3}, "update": {"phases": phases}}
+    design = make_design(
+        {
+            "layer": [{"inputs": 8, "outputs": 6}],
+            "tile": keys,
+            "timing": timing | {"program_row_cycles": 999},
+        }
+    )
+    source = tmp_path / "adapter.v"
+    source.write_text(verilog_text(adapter_for(tile_config(design, 0)), "adapter"))
     lint(source)
 
 
