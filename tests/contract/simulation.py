@@ -48,7 +48,8 @@ def _result(config: TileConfig, cycle: int, word: int) -> Result:
     return Result(cycle, value["op"], value["sample"], tuple(map(int, codes)), flags, int(exponent))
 
 
-def _payload(command: Command) -> dict[str, object]:
+def payload(command: Command) -> dict[str, object]:
+    """Return a command as stream `i` takes it."""
     return {
         "op": command.op,
         "sample": command.sample,
@@ -153,7 +154,7 @@ def simulate(
             stall, offering = stalled(recorder.clock), recorder.offering
             if offering and given != recorder.taken:
                 given = recorder.taken
-                ctx.set(dut.i.payload, _payload(commands[given]))
+                ctx.set(dut.i.payload, payload(commands[given]))
             ctx.set(dut.i.valid, offering)
             ctx.set(dut.o.ready, ready(recorder.cycle))
             ctx.set(dut.stall, stall)
