@@ -1,5 +1,6 @@
 """The bank of linear-feedback shift registers of one side of a tile."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
@@ -7,7 +8,7 @@ from math import gcd
 import numpy as np
 import numpy.typing as npt
 
-from models.register import Matrix, apply, phase_step, step_power
+from models.register import Matrix, apply, compose, phase_step, step_power
 from models.seed import COLUMNS, draw_seeds
 from models.tile import TileConfig
 
@@ -77,11 +78,16 @@ class LfsrBank:
     def line_masks(self) -> npt.NDArray[np.uint64]:
         """Register bits whose parities are a line's number, shape (lines, comparator_bits)."""
         bits = self.config.tile.update.comparator_bits
+        return np.array([one[self.width - bits :] for one in self._maps()], np.uint64)
+
+    def _maps(self) -> Iterator[Matrix]:
+        """Yield the map from a register to what each line sees: its neighbour's, a phase on."""
         shared = self.registers == 1
-        maps = (
-            step_power(self.width, self.phase(line) if shared else 0) for line in range(self.lines)
-        )
-        return np.array([m[self.width - bits :] for m in maps], np.uint64)
+        seen = step_power(self.width, self.phase(0) if shared else 0)
+        onward = step_power(self.width, phase_step(self.width) if shared else 0)
+        for _ in range(self.lines):
+            yield seen
+            seen = compose(onward, seen)
 
     @cached_property
     def turned_masks(self) -> npt.NDArray[np.uint32]:
