@@ -8,55 +8,15 @@ asymmetric linear device. Each rule takes its best of a small grid of rates and 
 what is shown are other seeds. Write noise, which several arrays have not, is left out for all.
 """
 
-from collections.abc import Iterator
-from itertools import product
 from math import isnan
 from pathlib import Path
 
 from examples.trials import HEAD, Trials, train
 from examples.written import Written
-from models.design import read_design
-from models.device.measurement import measure
+from scripts.reproduce.devices import PRESETS, RULES, brief, drag_of, settings
 
 DESIGN = Path(__file__).with_name("drag.toml")
-PRESETS = (
-    "capacitor",
-    "ecram",
-    "ecram-mo",
-    "gokmen-vlasov",
-    "ideal",
-    "limited-80",
-    "limited-10",
-    "mit-protonic",
-    "pcm",
-    "reram-array-hfo2",
-    "reram-array-om",
-    "reram-es",
-    "reram-sb",
-    "soft-bounds",
-)
-OMEGAS, RATES, TRANSFERS = (0.05, 0.3), (0.02, 0.1), (0.02, 0.1)
-RULES = ("analog-sgd", "tiki-taka", "tiki-taka-2")
 TUNING, SEEDS = range(1), range(10, 13)
-
-
-def drag_of(preset: str) -> tuple[float, float]:
-    """Return a preset's drag a pair without noise, and the same over twice its step."""
-    device = read_design(DESIGN, (f"device.preset={preset}",)).device
-    found = measure(device, devices=1000).drag.closed
-    return found, found / (2.0 * device.dw_min)
-
-
-def settings(rule: str) -> Iterator[tuple[str, ...]]:
-    """Yield the overrides of a rule's grid."""
-    rates = (0.005, *RATES) if rule == "analog-sgd" else RATES
-    for omega, rate in product(OMEGAS, rates):
-        place = tuple(f"layer.{stage}.omega={omega}" for stage in range(3))
-        own = (f"algorithm.name={rule}", f"algorithm.lr={rate}", *place)
-        if rule == "analog-sgd":
-            yield own
-        else:
-            yield from ((*own, f"algorithm.transfer_lr={transfer}") for transfer in TRANSFERS)
 
 
 def tuned(preset: str, rule: str) -> tuple[tuple[str, ...], Trials]:
@@ -65,13 +25,6 @@ def tuned(preset: str, rule: str) -> tuple[tuple[str, ...], Trials]:
     grid = [(*device, *own) for own in settings(rule)]
     best = max(grid, key=lambda own: train(DESIGN, own, TUNING).mean)
     return best, train(DESIGN, best, SEEDS)
-
-
-def brief(overrides: tuple[str, ...]) -> str:
-    """Return rates and omega of overrides."""
-    values = dict(one.split("=") for one in overrides)
-    keys = ("algorithm.lr", "algorithm.transfer_lr", "layer.0.omega")
-    return " ".join(values[key] for key in keys if key in values)
 
 
 def main() -> None:

@@ -7,48 +7,15 @@ form, and the one with c = E|g| of each coordinate. Errors are those of batch me
 4 sigma^2 S_K of theorem 2, with sigma^2 the noise of all coordinates together.
 """
 
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
 
 from examples.written import Written
-from models.design import read_design
-from models.study.driven import Driven, Reals
-from models.study.least_squares import Course, LeastSquares, descend, draw_problem
+from models.study.least_squares import draw_problem
+from scripts.reproduce.least_squares import TIKI_TAKA, bound, driven, rest
 
-DESIGN = Path(__file__).with_name("least-squares.toml")
 SETTINGS = ((0.05, 3.0), (0.1, 3.0), (0.2, 3.0), (0.05, 10.0), (0.1, 10.0), (0.1, 1.5), (0.2, 1.0))
 RATE = 0.01
-TIKI_TAKA = ("algorithm.name=tiki-taka", "algorithm.lr=0.02", "algorithm.transfer_lr=3.6e-6")
-
-
-class Rest(NamedTuple):
-    """Mean gradient at rest, shape (D,), its standard error, and the course it is taken from."""
-
-    gradient: Reals
-    error: Reals
-    course: Course
-
-
-def driven(size: int, tau: float, *overrides: str) -> Driven:
-    """Return so many devices of range `tau` under the rule of the overrides."""
-    bounds = (f"device.w_max={tau}", f"device.w_min={-tau}", f"layer.0.outputs={size}")
-    return Driven(read_design(DESIGN, (*overrides, *bounds)))
-
-
-def rest(layer: Driven, problem: LeastSquares, warm: int, steps: int, batches: int = 20) -> Rest:
-    """Return where a layer rests after `warm` steps, over `steps` more."""
-    descend(layer, problem, warm)
-    course = descend(layer, problem, steps, batches)
-    error = course.gradient.std(axis=0, ddof=1) / np.sqrt(batches)
-    return Rest(course.gradient.mean(axis=0), error, course)
-
-
-def bound(found: Rest, problem: LeastSquares, tau: float) -> float:
-    """Return 4 sigma^2 S_K with the mean saturation of a course."""
-    share = float(found.course.top.mean()) / tau**2
-    return 4.0 * len(problem.optimum) * problem.sigma**2 * share / (1.0 - share)
+BATCHES = 20
 
 
 def fixed_points(written: Written, size: int, warm: int, steps: int) -> None:
@@ -59,7 +26,7 @@ def fixed_points(written: Written, size: int, warm: int, steps: int) -> None:
     )
     for sigma, tau in SETTINGS:
         problem = draw_problem(size, sigma=sigma)
-        found = rest(driven(size, tau, f"algorithm.lr={RATE}"), problem, warm, steps)
+        found = rest(driven(size, tau, f"algorithm.lr={RATE}"), problem, warm, steps, BATCHES)
         square = float(found.gradient @ found.gradient)
         closed = problem.gradient(problem.rest(tau))
         exact = problem.gradient(problem.exact_rest(tau, RATE))
@@ -82,7 +49,7 @@ def against_tiki_taka(written: Written, size: int, steps: int) -> None:
     written.add(f"{'rule':24}  {'|E g|^2':>9}  {'E|g|^2':>9}  {'E f':>9}")
     rows = []
     for name, overrides in rules.items():
-        found = rest(driven(size, tau, *overrides), problem, half, half)
+        found = rest(driven(size, tau, *overrides), problem, half, half, BATCHES)
         rows.append(
             (
                 float(found.gradient @ found.gradient),

@@ -10,30 +10,14 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from examples.written import Written
-from models.design import Design, make_design, read_design
+from models.design import Design, read_design
+from scripts.reproduce.pipeline import BATCH, DEPTHS, SCHEDULES, TRAINS, machine, order, windows
 from sim.system import make_system
 from sim.training import Training
 
 HERE = Path(__file__).parent
 DEEP, MNIST = HERE / "deep.toml", HERE / "mnist.toml"
-DEPTHS, TRAINS = (2, 4, 8, 16), (1, 5, 10, 31)
-BATCH, SAMPLES = 8, 4000
-SEEDS = range(5)
-#: Schedules of the table of cycles, with their keys.
-SCHEDULES: dict[str, dict[str, str | int]] = {
-    "sequential": {"name": "sequential"},
-    "fill-drain": {"name": "fill-drain", "N": BATCH},
-    "1f1b": {"name": "1f1b", "N": BATCH},
-    "async": {"name": "async"},
-}
-
-
-def machine(stages: int, bl: int, schedule: dict[str, str | int]) -> Design:
-    """Return equal layers, one a stage, whose first runs B too."""
-    layers = [{"inputs": 32, "outputs": 32}] * stages
-    keys = {"first_stage_backward": True} | schedule
-    tile = {"update": {"bl": bl, "slots": "built"}}
-    return make_design({"layer": layers, "schedule": keys, "tile": tile})
+SAMPLES, SEEDS = 4000, range(5)
 
 
 def cycles_a_sample(design: Design) -> float:
@@ -48,9 +32,7 @@ def count(written: Written) -> None:
     written.add(f"stages  slots  {head}  fill-drain/async  sequential/async")
     for stages in DEPTHS:
         for bl in TRAINS:
-            found = {
-                name: cycles_a_sample(machine(stages, bl, keys)) for name, keys in SCHEDULES.items()
-            }
+            found = {name: cycles_a_sample(machine(stages, bl, name)) for name in SCHEDULES}
             cells = "  ".join(f"{one:10.1f}" for one in found.values())
             gains = (found["fill-drain"] / found["async"], found["sequential"] / found["async"])
             written.add(f"{stages:6}  {bl:5}  {cells}  {gains[0]:16.2f}  {gains[1]:16.2f}")
@@ -66,24 +48,11 @@ def trained(path: Path, *overrides: str) -> Training:
 def race(written: Written, folder: str) -> None:
     """Write accuracy against cycles on MNIST."""
     written.add("MNIST 784-256-128-10: test accuracy, %, and cycles after each epoch")
-    for name, keys in SCHEDULES.items():
+    for name in SCHEDULES:
         for seed in (0, 1):
-            own = [f"schedule.{key}={value}" for key, value in keys.items() if key != "name"]
-            run = trained(
-                MNIST, f"data.path={folder!r}", f"schedule={name}", *own, f"run.seed={seed}"
-            )
+            run = trained(MNIST, f"data.path={folder!r}", *order(name), f"run.seed={seed}")
             points = "  ".join(f"{100 * m.accuracy:6.2f} {m.cycles:12,}" for m in run.metrics)
             written.add(f"{name:10}  seed {seed}  {points}")
-
-
-def windows(stages: int) -> dict[str, tuple[str, ...]]:
-    """Return the schedules of the study of staleness, by name."""
-    found: dict[str, tuple[str, ...]] = {"sequential": ("schedule=sequential",)}
-    for window in (1, 2, stages // 2, stages, 2 * stages):
-        found[f"async W {window}"] = ("schedule=async", f"schedule.W={window}")
-    found["async W M-m+1"] = ("schedule=async",)
-    found["lock-step"] = ("schedule=lock-step",)
-    return found
 
 
 def wait(written: Written) -> None:
@@ -91,7 +60,7 @@ def wait(written: Written) -> None:
     stages = read_design(DEEP).stages
     written.add(f"digits, {stages} stages: samples in flight, {len(SEEDS)} seeds")
     written.add("schedule       cycles a sample  mean staleness, first stage  accuracy, % +- sd")
-    for name, keys in windows(stages).items():
+    for name, keys in windows().items():
         runs = [trained(DEEP, *keys, f"run.seed={seed}") for seed in SEEDS]
         ledger = runs[0].ledger
         assert ledger is not None

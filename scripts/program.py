@@ -17,6 +17,7 @@ from scripts import (
     train,
     verilog,
 )
+from scripts.reproduce import command as reproduce
 
 app = typer.Typer(
     help="Describe, simulate and verify accelerators that train inside analog crossbars.",
@@ -40,5 +41,6 @@ def _program(
     """Describe, simulate and verify accelerators that train inside analog crossbars."""
 
 
-for verb in (init, check, train, schedule, compare, complexity, verilog, cosim, device, report):
+verbs = (init, check, train, schedule, compare, complexity, verilog, cosim, device, report)
+for verb in (*verbs, reproduce):
     verb.add(app)

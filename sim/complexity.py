@@ -125,13 +125,17 @@ class Exponent:
         return f"{self.value:.2f}" + ("" if self.half is None else f" ± {self.half:.2f}")
 
 
+def student(degrees: int) -> float:
+    """Return Student's t with a probability of 2.5 % above, for degrees of freedom from 1 on."""
+    return _STUDENT[degrees - 1] if degrees <= len(_STUDENT) else _NORMAL
+
+
 def interval(values: Sequence[float]) -> Exponent:
     """Return the mean of independent values with its interval of 95 %, by Student's t."""
     count = len(values)
     if count < 2:
         return Exponent(float(values[0]), None, count)
-    t = _STUDENT[count - 2] if count - 2 < len(_STUDENT) else _NORMAL
-    half = t * float(np.std(values, ddof=1)) / count**0.5
+    half = student(count - 1) * float(np.std(values, ddof=1)) / count**0.5
     return Exponent(float(np.mean(values)), half, count)
 
 

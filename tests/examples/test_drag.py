@@ -2,9 +2,10 @@
 
 import pytest
 
-from examples.drag import DESIGN, RULES, brief, drag_of, settings
+from examples.drag import DESIGN
 from examples.trials import train
 from models.design import read_design
+from scripts.reproduce.devices import RULES, SETTINGS, brief, drag_of, settings
 
 
 def accuracy(preset: str, rule: str, rates: str) -> float:
@@ -41,3 +42,9 @@ def test_every_setting_of_the_grid_is_a_design(rule):
     found = [read_design(DESIGN, own) for own in settings(rule)]
     assert len(found) == (6 if rule == "analog-sgd" else 8)
     assert {one.algorithm.name for one in found} == {rule}
+
+
+def test_the_settings_of_the_quick_run_are_in_the_grid():
+    for rules in SETTINGS.values():
+        for rule, rates in rules.items():
+            assert rates in [brief(own) for own in settings(rule)]

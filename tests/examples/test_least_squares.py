@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from examples.least_squares import RATE, TIKI_TAKA, Rest, bound, driven, rest
+from examples.least_squares import BATCHES, RATE
 from models.study.least_squares import LeastSquares, draw_problem
+from scripts.reproduce.least_squares import TIKI_TAKA, Rest, bound, driven, rest
 
 SIZE, WARM, STEPS = 12, 20_000, 200_000
 SETTINGS = [(0.05, 3.0), (0.1, 3.0), (0.2, 3.0), (0.1, 1.5), (0.2, 1.0), (0.1, 10.0)]
 CLOSED = [(0.05, 20.0), (0.1, 20.0), (0.2, 20.0)]
-BOUND = float(stats.t.isf(1e-6 / (SIZE * (len(SETTINGS) + len(CLOSED))) / 2, 19))
+BOUND = float(stats.t.isf(1e-6 / (SIZE * (len(SETTINGS) + len(CLOSED))) / 2, BATCHES - 1))
 
 
 def at_rest(sigma: float, tau: float) -> tuple[LeastSquares, Rest]:
     problem = draw_problem(SIZE, sigma=sigma)
-    return problem, rest(driven(SIZE, tau, f"algorithm.lr={RATE}"), problem, WARM, STEPS)
+    return problem, rest(driven(SIZE, tau, f"algorithm.lr={RATE}"), problem, WARM, STEPS, BATCHES)
 
 
 @pytest.mark.parametrize(("sigma", "tau"), SETTINGS)
@@ -47,7 +48,7 @@ def test_the_floor_stays_below_the_bound_of_theorem_2(sigma, tau):
 def test_tiki_taka_comes_a_hundred_times_nearer():
     sigma, tau = 0.1, 3.0
     problem = draw_problem(SIZE, sigma=sigma)
-    analog = rest(driven(SIZE, tau, "algorithm.lr=0.02"), problem, 200_000, 200_000)
-    tiki = rest(driven(SIZE, tau, *TIKI_TAKA), problem, 300_000, 200_000)
+    analog = rest(driven(SIZE, tau, "algorithm.lr=0.02"), problem, 200_000, 200_000, BATCHES)
+    tiki = rest(driven(SIZE, tau, *TIKI_TAKA), problem, 300_000, 200_000, BATCHES)
     assert (analog.gradient @ analog.gradient) > 100.0 * (tiki.gradient @ tiki.gradient)
     assert analog.course.square.mean() > 100.0 * tiki.course.square.mean()

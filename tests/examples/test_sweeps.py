@@ -1,10 +1,12 @@
-"""The study of noise, spread and converters changes what it says, and nothing of the base."""
+"""The sweeps of noise, spread and converters change what they say, and nothing of the base."""
 
 import pytest
 
-from examples import sensitivity
-from examples.sensitivity import DIGITAL, NETWORKS, cell, conditions, start, write_bases
 from models.design import design_tables, read_design
+from scripts.reproduce.cell import Results
+from scripts.reproduce.devices import DIGITAL, NETWORKS, UNTRAINED, conditions, swept, write_base
+from scripts.reproduce.trial import design_path
+from sim.training import Training
 
 
 def changed(path, own, overrides) -> set[str]:
@@ -25,7 +27,8 @@ def changed(path, own, overrides) -> set[str]:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_line_changes_what_it_names_alone(name):
-    path, own = NETWORKS[name]
+    design, own, _ = NETWORKS[name]
+    path = None if design is None else design_path(design)
     groups = {
         "as": set(),
         "cycle-to-cycle": {"device.dw_min_std"},
@@ -35,6 +38,8 @@ def test_every_line_changes_what_it_names_alone(name):
     }
     seen = set()
     for condition, overrides in conditions():
+        if overrides in (DIGITAL, UNTRAINED):
+            continue
         kind = condition.split()[0]
         rounding = {"tile.dac.rounding"} if condition.endswith("stochastic") else set()
         assert changed(path, own, overrides) == groups[kind] | rounding
@@ -42,23 +47,11 @@ def test_every_line_changes_what_it_names_alone(name):
     assert seen == set(groups)
 
 
-def test_adapters_alone_start_from_a_base(tmp_path):
-    for name in NETWORKS:
-        wanted = (f"network.start={str(tmp_path / '3')!r}",) if "adapters" in name else ()
-        assert start(name, tmp_path, 3) == wanted
-
-
-def test_a_cell_is_mean_and_deviation_over_the_seeds(tmp_path, monkeypatch):
-    monkeypatch.setattr(sensitivity, "SEEDS", range(2))
-    write_bases(tmp_path)
-    monkeypatch.setitem(NETWORKS, "adapters", (NETWORKS["adapters"][0], ("run.samples=60",)))
-    found = [
-        sensitivity.accuracy(
-            NETWORKS["adapters"][0],
-            (*DIGITAL, "run.samples=60", *start("adapters", tmp_path, seed)),
-            seed,
-        )
-        for seed in range(2)
-    ]
-    spread = abs(found[0] - found[1]) / 2**0.5
-    assert cell("adapters", DIGITAL, tmp_path) == f"{sum(found) / 2:5.1f} +-{spread:4.1f}"
+def test_adapters_train_beside_a_base_of_their_own_seed(tmp_path):
+    few = ("run.samples=60",)
+    found = swept("adapters", "few", few, 3, short=False).work(Results(), lambda share: None)
+    write_base(tmp_path, 3)
+    keys = (*few, "run.seed=3", f"network.start={str(tmp_path)!r}")
+    training = Training(read_design(design_path("adapter-digits"), keys))
+    training.run()
+    assert found["accuracy"] == 100.0 * training.metrics[-1].accuracy
