@@ -53,7 +53,7 @@ def test_threads_change_no_byte_of_the_metrics(tmp_path: Path) -> None:
 EXAMPLES = [
     line.split("#")[0].strip()
     for line in README.splitlines()
-    if line.startswith("pulsetrain ") and "FOLDER" not in line
+    if line.startswith("pulsetrain ") and "FOLDER" not in line and "NAME" not in line
 ]
 
 
@@ -62,7 +62,7 @@ SHORT = {
     "train": ("--set", "run.samples=50"),
     "complexity": ("--samples", "300", "--window", "50"),
 }
-WITHOUT_OUT = ("init", "check", "compare")
+WITHOUT_OUT = ("init", "check", "compare", "reproduce")
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
