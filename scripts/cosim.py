@@ -161,11 +161,11 @@ def _show(training: Training, record: Record, comparisons: list[Comparison]) -> 
         verdict = "yes" if one.difference is None else f"no: {one.difference}"
         table.add_row(verdict, f"{one.compared:,}", one.name)
     console.print(table)
-    seconds, clocks = record.extra["seconds"], int(record.extra["clocks"])
+    seconds, clocks, cycles = record.extra["seconds"], int(record.extra["clocks"]), record.cycles
     accuracy = 100 * training.metrics[-1].accuracy
     say(f"test accuracy {accuracy:.2f} % after {training.total:,} samples")
     say(
-        f"{record.cycles:,} architectural cycles in {clocks:,} clocks; simulated in {seconds:.1f} s:"
+        f"{cycles:,} architectural cycles in {clocks:,} clocks, simulated in {seconds:.1f} s:"
         f" {training.total / seconds:.1f} samples/s, {clocks / seconds:,.0f} clocks/s"
     )
 

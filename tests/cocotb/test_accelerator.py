@@ -1,0 +1,65 @@
+"""Whole accelerators in Verilog under Verilator, against clock and executor, bit for bit."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.design import Design, make_design
+from models.record import compare
+from rtl.cosim.run import build, simulate
+from rtl.cosim.stimulus import STIMULUS, Stimulus
+from rtl.writing import write_accelerator
+from sim.reference import Reference
+from tests.contract.accelerator import draw_tables
+from tests.sim.machines import NAMES
+
+
+def spiral(seed: int, name: str) -> Design:
+    """A random network of one to four stages on the points of a spiral."""
+    rng = np.random.default_rng(seed)
+    sizes = [2, *(int(size) for size in rng.integers(2, 7, int(rng.integers(0, 4)))), 3]
+    return make_design(draw_tables(rng, name, sizes) | {"data": {"name": "spiral"}})
+
+
+def trained(design: Design, folder: Path, samples: int, every: int, hindrance: float = 0.0) -> None:
+    """Assert that the Verilog trains as the model does."""
+    reference = Reference(design, samples, every)
+    write_accelerator(design, folder, reference.planned)
+    fed = Stimulus(reference.inputs, reference.labels, every)
+    replace(fed, hindrance=hindrance).write(folder / STIMULUS)
+    wanted = reference.run()
+    runtime = folder.parent / "runtime"
+    found = simulate(folder, build(folder, optimised=False, runtime=runtime))
+    assert [one for one in compare(found, wanted) if one.difference is not None] == []
+    assert found.extra["clocks"] >= found.cycles
+    assert {len(own) for own in wanted.weights} == {samples // every}
+    assert any(np.any(own[0] != own[-1]) for own in wanted.weights)
+
+
+@pytest.mark.cocotb
+@pytest.mark.parametrize("seed", range(len(NAMES)))
+def test_a_random_accelerator_equals_clock_and_executor(seed: int, tmp_path: Path) -> None:
+    """Every other one with pausing sources, waiting sinks and stalling arrays."""
+    hindrance = 0.3 * (seed % 2)
+    trained(spiral(seed, NAMES[seed]), tmp_path, samples=12, every=4, hindrance=hindrance)
+
+
+DIGITS: Sequence[dict[str, Any]] = [
+    {"inputs": 64, "outputs": 16, "activation": "tanh"},
+    {"inputs": 16, "outputs": 10},
+]
+
+
+@pytest.mark.cocotb
+@pytest.mark.parametrize("name", ["sequential", "fill-drain", "async"])
+def test_a_digits_network_trains_as_the_model_does(name: str, tmp_path: Path) -> None:
+    schedule = {"name": name} | ({"N": 8} if name == "fill-drain" else {})
+    design = make_design({"layer": DIGITS, "schedule": schedule})
+    trained(design, tmp_path, samples=120, every=40)
+    modules = json.loads((tmp_path / "manifest.json").read_text())["modules"]
+    assert [one["file"] for one in modules] == ["accelerator.v"]
