@@ -71,7 +71,7 @@ class Record:
             When the file is not there, or not whole.
         """
         try:
-            with np.load(path) as file:
+            with path.open("rb") as stream, np.load(stream) as file:
                 held = {name: file[name] for name in file.files}
             stages = sum(name.startswith("weights") for name in held)
             return cls(

@@ -201,11 +201,11 @@ def test_report_refuses_a_damaged_run(run: Run) -> None:
     assert err.startswith("pulsetrain: a: a file of this run is damaged:")
 
 
-def test_verilog_writes_modules_and_a_manifest(run: Run) -> None:
+def test_verilog_writes_tiles_as_modules_and_a_manifest(run: Run) -> None:
     Path("one.toml").write_text(
         "format = 1\n[tile.update]\nbl = 2\n[[layer]]\ninputs = 2\noutputs = 2\n"
     )
-    code, out, _ = run("verilog", "one.toml", "--out", "v")
+    code, out, _ = run("verilog", "one.toml", "--out", "v", "--tiles")
     assert code == 0
     assert "module tile_2x2" in Path("v/tile_2x2.v").read_text()
     assert "v/manifest.json" in out
