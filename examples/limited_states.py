@@ -11,43 +11,10 @@ from pathlib import Path
 
 from examples.trials import HEAD, Trials, train
 from examples.written import Written
+from scripts.reproduce.multi_tile import LONG, MORE, SETTINGS
 
 DESIGN = Path(__file__).with_name("limited-states.toml")
 SEEDS, FEW = range(10, 15), range(10, 13)
-
-#: Omega and the keys of `[algorithm]` by states and rule, found with seeds 0 and 1 at 15 epochs.
-SETTINGS: dict[int, dict[str, tuple[float, dict[str, float | str]]]] = {
-    10: {
-        "analog-sgd": (0.45, {"lr": 0.002}),
-        "tiki-taka": (0.45, {"lr": 0.1, "transfer_lr": 0.05}),
-        "multi-tile": (
-            0.3,
-            {"gamma": 0.5, "lr": 0.1, "transfer_lr": 0.05, "transfer_ratio": 5, "tiles": 4},
-        ),
-    },
-    4: {
-        "analog-sgd": (0.6, {"lr": 0.002}),
-        "tiki-taka": (0.45, {"gamma": 0.2, "lr": 0.05, "transfer_lr": 0.02}),
-        "multi-tile": (
-            0.3,
-            {
-                "gamma": 0.4,
-                "lr": 0.1,
-                "transfer_lr": 0.05,
-                "transfer_every": 2,
-                "transfer_ratio": 5,
-                "tiles": 4,
-            },
-        ),
-    },
-}
-#: Epochs of the longer runs, and rates of more arrays, found with seed 0.
-LONG = 60
-MORE: dict[int, dict[str, float | str]] = {
-    4: {"gamma": 0.4, "lr": 0.2, "transfer_lr": 0.1, "transfer_every": 2},
-    6: {"gamma": 0.5, "lr": 0.1, "transfer_lr": 0.1, "transfer_every": 1},
-    8: {"gamma": 0.5, "lr": 0.05, "transfer_lr": 0.4, "transfer_every": 1, "transfer_ratio": 3},
-}
 
 
 def trained(

@@ -24,6 +24,17 @@ CLAIMS = {
     "pipeline": {"cycles", "density", "speed-up", "samples-async", "cycles-fill-drain",
                  "cycles-async"},
     "update-time": {"closed-form", "clock", "fastest"},
+    "response-functions": {"falls", "residual", "steady", "shift-tiki-taka", "reference"},
+    "residual-multi-tile": {
+        "tiles",
+        "tiki-taka",
+        "exponent",
+        "error",
+        "costs",
+        "storage",
+        "energy",
+    },
+    "batched-tiles": {"times", "speed-ups", "energy", "epochs-1", "trains", "faster-1", "faster-2"},
     "devices": {"harm", "help", "noise", "spread", "converters"},
 }  # fmt: skip
 

@@ -1,0 +1,327 @@
+"""What response functions showed: tables, claims and figure."""
+
+from collections.abc import Sequence
+from math import log
+from statistics import mean, stdev
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scripts.reproduce.cell import Results
+from scripts.reproduce.reproduction import (
+    Claim,
+    Paper,
+    Report,
+    Reproduction,
+    Scale,
+    Table,
+    sentences,
+)
+from scripts.reproduce.responses import (
+    BATCHES,
+    NOISES,
+    RANGES,
+    RULES,
+    SHIFTED,
+    TABLE_5,
+    TABLE_6,
+    plan,
+)
+from scripts.reproduce.spread import geometric, margin, paired, spread_text
+from sim.chart import style
+
+SOURCE = "arXiv 2502.06309"
+DIFFERS = """
+data: without --data the embedded digits on 64-32-16-10 with tanh, 10 epochs; with it the folder's
+images on 784-256-128-10. The paper: MNIST, sigmoid, batches of 10, more epochs.
+
+both rules start with weights that fill 0.3 of the devices' range, with a fixed digital scale, and
+have the same rate of 0.02 a sample; the paper's start is not known. Where the start fills 0.05 of
+the range instead, Analog SGD bears these responses too. Below 15 % the paper's Analog SGD predicts
+one class; ours falls, and does not collapse.
+
+converters have 7 and 9 bits, an output noise of 0.004 and a rail of 4; devices have spreads of 0.3.
+
+gamma is swept at slower transfers (0.02) than the other tables have (0.1).
+
+figure 2's task has sigma 0.3 and rates of our own: 0.05 and 0.002, 60,000 steps.
+"""
+
+
+def keyed(results: Results, part: str, key: str) -> list[float]:
+    """Return the values of a key in a part of the plan, sorted."""
+    return sorted({c.keys[key] for c, _ in results.pairs if c.keys["part"] == part})
+
+
+def _response_table(results: Results) -> Table:
+    rows = []
+    for (rule, family, power), papers in TABLE_6.items():
+        cells = []
+        for tau, paper in zip(RANGES, papers, strict=True):
+            place = {"rule": rule, "family": family, "power": power, "tau": tau}
+            found = results.values("accuracy", part="response", **place)
+            cells += ["<15" if paper is None else str(paper), spread_text(found) if found else "-"]
+        if any(cell != "-" for cell in cells[1::2]):
+            rows.append((rule, family, f"{power:g}", *cells))
+    heads = [cell for tau in RANGES for cell in (f"paper, τ {tau}", "ours")]
+    return Table("Test accuracy by response (Table 6), %", ("rule", "q", "power", *heads), rows)
+
+
+def _noise_table(results: Results) -> Table:
+    rows = []
+    for rule, papers in TABLE_5.items():
+        cells = [
+            spread_text(found) if found else "-"
+            for found in (
+                results.values("accuracy", part="noise", rule=rule, noise=one) for one in NOISES
+            )
+        ]
+        rows += [(f"{rule}, paper", *map(str, papers)), (f"{rule}, ours", *cells)]
+    heads = (f"{100 * noise:.0f} %" for noise in NOISES)
+    return Table("Test accuracy by cycle-to-cycle noise (Table 5), %", ("", *heads), rows)
+
+
+def _mixing_table(results: Results) -> Table:
+    rows = [
+        (f"{gamma:g}", spread_text(results.values("accuracy", part="mixing", gamma=gamma)))
+        for gamma in keyed(results, "mixing", "gamma")
+    ]
+    return Table(
+        "Residual learning by gamma (Fig. 6), power response 2", ("gamma", "ours, %"), rows
+    )
+
+
+def _shift_table(results: Results) -> Table:
+    shifts = keyed(results, "shift", "shift")
+    rows = []
+    for rule in SHIFTED:
+        cells = []
+        for shift in shifts:
+            found = results.values("loss", part="shift", rule=rule, shift=shift)
+            cells.append(f"{geometric(found):.2e}" if found else "-")
+        rows.append((rule, *cells))
+    heads = (f"c {shift:g}" for shift in shifts)
+    return Table("Loss on least squares, symmetric point at c τ (Fig. 2)", ("rule", *heads), rows)
+
+
+def report(results: Results, scale: Scale) -> Report:
+    """Return tables, claims and what differs."""
+    del scale
+    tables, claims = [_response_table(results)], _response_claims(results)
+    if results.has(part="start"):
+        claims.append(_start_claim(results))
+    if results.has(part="noise"):
+        tables.append(_noise_table(results))
+        claims += _noise_claims(results)
+    if results.has(part="mixing"):
+        tables.append(_mixing_table(results))
+        claims += _mixing_claims(results)
+    tables.append(_shift_table(results))
+    claims += _shift_claims(results)
+    return Report(tables, claims, sentences(DIFFERS))
+
+
+Groups = list[list[float]]
+
+
+def _groups(results: Results, rule: str, power: float) -> Groups:
+    """Return accuracies by seed, a group for each family and range."""
+    places = dict.fromkeys(
+        (c.keys["family"], c.keys["tau"]) for c, _ in results.pairs if "family" in c.keys
+    )
+    return [
+        results.values("accuracy", rule=rule, power=power, family=family, tau=tau)
+        for family, tau in places
+    ]
+
+
+def _gap_claim(key: str, text: str, place: str, paper: str, pair: tuple[Groups, Groups]) -> Claim:
+    """Return the claim that the first of two sets of accuracies is above the second."""
+    found = paired(*pair)
+    ours = f"{found.text} points at 95 %"
+    return Claim(key, text, f"{SOURCE}, {place}", paper, ours, found.value > (found.half or 0.0))
+
+
+def _differences(first: Groups, second: Groups) -> Groups:
+    return [[a - b for a, b in zip(x, y, strict=True)] for x, y in zip(first, second, strict=True)]
+
+
+def _response_claims(results: Results) -> list[Claim]:
+    powers = keyed(results, "response", "power")
+    low, high = powers[0], powers[-1]
+    analog = [_groups(results, "analog-sgd", power) for power in (low, high)]
+    tiki = [_groups(results, "tiki-taka", power) for power in (low, high)]
+    falls = (_differences(*analog), _differences(*tiki))
+    lost = "97.4 to <15 (power, τ 0.8)"
+    return [
+        _gap_claim(
+            "falls",
+            f"Analog SGD loses from power {low:g} to {high:g} of the response",
+            "Table 6",
+            lost,
+            (analog[0], analog[1]),
+        ),
+        _gap_claim(
+            "residual",
+            f"Tiki-Taka is above it at power {high:g}",
+            "Table 6",
+            "above 96.9, <15",
+            (tiki[1], analog[1]),
+        ),
+        _gap_claim(
+            "steady",
+            "the response costs Tiki-Taka less than Analog SGD",
+            "Table 6",
+            "no loss; over 80 points",
+            falls,
+        ),
+    ]
+
+
+def _start_claim(results: Results) -> Claim:
+    place = {"family": "exponential", "power": 2.0, "tau": 0.6, "rule": "analog-sgd"}
+    filled = results.values("accuracy", part="response", **place)
+    small = results.values("accuracy", part="start")
+    said = f"{spread_text(small)} % from 0.05 of the range, {spread_text(filled)} % from 0.3"
+    text = "what a response costs Analog SGD depends on how far its start fills the range (own)"
+    return Claim("start", text, "exponential response 2", "", said, margin(small, filled) > 0)
+
+
+def _noise_claims(results: Results) -> list[Claim]:
+    claims = []
+    noises = keyed(results, "noise", "noise")
+    for rule, papers in TABLE_5.items():
+        few, many = (
+            [results.values("accuracy", part="noise", rule=rule, noise=one)]
+            for one in (noises[0], noises[-1])
+        )
+        found, fall = paired(few, many), papers[0].value - papers[-1].value
+        claims.append(
+            Claim(
+                f"noise-{rule}",
+                f"cycle noise of 120 % costs {rule} no more than about a point",
+                f"{SOURCE}, Table 5",
+                f"{Paper(fall)} points",
+                f"{found.text} points at 95 %",
+                found.value - (found.half or 0.0) <= fall,
+            )
+        )
+    return claims
+
+
+def _mixing_claims(results: Results) -> list[Claim]:
+    gammas = keyed(results, "mixing", "gamma")
+    first, second, *_, last = (
+        [results.values("accuracy", part="mixing", gamma=one)] for one in gammas
+    )
+    flat = paired(last, second)
+    half = flat.half or 0.0
+    return [
+        _gap_claim("mixing", "gamma above 0 helps", "Fig. 6", "large gain", (last, first)),
+        Claim(
+            "flat",
+            f"from gamma {gammas[1]:g} on it is flat",
+            f"{SOURCE}, Fig. 6",
+            "flat",
+            f"{flat.text} points more at {gammas[-1]:g}, at 95 %",
+            abs(flat.value) <= half,
+        ),
+    ]
+
+
+def _logs(results: Results, rule: str, shift: float) -> list[float]:
+    return [log(one) for one in results.values("loss", part="shift", rule=rule, shift=shift)]
+
+
+def _shift_claims(results: Results) -> list[Claim]:
+    shifts = keyed(results, "shift", "shift")
+    claims = []
+    for rule in ("tiki-taka", "residual"):
+        if results.has(part="shift", rule=rule):
+            grown = margin(_logs(results, rule, shifts[-1]), _logs(results, rule, shifts[0]))
+            text = f"{rule} needs the symmetric point at 0: its error grows with the shift"
+            claims.append(
+                Claim(
+                    f"shift-{rule}",
+                    text,
+                    f"{SOURCE}, Fig. 2, Assumption 5",
+                    "grows",
+                    f"log of the loss by at least {grown:.2f} from c 0 to {shifts[-1]:g}",
+                    grown > 0,
+                )
+            )
+    last = shifts[-1]
+    below = margin(_logs(results, "tiki-taka", last), _logs(results, "agad", last))
+    text = "a rule that finds its reference (AGAD) bears the shift better"
+    ours = f"log of the loss lower by at least {below:.2f} at c {last:g}"
+    claims.append(Claim("reference", text, "Rasch et al. 2024", "", ours, below > 0))
+    return claims
+
+
+def _draw_points(
+    axes: Axes, x: Sequence[float], groups: Sequence[Sequence[float]], place: int, label: str
+) -> None:
+    spreads = [stdev(one) if len(one) > 1 else 0.0 for one in groups]
+    kind = style(place)
+    means = [mean(one) for one in groups]
+    axes.errorbar(
+        x, means, spreads, fmt=f"{kind['marker']}-", color=kind["color"], capsize=3, label=label
+    )
+
+
+def _draw_responses(axes: Axes, results: Results) -> None:
+    powers = keyed(results, "response", "power")
+    families = dict.fromkeys(c.keys["family"] for c, _ in results.pairs if "family" in c.keys)
+    for place, (rule, family) in enumerate((r, f) for r in RULES for f in families):
+        found = [
+            results.values("accuracy", rule=rule, family=family, power=power) for power in powers
+        ]
+        _draw_points(axes, powers, found, place, f"{rule}, {family}")
+    axes.set(xlabel="power of the response", ylabel="test accuracy, % (all τ)")
+    axes.legend(frameon=False, fontsize=8)
+
+
+def draw(results: Results, figure: Figure) -> None:
+    """Draw accuracies by response, noise and gamma, and losses by shift."""
+    parts = [part for part in ("response", "noise", "mixing", "shift") if results.has(part=part)]
+    for axes, part in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):
+        if part == "response":
+            _draw_responses(axes, results)
+        elif part == "noise":
+            noises = keyed(results, part, "noise")
+            for place, rule in enumerate(RULES):
+                found = [results.values("accuracy", noise=one, rule=rule) for one in noises]
+                _draw_points(axes, [100 * one for one in noises], found, place, rule)
+            axes.set(xlabel="cycle-to-cycle noise, %")
+            axes.legend(frameon=False, fontsize=8)
+        elif part == "mixing":
+            gammas = keyed(results, part, "gamma")
+            found = [results.values("accuracy", part=part, gamma=one) for one in gammas]
+            _draw_points(axes, gammas, found, 2, "")
+            axes.set(xlabel="gamma of residual learning")
+        else:
+            _draw_shifts(axes, results)
+
+
+def _draw_shifts(axes: Axes, results: Results) -> None:
+    shifts = keyed(results, "shift", "shift")
+    for place, rule in enumerate(SHIFTED):
+        losses = [results.values("loss", rule=rule, shift=shift) for shift in shifts]
+        if losses[0]:
+            means = [geometric(one) for one in losses]
+            kind = style(place)
+            axes.plot(shifts, means, marker=kind["marker"], color=kind["color"], label=rule)
+    axes.set(yscale="log", xlabel="shift c", ylabel=f"loss, last of {BATCHES} parts")
+    axes.legend(frameon=False, fontsize=8)
+
+
+RESPONSE_FUNCTIONS = Reproduction(
+    "response-functions",
+    "response functions, cycle noise, gamma and shifted symmetric points",
+    "Wu et al., arXiv 2502.06309, Tables 5, 6, Figs. 2, 6",
+    plan,
+    report,
+    draw,
+    (15.0, 4.2),
+    "optional",
+)
