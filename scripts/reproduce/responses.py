@@ -62,11 +62,13 @@ def learned(
     scale: Scale, overrides: tuple[str, ...], keys: dict[str, Any], omega: float = 0.3
 ) -> Cell:
     """Return a training as a cell: of the digits, or of a folder's images."""
-    name, seconds = ("drag", 1.1) if scale.data is None else ("mnist", 14.0)
-    images = idx_keys(scale.data)
-    fewer = ("run.epochs=1",) if scale.data is not None and scale.level != "full" else ()
-    own = (*overrides, *omegas(omega), *images, *fewer)
-    return trial(design_path(name), own, keys, seconds * (0.4 if fewer else 1.0))
+    name, seconds, fewer = "drag", 1.1, tuple[str, ...]()
+    if scale.data is not None:
+        name, seconds = "mnist", 24.0
+    if scale.data is not None and scale.level != "full":
+        seconds, fewer = 1.5, ("run.samples=8000", "run.evaluate_every=8000")
+    own = (*overrides, *omegas(omega), *idx_keys(scale.data), *fewer)
+    return trial(design_path(name), own, keys, seconds)
 
 
 def shifted(rule: str, shift: float, seed: int) -> Cell:
