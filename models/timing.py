@@ -11,6 +11,10 @@ from models.tile import GridConfig, TileConfig
 
 #: Fewest cycles between two `go` of one analog port.
 MIN_CYCLES = 2
+#: Cycles in which an op's vectors are scaled, in the shadow of the ops before.
+SCALE_CYCLES = 3
+#: Ops that a tile controller holds before their `go`.
+PREPARED_OPS = 3
 
 
 def drive_steps(config: TileConfig) -> tuple[int, int]:
@@ -124,17 +128,17 @@ def phase_offsets(config: TileConfig, slots: int | None = None) -> tuple[int, ..
 def prepare_cycles(config: TileConfig, op: Op, slots: int | None = None) -> int:
     """Return the cycles from an op's acceptance by the tile controller to its earliest `go`.
 
-    Two cycles load and scale the vectors, one drives the port. U makes its words one slot a cycle,
-    so it takes the place of the last cycle by its `slots` used (0..longest; None: all that are
-    built), at least 1; with `slots = "built"` it always passes through every slot. An op is
-    prepared while the one before runs: it can be accepted from the last cycle before that one's
-    `go`.
+    Three cycles scale the vectors, one makes the codes and one drives the port. U makes its words
+    one slot a cycle after that, by its `slots` used (0..longest; None: all that are built), at
+    least 1; with `slots = "built"` it always passes through every slot. All this is done while ops
+    before run: only what follows the scaling waits for the `go` of the op before, and ends
+    `prepare_cycles` - `SCALE_CYCLES` - 1 cycles after it at the earliest.
     """
     if op != Op.UPDATE:
-        return 3
+        return SCALE_CYCLES + 2
     update = config.tile.update
     taken = update.longest if slots is None or update.slots == "built" else slots
-    return 2 + max(1, taken)
+    return SCALE_CYCLES + 2 + max(1, taken)
 
 
 def _add_cycles(grid: GridConfig, parts: int) -> int:

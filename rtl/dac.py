@@ -1,12 +1,18 @@
 """Shift scaling: a digital vector becomes DAC codes and one exponent."""
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
-from amaranth.lib import wiring
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from models.number import code_limit
 from models.tile import TileConfig
 from rtl.layout import code_vector, digital_vector, side_lines
+
+#: Lines whose magnitudes are merged in the cycle in which they come.
+GROUP = 8
 
 
 def largest_shift(config: TileConfig) -> int:
@@ -28,14 +34,20 @@ def shift_round(value: Value, right: Value, most: int) -> Value:
     return whole + (half & (rest | whole[0]))
 
 
+def _any(values: Iterable[Value]) -> Value:
+    """Return the OR of values, 0 of none."""
+    return reduce(or_, values, Const(0, 1))
+
+
 class ShiftScaler(wiring.Component):
     """Input stage of one side's DACs, bit-identical to `models.number.shift_scale`.
 
-    Takes a vector in the cycle of `load` and one a cycle at most. `length` and `exponent` are of
-    that vector from the next cycle on, until the cycle after the next load; `codes` from the second
-    cycle on, until one cycle longer. So it gives a vector's codes two cycles after it was loaded,
-    with the throughput of one vector a cycle. There is no back-pressure. Reset clears the codes and
-    the length.
+    Takes a vector in the cycle of `load`, and finds its length and shift in the next: they stand
+    two cycles after `load`, until two cycles after the next. A `shift` in that cycle or later moves
+    it on, shifted, and may come with the next `load`; a `round` in a later cycle makes the codes,
+    which stand from the next cycle on until the one after the next `round`. So codes come four
+    cycles after their vector at the earliest, with a throughput of one vector every two cycles.
+    Whoever gives these three strobes keeps their order. Reset clears the codes and the length.
 
     The bit length of the largest |v| is that of the OR of all |v|: no comparison is needed.
 
@@ -56,48 +68,81 @@ class ShiftScaler(wiring.Component):
         Bit length of the largest |v|.
     exponent : ``Out(range(largest_shift(config) + 1))``
         Right shift of the whole vector.
+    shift : ``In(1)``
+        Shift the vector that was loaded.
+    round : ``In(1)``
+        Round the vector that was shifted.
     codes : ``Out(ArrayLayout(signed(dac_bits), lines))``
         Codes, +-(2**(dac_bits - 1) - 1); vector ~ codes * 2**exponent.
+    sizes : ``Out(ArrayLayout(dac_bits - 1, lines))``
+        Their magnitudes.
+    negative : ``Out(lines)``
+        The lines whose element is below 0, though its code may be 0.
     """
 
     def __init__(self, config: TileConfig, side: int) -> None:
         self.config = config
         self.side = side
+        sizes = data.ArrayLayout(config.tile.dac.bits - 1, side_lines(config, side))
         super().__init__(
             {
                 "load": In(1),
                 "vector": In(digital_vector(config, side)),
                 "length": Out(range(config.tile.digital_bits + 1)),
                 "exponent": Out(range(largest_shift(config) + 1)),
+                "shift": In(1),
+                "round": In(1),
                 "codes": Out(code_vector(config, side)),
+                "sizes": Out(sizes),
+                "negative": Out(side_lines(config, side)),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        tile, lines = self.config.tile, side_lines(self.config, self.side)
-        magnitudes = [Signal(tile.digital_bits, name=f"magnitude{i}") for i in range(lines)]
-        combined = Signal(tile.digital_bits)
-        signs = Signal(lines)
-        merged: Value = Const(0, tile.digital_bits)
-        for line, held in enumerate(magnitudes):
-            here = Signal(tile.digital_bits, name=f"here{line}")
-            m.d.comb += here.eq(magnitude(self.vector[line]))
-            merged = merged | here
-            with m.If(self.load):
-                m.d.sync += [held.eq(here), signs[line].eq(self.vector[line] < 0)]
+        bits, lines = self.config.tile.digital_bits, side_lines(self.config, self.side)
+        here = [Signal(bits, name=f"here{line}") for line in range(lines)]
+        groups = [here[first : first + GROUP] for first in range(0, lines, GROUP)]
+        merged = [Signal(bits, name=f"merged{group}") for group in range(len(groups))]
+        combined = Signal(bits)
+        m.d.comb += combined.eq(_any(merged))
         with m.If(self.load):
-            m.d.sync += combined.eq(merged)
+            m.d.sync += [one.eq(_any(group)) for one, group in zip(merged, groups, strict=True)]
 
-        for bit in range(tile.digital_bits):
-            with m.If(combined[bit]):
-                m.d.comb += self.length.eq(bit + 1)
-                m.d.comb += self.exponent.eq(max(0, bit + 1 - (tile.dac.bits - 1)))
-
-        most, limit = largest_shift(self.config), code_limit(tile.dac.bits)
-        for line, held in enumerate(magnitudes):
-            rounded = shift_round(held, self.exponent, most)
-            code = Signal(signed(tile.dac.bits), name=f"code{line}")
-            m.d.comb += code.eq(Mux(rounded > limit, limit, rounded))
-            m.d.sync += self.codes[line].eq(Mux(signs[line], -code, code))
+        most, magnitude_bits = largest_shift(self.config), self.config.tile.dac.bits - 1
+        wanted = Signal(most + 1)  # the shift, one-hot
+        for bit in range(bits):
+            top = combined[bit] & ~combined[bit + 1 :].any()
+            shift = max(0, bit + 1 - magnitude_bits)
+            with m.If(top):
+                m.d.sync += [self.length.eq(bit + 1), self.exponent.eq(shift)]
+                m.d.sync += wanted.eq(1 << shift)
+        with m.If(combined == 0):
+            m.d.sync += [self.length.eq(0), self.exponent.eq(0), wanted.eq(1)]
+        for line in range(lines):
+            m.d.comb += here[line].eq(magnitude(self.vector[line]))
+            self._scale(m, line, here[line], wanted)
         return m
+
+    def _scale(self, m: Module, line: int, here: Value, wanted: Value) -> None:
+        """Hold one line's magnitude and sign, shift it, and round it half to even."""
+        bits = self.config.tile.dac.bits - 1
+        held, kept = Signal(len(here), name=f"held{line}"), Signal(name=f"kept{line}")
+        whole, sign = Signal(bits, name=f"whole{line}"), Signal(name=f"sign{line}")
+        half, rest = Signal(name=f"half{line}"), Signal(name=f"rest{line}")
+        up = Signal(name=f"up{line}")
+        with m.If(self.load):
+            m.d.sync += [held.eq(here), kept.eq(self.vector[line] < 0)]
+        chosen = list(enumerate(wanted))
+        with m.If(self.shift):
+            m.d.sync += [
+                whole.eq(_any(Mux(one, held[n : n + bits], 0) for n, one in chosen)),
+                half.eq(_any(one & held[n - 1] for n, one in chosen[1:])),
+                rest.eq(_any(one & held[: n - 1].any() for n, one in chosen[2:])),
+                sign.eq(kept),
+            ]
+        m.d.comb += up.eq(half & (rest | whole[0]) & ~whole.all())  # saturates
+        with m.If(self.round):
+            m.d.sync += [self.sizes[line].eq(whole + up), self.negative[line].eq(sign)]
+        code = Cat(self.sizes[line], 0).as_signed()
+        m.d.comb += self.codes[line].eq(Mux(self.negative[line], -code, code))

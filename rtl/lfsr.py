@@ -22,11 +22,12 @@ def mapped(matrix: Matrix, state: Value) -> Value:
 class LfsrBank(wiring.Component):
     """Registers of one side, bit-identical to `models.lfsr.LfsrBank`.
 
-    Takes a `step` for every slot of an update and one `leap` at its end; gives every line's number
-    of the present slot, combinationally from registers. After reset or a leap it shows slot 0 of
-    the next update, after `step` the next slot, each from the following cycle on; `leap` wins over
-    `step`. A leap starts from the state before the present update, so it doesn't matter how many
-    slots were stepped. There is no back-pressure. Reset returns to the seeds of update 0.
+    Takes `start` for the first slot of an update and, in the cycles that follow it, `step` for each
+    further one; gives every line's number of that slot, from registers, from the next cycle on.
+    `start` also goes on to the next update, and a cycle without either returns to the present one's
+    first slot; so it doesn't matter how many slots an update used, but between its last step and
+    the next `start` there is such a cycle. There is no back-pressure. Reset returns to the seeds of
+    update 0.
 
     Parameters
     ----------
@@ -37,10 +38,10 @@ class LfsrBank(wiring.Component):
 
     Members
     -------
+    start : ``In(1)``
+        Show slot 0 of the next update, of the first after reset.
     step : ``In(1)``
-        Go on to the next slot.
-    leap : ``In(1)``
-        Go on to slot 0 of the next update.
+        Show the next slot.
     numbers : ``Out(ArrayLayout(comparator_bits, lines))``
         What each line compares in this slot, 0 .. 2**comparator_bits - 1.
     """
@@ -50,7 +51,7 @@ class LfsrBank(wiring.Component):
         self.model = lfsr.LfsrBank(config, side)
         bits = config.tile.update.comparator_bits
         numbers = data.ArrayLayout(bits, self.model.lines)
-        super().__init__({"step": In(1), "leap": In(1), "numbers": Out(numbers)})
+        super().__init__({"start": In(1), "step": In(1), "numbers": Out(numbers)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -59,13 +60,15 @@ class LfsrBank(wiring.Component):
         for index, seed in enumerate(model.seeds):
             base = Signal(model.width, init=seed, name=f"base{index}")
             state = Signal(model.width, init=seed, name=f"state{index}")
-            following = mapped(model.leap, base)
-            with m.If(self.leap):
-                m.d.sync += [base.eq(following), state.eq(following)]
-            with m.Elif(self.step):
+            with m.If(self.start):
+                m.d.sync += base.eq(mapped(model.leap, base))
+            with m.If(self.start | self.step):
                 m.d.sync += state.eq(mapped(model.slot_step, state))
+            with m.Else():
+                m.d.sync += state.eq(base)
             states.append(state)
         for line, masks in enumerate(model.line_masks):
             seen = states[line % len(states)]
-            m.d.comb += self.numbers[line].eq(Cat(parity(int(mask), seen) for mask in masks))
+            with m.If(self.start | self.step):
+                m.d.sync += self.numbers[line].eq(Cat(parity(int(mask), seen) for mask in masks))
         return m

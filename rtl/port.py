@@ -66,16 +66,16 @@ class AnalogPort(wiring.Component):
         columns_read = offer.op == Op.BACKWARD
         cycles = (forward_cycles, backward_cycles, update_cycles, digit_cycles)
         longest = max(own(config) for own in cycles)
-        left, reading = Signal(range(longest)), Signal()
+        left, idle, reading = Signal(range(longest)), Signal(init=1), Signal()
         m.d.comb += [
-            self.i.ready.eq(left == 0),
+            self.i.ready.eq(idle),
             go.eq(self.i.valid & self.i.ready),
-            self.sampled.eq(reading & (left == 0)),
+            self.sampled.eq(reading & idle),
             counter.start.eq(go & update),
             counter.slots.eq(offer.slots),
         ]
-        with m.If(left != 0):
-            m.d.sync += left.eq(left - 1)
+        with m.If(~idle):
+            m.d.sync += [left.eq(left - 1), idle.eq(left == 1)]
         with m.Else():
             m.d.sync += reading.eq(0)
         with m.If(go | counter.again):
@@ -84,6 +84,7 @@ class AnalogPort(wiring.Component):
             m.d.sync += self.attempt.eq(counter.phase)
         with m.If(go):
             m.d.sync += [
+                idle.eq(0),
                 self.op.eq(offer.op),
                 self.sample.eq(offer.sample),
                 self.attempt.eq(offer.attempt),
@@ -91,7 +92,7 @@ class AnalogPort(wiring.Component):
                 self.d.eq(Mux(columns_read | program, offer.d.as_value(), 0)),
                 self.bl.eq(offer.slots),
                 self.exponent.eq(offer.exponent),
-                reading.eq(rows_read | columns_read),
+                reading.eq(offer.reads),
                 left.eq(Mux(rows_read, forward_cycles(config), backward_cycles(config)) - 1),
             ]
             with m.If(program):

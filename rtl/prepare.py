@@ -19,18 +19,20 @@ from rtl.layout import (
     command_layout,
     word_vector,
 )
-from rtl.pulse import PulseGenerator, UpdateManager, most_places
+from rtl.pulse import PulseGenerator, UpdateManager
 from rtl.slot import SlotCounter
 
 
 def prepared_layout(config: TileConfig) -> data.StructLayout:
     """Return one op, ready for the analog port.
 
-    `exponent` is that of the vector a read drives; `attempt` the digit's number in PROGRAM.
+    `exponent` is that of the vector a read drives; `attempt` the digit's number in PROGRAM; `reads`
+    says whether the array answers.
     """
     return data.StructLayout(
         {
             "op": unsigned(OP_BITS),
+            "reads": unsigned(1),
             "sample": unsigned(SAMPLE_BITS),
             "attempt": unsigned(ATTEMPT_BITS),
             "exponent": signed(RESULT_EXPONENT_BITS),
@@ -45,15 +47,82 @@ def prepared_layout(config: TileConfig) -> data.StructLayout:
     )
 
 
-class PrepareStage(wiring.Component):
-    """One op deep stage that turns a command into an op ready to `go`.
+def _header() -> data.StructLayout:
+    """Return what stays with an op on its way through the places."""
+    return data.StructLayout(
+        {
+            "op": unsigned(OP_BITS),
+            "sample": unsigned(SAMPLE_BITS),
+            "attempt": unsigned(ATTEMPT_BITS),
+            "exponent": signed(RESULT_EXPONENT_BITS),
+        }
+    )
 
-    Takes a command on `i` when it is empty or its op leaves in this cycle, so `i.ready` does not
-    depend on `i.valid`. An op accepted in cycle a is offered on `o` from cycle a +
-    `models.timing.prepare_cycles` - 1 on: a + 2 for a read, a + 1 + max(1, slots passed) for an
-    update; taken there, it goes in the next cycle. Back-pressure on `o` holds the op, unchanged. An
-    update that leaves moves the registers of both sides on to the next one, whatever slots it used.
-    Reset drops the op and returns the registers to update 0.
+
+class PlaceControl(wiring.Component):
+    """Moves of ops through three places, the first of which keeps each for two cycles.
+
+    Takes an op in a cycle with `valid` and `ready`, which is `load`; an op moves on in the cycle of
+    `shift`, then of `round`, at the earliest two cycles after it came and one after that: into the
+    second place when that is empty, into the third also when that is left in the same cycle. So
+    ops can pass every two cycles, no faster. `leave` empties the last place; `ready` and `shift`
+    come from registers alone. Reset empties all places.
+
+    Members
+    -------
+    valid : ``In(1)``
+        There is an op.
+    ready : ``Out(1)``
+        It is taken, if there is one.
+    load, shift, round : ``Out(1)``
+        An op comes into the first place, the second, the third.
+    leave : ``In(1)``
+        The op of the third place leaves; only if there is one.
+    full : ``Out(1)``
+        There is an op in the third place.
+    fresh : ``Out(1)``
+        It came in the cycle before.
+    """
+
+    valid: In(1)
+    ready: Out(1)
+    load: Out(1)
+    shift: Out(1)
+    round: Out(1)
+    leave: In(1)
+    full: Out(1)
+    fresh: Out(1)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        first, sized, second = Signal(), Signal(), Signal()
+        m.d.comb += [
+            self.round.eq(second & (~self.full | self.leave)),
+            self.shift.eq(first & sized & ~second),
+            self.ready.eq(~first | self.shift),
+            self.load.eq(self.valid & self.ready),
+        ]
+        m.d.sync += [
+            first.eq(self.load | (first & ~self.shift)),
+            sized.eq(first & ~self.shift),
+            second.eq(self.shift | (second & ~self.round)),
+            self.full.eq(self.round | (self.full & ~self.leave)),
+            self.fresh.eq(self.round),
+        ]
+        return m
+
+
+class PrepareStage(wiring.Component):
+    """Three ops deep pipeline that turns a command into an op ready to `go`.
+
+    An op passes three places: in the first, for two cycles, the size of its vectors is found; in
+    the second they are shifted; in the third codes and words are ready or made, slot after slot
+    (`PlaceControl`). `i.ready` comes from registers alone. An op accepted in cycle a is offered on
+    `o` from cycle a + `models.timing.prepare_cycles` - 1 on, or, where the op before leaves in
+    cycle l, from cycle l + 1 on, an update by the slots passed, at least 1, later: taken there, it
+    goes in the next cycle. Back-pressure on `o` holds the op, unchanged, and those behind it. An
+    update moves the registers of both sides on to the next one, whatever slots it uses. Reset drops
+    the ops and returns the registers to update 0.
 
     Parameters
     ----------
@@ -89,80 +158,63 @@ class PrepareStage(wiring.Component):
         m.submodules.slots = slots = SlotCounter(config)
         command, offer = self.i.payload, self.o.payload
 
-        full, scaled, load, leave = Signal(), Signal(), Signal(), Signal()
+        m.submodules.control = control = PlaceControl()
         m.d.comb += [
-            self.o.valid.eq(full & scaled & slots.done),
-            leave.eq(self.o.valid & self.o.ready),
-            self.i.ready.eq(~full | leave),
-            load.eq(self.i.valid & self.i.ready),
-            x.load.eq(load),
-            x.vector.eq(command.x),
-            d.load.eq(load),
-            d.vector.eq(command.d),
+            control.valid.eq(self.i.valid),
+            self.i.ready.eq(control.ready),
+            control.leave.eq(self.o.valid & self.o.ready),
         ]
-        with m.If(load):
-            m.d.sync += [full.eq(1), scaled.eq(0)]
-        with m.Elif(leave):
-            m.d.sync += full.eq(0)
-        with m.Else():
-            m.d.sync += scaled.eq(full)
-
+        first, second, third = (Signal(_header(), name=n) for n in ("first", "second", "third"))
+        update, reads, starting = Signal(), Signal(), Signal()
         exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
-        op, sample = Signal(OP_BITS), Signal(SAMPLE_BITS)
-        is_update, by_rows = op == Op.UPDATE, (op == Op.FORWARD) | (op == Op.READ)
-        with m.If(load):
-            m.d.sync += [op.eq(command.op), sample.eq(command.sample)]
+        with m.If(control.load):
+            m.d.sync += [first.op.eq(command.op), first.sample.eq(command.sample)]
             m.d.sync += [held.eq(command[key]) for key, held in exponents.items()]
+        with m.If(control.shift):
+            m.d.sync += [second.op.eq(first.op), second.sample.eq(first.sample)]
+            m.d.sync += second.attempt.eq(Mux(first.op == Op.PROGRAM, exponents["gain"], 0))
+            by_rows = (first.op == Op.FORWARD) | (first.op == Op.READ)
+            by_x, by_d = exponents["ex"] + x.exponent, exponents["ed"] + d.exponent
+            m.d.sync += second.exponent.eq(Mux(by_rows, by_x, by_d))
+        with m.If(control.round):
+            m.d.sync += [
+                third.eq(second),
+                update.eq(second.op == Op.UPDATE),
+                reads.eq((second.op != Op.UPDATE) & (second.op != Op.PROGRAM)),
+            ]
         m.d.comb += [
+            starting.eq(control.fresh & update),
+            self.o.valid.eq(control.full & ~starting & (slots.done | ~update)),
             manager.x_length.eq(x.length),
             manager.d_length.eq(d.length),
             manager.exponent.eq(exponents["ex"] + exponents["ed"] + exponents["gain"]),
-        ]
-
-        # The cycle after acceptance: everything that the slots need, fixed until the op leaves.
-        used, exponent = Signal(BL_BITS), Signal(signed(RESULT_EXPONENT_BITS))
-        places = [Signal(range(most_places(config) + 1), name=f"places{n}") for n in range(2)]
-        with m.If(full & ~scaled):
-            m.d.sync += [
-                exponent.eq(
-                    Mux(by_rows, exponents["ex"] + x.exponent, exponents["ed"] + d.exponent)
-                ),
-                places[ROWS].eq(manager.x_places),
-                places[COLUMNS].eq(manager.d_places),
-                used.eq(Mux(is_update, manager.slots, 0)),
-            ]
-        m.d.comb += [
-            slots.start.eq(full & ~scaled & is_update),
+            manager.sum.eq(control.shift),
+            manager.split.eq(control.round),
+            slots.start.eq(starting),
             slots.slots.eq(manager.slots),
-            slots.stop.eq(leave),
+            offer.op.eq(third.op),
+            offer.reads.eq(reads),
+            offer.sample.eq(third.sample),
+            offer.attempt.eq(third.attempt),
+            offer.exponent.eq(third.exponent),
+            offer.slots.eq(Mux(update, manager.slots, 0)),
         ]
-        for side, generator in ((ROWS, rows), (COLUMNS, columns)):
+        for scaler, generator, vector, places in (
+            (x, rows, command.x, manager.x_places),
+            (d, columns, command.d, manager.d_places),
+        ):
             m.d.comb += [
-                generator.codes.eq((x, d)[side].codes),
-                generator.places.eq(places[side]),
+                scaler.load.eq(control.load),
+                scaler.vector.eq(vector),
+                scaler.shift.eq(control.shift),
+                scaler.round.eq(control.round),
+                generator.sizes.eq(scaler.sizes),
+                generator.negative.eq(scaler.negative),
+                generator.places.eq(places),
+                generator.start.eq(starting),
                 generator.window.eq(slots.window),
-                generator.clear.eq(full & ~scaled),
                 generator.step.eq(slots.step),
-                generator.leap.eq(leave & is_update),
             ]
-        m.d.comb += [
-            offer.op.eq(op),
-            offer.sample.eq(sample),
-            offer.attempt.eq(Mux(op == Op.PROGRAM, exponents["gain"], 0)),
-            offer.exponent.eq(exponent),
-            offer.slots.eq(used),
-        ]
-        self._offer(m, (x, d), (rows, columns))
-        return m
-
-    def _offer(
-        self,
-        m: Module,
-        scalers: tuple[ShiftScaler, ShiftScaler],
-        generators: tuple[PulseGenerator, PulseGenerator],
-    ) -> None:
-        """Offer codes, words and signs of both sides as they are made."""
-        offer, (x, d), (rows, columns) = self.o.payload, scalers, generators
         m.d.comb += [
             offer.x.eq(x.codes),
             offer.d.eq(d.codes),
@@ -171,3 +223,4 @@ class PrepareStage(wiring.Component):
             offer.dw.eq(columns.words),
             offer.ds.eq(columns.signs),
         ]
+        return m

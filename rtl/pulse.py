@@ -1,13 +1,12 @@
 """Pulse translation: update management, update-BL management, and the words of one side."""
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from models.seed import COLUMNS
 from models.tile import TileConfig
-from rtl.dac import magnitude
-from rtl.layout import BL_BITS, EXPONENT_BITS, code_vector, side_lines, word_vector
+from rtl.layout import BL_BITS, EXPONENT_BITS, side_lines, word_vector
 from rtl.lfsr import LfsrBank
 
 
@@ -19,11 +18,13 @@ def most_places(config: TileConfig) -> int:
 class UpdateManager(wiring.Component):
     """Update and update-BL management: how the needed probability is shared out.
 
-    Takes the bit lengths of the two digital vectors and the sum of their exponents and the gain;
-    gives the slots to use and how far each side's thresholds move right, as
-    `models.management.split` and `thresholds` do with the scaled codes: length and exponent of a
-    scaled vector add up to those of the digital one. Combinational: no latency, no state, no
-    back-pressure, nothing to reset.
+    Takes the bit lengths of the two digital vectors, which hold still at `sum`, and the sum of
+    their exponents and the gain, which holds still from the cycle before it; gives the slots to use
+    and how far each side's thresholds move right, as `models.management.split` and `thresholds` do
+    with the scaled codes: length and exponent of a scaled vector add up to those of the digital
+    one. The results stand from the cycle after `split` on, until the one after the next; `split`
+    comes after `sum`, and may come with the next one. There is no back-pressure. Reset leaves no
+    slot and no shift.
 
     Parameters
     ----------
@@ -36,21 +37,26 @@ class UpdateManager(wiring.Component):
         Bit length of the largest |x| and |d|, before scaling.
     exponent : ``In(signed(EXPONENT_BITS + 2))``
         Exponents of both digital vectors and the gain, summed.
+    sum : ``In(1)``
+        Take the lengths.
+    split : ``In(1)``
+        Share out what was summed.
     slots : ``Out(6)``
         Slots used, 0 .. bl; 0 where a vector is zero.
-    x_places, d_places : ``Out(range(most_places(config) + 1))``
-        A side's threshold is (|code| << comparator_bits) >> places.
+    x_places, d_places : ``Out(most_places(config) + 1)``
+        A side's threshold is (|code| << comparator_bits) >> n, where bit n alone is set.
     """
 
     def __init__(self, config: TileConfig) -> None:
         self.config = config
-        length = range(config.tile.digital_bits + 1)
-        places = range(most_places(config) + 1)
+        length, places = range(config.tile.digital_bits + 1), most_places(config) + 1
         super().__init__(
             {
                 "x_length": In(length),
                 "d_length": In(length),
                 "exponent": In(signed(EXPONENT_BITS + 2)),
+                "sum": In(1),
+                "split": In(1),
                 "slots": Out(BL_BITS),
                 "x_places": Out(places),
                 "d_places": Out(places),
@@ -59,45 +65,57 @@ class UpdateManager(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        magnitude_bits, update = self.config.tile.dac.bits - 1, self.config.tile.update
+        update = self.config.tile.update
         bl = update.bl
         fewest = 0 if update.update_bl_management else bl.bit_length() - 1
-        total = Signal(signed(EXPONENT_BITS + 4))
-        excess = Signal(EXPONENT_BITS + 3)
-        m.d.comb += total.eq(self.x_length + self.d_length + self.exponent)
-        with m.If(total < fewest):
-            m.d.comb += excess.eq(fewest - total)
+        base, excess = Signal(signed(EXPONENT_BITS + 3)), Signal(signed(EXPONENT_BITS + 4))
+        nothing = Signal()
+        m.d.sync += base.eq(fewest - self.exponent)
+        with m.If(self.sum):
+            m.d.sync += [
+                excess.eq(base - (self.x_length + self.d_length)),
+                nothing.eq((self.x_length == 0) | (self.d_length == 0)),
+            ]
 
-        nothing = (self.x_length == 0) | (self.d_length == 0)
-        m.d.comb += self.slots.eq(bl)
+        slots = Signal(BL_BITS)
+        m.d.comb += slots.eq(bl)
         for power in range(fewest, 6):
-            with m.If(total == power):
-                m.d.comb += self.slots.eq(min(1 << power, bl))
+            with m.If(excess == fewest - power):
+                m.d.comb += slots.eq(min(1 << power, bl))
         with m.If(nothing):
-            m.d.comb += self.slots.eq(0)
-        with m.Elif(total < fewest):
-            m.d.comb += self.slots.eq(1 << fewest)
-
-        half = excess >> 1
-        for places, length, shift in (
-            (self.x_places, self.x_length, half + excess[0]),
-            (self.d_places, self.d_length, half),
-        ):
-            wanted = Mux(length > magnitude_bits, magnitude_bits, length) + shift
-            most = most_places(self.config)
-            m.d.comb += places.eq(Mux(wanted > most, most, wanted))
+            m.d.comb += slots.eq(0)
+        with m.Elif(excess > 0):
+            m.d.comb += slots.eq(1 << fewest)
+        with m.If(self.split):
+            m.d.sync += self.slots.eq(slots)
+        shared = Signal(EXPONENT_BITS + 3)
+        m.d.comb += shared.eq(Mux(excess < 0, 0, excess))
+        self._place(m, self.x_places, self.x_length, shared + 1)
+        self._place(m, self.d_places, self.d_length, shared)
         return m
+
+    def _place(self, m: Module, places: Signal, length: Value, shared: Value) -> None:
+        """Move a side's thresholds by its codes' length and its half of the excess."""
+        magnitude_bits, most = self.config.tile.dac.bits - 1, most_places(self.config)
+        held = Signal(range(magnitude_bits + 1), name=f"held_{places.name}")
+        with m.If(self.sum):
+            m.d.sync += held.eq(Mux(length > magnitude_bits, magnitude_bits, length))
+        wanted = Signal(EXPONENT_BITS + 4, name=f"wanted_{places.name}")
+        m.d.comb += wanted.eq((Cat(Const(0, 1), held) + shared) >> 1)
+        with m.If(self.split):
+            m.d.sync += [places[n].eq(wanted == n) for n in range(most)]
+            m.d.sync += places[most].eq(wanted >= most)
 
 
 class PulseGenerator(wiring.Component):
     """Maker of one side's pulse words, one slot a cycle, bit-identical to `models.pulse`.
 
-    Takes codes and `places`, which must hold still while slots are made; in every cycle with a bit
+    Takes sizes and `places` in the cycle of `start`, which makes thresholds of them, empties the
+    words from the next cycle on and shows the numbers of slot 0 there. In every cycle with a bit
     set in `window` it compares each line's number with its threshold and sets that bit of the
     line's word where the number is smaller. `words` shows the words with the present slot included,
     so the words of n slots are whole in the n-th cycle: latency zero, throughput one slot a cycle.
-    `clear` empties the words from the next cycle on. There is no back-pressure. Reset empties the
-    words and returns the registers to update 0.
+    There is no back-pressure. Reset empties the words and returns the registers to update 0.
 
     Parameters
     ----------
@@ -109,18 +127,18 @@ class PulseGenerator(wiring.Component):
 
     Members
     -------
-    codes : ``In(ArrayLayout(signed(dac_bits), lines))``
-        Scaled codes.
-    places : ``In(range(most_places(config) + 1))``
-        Right shift of the thresholds.
+    sizes : ``In(ArrayLayout(dac_bits - 1, lines))``
+        Magnitudes of the scaled codes.
+    negative : ``In(lines)``
+        The lines with a negative code.
+    places : ``In(most_places(config) + 1)``
+        Right shift of the thresholds, one-hot.
     window : ``In(bl)``
         The present slot, one-hot; 0 makes no pulse.
-    clear : ``In(1)``
-        Empty the words.
+    start : ``In(1)``
+        Begin the words of the next update.
     step : ``In(1)``
-        Go on to the next slot's numbers.
-    leap : ``In(1)``
-        Go on to the next update's numbers.
+        Go on to the next slot; in a row from the cycle after `start` on, then at least once not.
     words : ``Out(ArrayLayout(bl, lines))``
         Pulse words.
     signs : ``Out(lines)``
@@ -132,34 +150,45 @@ class PulseGenerator(wiring.Component):
         self.side = side
         super().__init__(
             {
-                "codes": In(code_vector(config, side)),
-                "places": In(range(most_places(config) + 1)),
+                "sizes": In(data.ArrayLayout(config.tile.dac.bits - 1, side_lines(config, side))),
+                "negative": In(side_lines(config, side)),
+                "places": In(most_places(config) + 1),
                 "window": In(config.tile.update.bl),
-                "clear": In(1),
+                "start": In(1),
                 "step": In(1),
-                "leap": In(1),
                 "words": Out(word_vector(config, side)),
                 "signs": Out(side_lines(config, side)),
             }
         )
 
-    def _sign(self, code: Value) -> Value:
-        return code > 0 if self.side == COLUMNS else code < 0
+    def _threshold(self, size: Value) -> Value:
+        """Return (size << comparator_bits) >> places, bit by bit of the result."""
+        bits = self.config.tile.update.comparator_bits
+        return Cat(
+            Cat(
+                size[n] & self.places[n - bit + bits]
+                for n in range(len(size))
+                if 0 <= n - bit + bits < len(self.places)
+            ).any()
+            for bit in range(bits)
+        )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         update = self.config.tile.update
         m.submodules.bank = bank = LfsrBank(self.config, self.side)
-        m.d.comb += [bank.step.eq(self.step), bank.leap.eq(self.leap)]
+        m.d.comb += [bank.start.eq(self.start), bank.step.eq(self.step)]
         for line in range(side_lines(self.config, self.side)):
-            scaled = Cat(Const(0, update.comparator_bits), magnitude(self.codes[line]))
+            size, negative = self.sizes[line], self.negative[line]
             threshold = Signal(update.comparator_bits, name=f"threshold{line}")
             held = Signal(update.bl, name=f"word{line}")
             fires = bank.numbers[line] < threshold
+            signed_one = ~negative if self.side == COLUMNS else negative
             m.d.comb += [
-                threshold.eq(scaled >> self.places),
                 self.words[line].eq(held | Mux(fires, self.window, 0)),
-                self.signs[line].eq(self._sign(self.codes[line])),
+                self.signs[line].eq(size.any() & signed_one),
             ]
-            m.d.sync += held.eq(Mux(self.clear, 0, self.words[line]))
+            m.d.sync += held.eq(Mux(self.start, 0, self.words[line]))
+            with m.If(self.start):
+                m.d.sync += threshold.eq(self._threshold(size))
         return m

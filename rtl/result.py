@@ -56,7 +56,7 @@ class ResultQueue(wiring.Component):
         m.d.comb += [
             self.o.valid.eq(level != 0),
             pop.eq(self.o.valid & self.o.ready),
-            self.room.eq(level + self.push <= 1),
+            self.room.eq((level == 0) | ((level == 1) & ~self.push)),
             entry.eq(self.result),
         ]
         for line in range(self.config.lines):

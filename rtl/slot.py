@@ -13,9 +13,9 @@ class SlotCounter(wiring.Component):
 
     Takes `start` with the slots used; passes the first slot in the next cycle, then one a cycle:
     all that are built, or those that are used where the design says so. `done` is high in the last
-    slot's cycle and from then on, also where no slot passes; it stays low for less than bl cycles.
-    `stop` ends the passing; the next `start` may come in the next cycle. There is no back-pressure:
-    the numbers go on after `done`, until `stop`, without a window. Reset stops.
+    slot's cycle and from then on, also where no slot passes; it stays low for less than bl cycles,
+    in which `step` asks for the next slot. The next `start` may come in the cycle after the first
+    with `done`. There is no back-pressure. Reset forgets the slots.
 
     Parameters
     ----------
@@ -28,12 +28,10 @@ class SlotCounter(wiring.Component):
         Begin in the next cycle.
     slots : ``In(6)``
         Slots used, 0 .. bl.
-    stop : ``In(1)``
-        Forget the rest.
     window : ``Out(bl)``
         The present slot, one-hot; 0 where it is not used.
     step : ``Out(1)``
-        A slot passes.
+        A slot passes, and one more in the next cycle.
     done : ``Out(1)``
         No slot is left after this cycle.
     """
@@ -44,33 +42,30 @@ class SlotCounter(wiring.Component):
             {
                 "start": In(1),
                 "slots": In(BL_BITS),
-                "stop": In(1),
                 "window": Out(config.tile.update.bl),
                 "step": Out(1),
-                "done": Out(1),
+                "done": Out(1, init=1),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         update = self.config.tile.update
-        slot, used, left = Signal(update.bl), Signal(update.bl), Signal(range(update.bl))
+        slot, used, left = Signal(update.bl), Signal(update.bl), Signal(range(max(2, update.bl)))
         passing = self.slots if update.slots == "used" else update.bl
         m.d.comb += [
             self.window.eq(slot & used),
-            self.step.eq(slot.any()),
-            self.done.eq(left == 0),
+            self.step.eq(~self.done),
         ]
         with m.If(self.start):
             m.d.sync += [
                 slot.eq(1),
                 used.eq((1 << self.slots) - 1),
                 left.eq(Mux(passing == 0, 0, passing - 1)),
+                self.done.eq((passing == 0) | (passing == 1)),
             ]
-        with m.Elif(self.stop):
-            m.d.sync += slot.eq(0)
         with m.Else():
             m.d.sync += slot.eq(slot << 1)
             with m.If(left != 0):
-                m.d.sync += left.eq(left - 1)
+                m.d.sync += [left.eq(left - 1), self.done.eq(left == 1)]
         return m

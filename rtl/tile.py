@@ -4,7 +4,6 @@ from amaranth.hdl import EnableInserter, Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from models.schedule import Op
 from models.tile import TileConfig
 from rtl.layout import analog_members, command_layout, drive_members, result_layout
 from rtl.port import AnalogPort
@@ -26,9 +25,10 @@ class TileController(wiring.Component):
     With a(n) the cycle that accepts op n, g(n) the first cycle in which the analog port shows it
     (`go`), T and prepare of `models.timing`::
 
-        a(n) >= g(n-1) - 1
-        g(n) = max(a(n) + prepare(n), g(n-1) + T(n-1))   for U and PROGRAM
-        g(n) = max(the same, taken(r) + 2)               for a read; r is the read before the last
+        a(n) >= a(n-1) + 2
+        a(n) >= g(n-3)
+        g(n) = max(a(n) + prepare(n), g(n-1) + prepare(n) - 4, g(n-1) + T(n-1))
+        g(n) = max(the same, taken(r) + 2)  for a read; r is the read before the last
 
     `y` is taken at the end of cycle g + T - 1 and offered on `o` from cycle g + T on. So reads of
     two cycles go every two cycles, and an update hides its preparation in the op before; phases of
@@ -103,9 +103,9 @@ class TileController(wiring.Component):
             self.o.valid.eq(queue.o.valid & enable),
             queue.o.ready.eq(self.o.ready),
         ]
-        go, kind = Signal(), prepare.o.payload.op
+        go = Signal()
         m.d.comb += [
-            go.eq(queue.room | (kind == Op.UPDATE) | (kind == Op.PROGRAM)),
+            go.eq(queue.room | ~prepare.o.payload.reads),
             port.i.payload.eq(prepare.o.payload),
             port.i.valid.eq(prepare.o.valid & go),
             prepare.o.ready.eq(port.i.ready & go),

@@ -14,6 +14,8 @@ from models.pulse import PulseTranslator
 from models.schedule import Op
 from models.tile import TileConfig
 from models.timing import (
+    PREPARED_OPS,
+    SCALE_CYCLES,
     backward_cycles,
     digit_cycles,
     forward_cycles,
@@ -96,7 +98,7 @@ class Expectation:
         self.translator = PulseTranslator(config)
         self.account = Account([], [], [])
         self._updates = self._tag = self.free = 0
-        self._first_go: int | None = None
+        self._first_goes: list[int] = []
 
     def extend(self, commands: Sequence[Command]) -> Account:
         """Return the account with `commands` added at its end."""
@@ -112,9 +114,18 @@ class Expectation:
     def _accept(self, command: Command) -> int:
         accepted = self.account.accepted
         offered = (accepted[-1] + 1 if accepted else 0) + command.gap
-        cycle = offered if self._first_go is None else max(offered, self._first_go - 1)
+        cycle = max(offered, accepted[-1] + 2) if accepted else offered
+        if len(self._first_goes) >= PREPARED_OPS:
+            cycle = max(cycle, self._first_goes[-PREPARED_OPS])
         accepted.append(cycle)
         return cycle
+
+    def _prepared(self, command: Command, slots: int | None = None) -> int:
+        """Return the earliest cycle of a command's `go`, whatever runs."""
+        cycle = self._accept(command)
+        if self._first_goes:
+            cycle = max(cycle, self._first_goes[-1] - 1 - SCALE_CYCLES)
+        return max(cycle + prepare_cycles(self.config, command.op, slots), self.free)
 
     def _go(self, cycle: int, **driven: int) -> None:
         self._tag += 1
@@ -127,13 +138,12 @@ class Expectation:
             ("x", command.x, command.ex) if by_rows else ("d", command.d, command.ed)
         )
         codes, exponent = shift_scale(vector, config.tile.dac.bits)
-        cycle = self._accept(command) + prepare_cycles(config, command.op)
-        cycle = max(cycle, self.free)
+        cycle = self._prepared(command)
         if len(results) > 1:
             cycle = max(cycle, results[-2].cycle + 2)
         driven = {name: pack(codes, config.tile.dac.bits)}
         self._go(cycle, op=command.op, sample=command.sample, **driven)
-        self._first_go = cycle
+        self._first_goes.append(cycle)
         self.free = cycle + op_cycles(config, command.op, 0)
         y = self.array.read(command.op, codes, command.sample)
         y = np.pad(y, (0, config.lines - len(y)))
@@ -155,12 +165,12 @@ class Expectation:
     def _program(self, command: Command) -> None:
         config, bits = self.config, self.config.tile.dac.bits
         x, d = (shift_scale(vector, bits)[0] for vector in (command.x, command.d))
-        cycle = max(self._accept(command) + prepare_cycles(config, command.op), self.free)
+        cycle = self._prepared(command)
         number = command.gain % 256
         driven = {"x": pack(x, bits), "d": pack(d, bits), "attempt": number}
         self._go(cycle, op=command.op, sample=command.sample, **driven)
         self.array.program(x, d, number)
-        self._first_go = cycle
+        self._first_goes.append(cycle)
         self.free = cycle + op_cycles(config, command.op, 0)
 
     def _update(self, command: Command) -> None:
@@ -170,8 +180,7 @@ class Expectation:
         exponent = command.ex + int(shift_x) + command.ed + int(shift_d) + command.gain
         words = self.translator.words(x, d, exponent, self._updates)
         self._updates += 1
-        cycle = self._accept(command) + prepare_cycles(config, Op.UPDATE, words.slots)
-        cycle = max(cycle, self.free)
+        cycle = self._prepared(command, words.slots)
         phases = self.translator.phase_words(words)
         offsets = phase_offsets(config, words.slots)
         for attempt, (offset, phase) in enumerate(zip(offsets, phases, strict=True)):
@@ -187,7 +196,7 @@ class Expectation:
                 ds=pack(phase.ds, 1),
                 bl=words.slots,
             )
-        self._first_go = cycle
+        self._first_goes.append(cycle)
         self.free = cycle + op_cycles(config, Op.UPDATE, words.slots)
 
 

@@ -209,7 +209,7 @@ def test_ops_take_the_cycles_they_state(sizes: tuple[int, int], bias: bool) -> N
     twins, tile = Twins(one), tile_config(one.design, 0)
     twins.run(0)
     assert twins.cycles == [
-        inputs + forward_cycles(tile) + outputs + 9,
-        outputs + backward_cycles(tile) + inputs + 7,
+        inputs + forward_cycles(tile) + outputs + 11,
+        outputs + backward_cycles(tile) + inputs + 9,
         max(sizes) + prepare_cycles(tile, Op.UPDATE) + update_cycles(tile) + 2,
     ]

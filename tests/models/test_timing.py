@@ -171,12 +171,12 @@ def test_the_last_phase_ends_with_the_update(one, slots, data):
 
 @pytest.mark.parametrize(
     ("slots", "used", "cycles"),
-    [("built", None, 10), ("built", 3, 10), ("used", None, 10), ("used", 3, 5), ("used", 0, 3)],
+    [("built", None, 13), ("built", 3, 13), ("used", None, 13), ("used", 3, 8), ("used", 0, 6)],
 )
 def test_an_update_is_prepared_slot_by_slot(slots, used, cycles):
     one = config(update=Update(bl=8, slots=slots))
     assert prepare_cycles(one, Op.UPDATE, used) == cycles
-    assert prepare_cycles(one, Op.FORWARD) == prepare_cycles(one, Op.BACKWARD) == 3
+    assert prepare_cycles(one, Op.FORWARD) == prepare_cycles(one, Op.BACKWARD) == 5
 
 
 def test_a_lock_step_slot_is_the_slowest_stage_and_the_slowest_link():

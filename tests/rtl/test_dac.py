@@ -19,20 +19,28 @@ def config(digital_bits: int, dac_bits: int, lines: int) -> TileConfig:
 
 
 def check(spec: TileConfig, vectors: npt.NDArray[np.int64], side: int = ROWS) -> None:
-    """Scale one vector a cycle, and compare each two cycles later."""
+    """Scale one vector every two cycles, and compare each four cycles later."""
     dut = ShiftScaler(spec, side)
     codes, exponents = shift_scale(vectors, spec.tile.dac.bits)
     lengths = bit_length(np.abs(vectors).max(axis=1))
 
     async def bench(ctx: SimulatorContext) -> None:
-        ctx.set(dut.load, 1)
-        for cycle in range(len(vectors) + 2):
-            ctx.set(dut.vector, vectors[min(cycle, len(vectors) - 1)].tolist())
-            if 1 <= cycle <= len(vectors):
-                assert ctx.get(dut.exponent) == exponents[cycle - 1]
-                assert ctx.get(dut.length) == lengths[cycle - 1]
-            if cycle >= 2:
-                assert list(ctx.get(dut.codes)) == codes[cycle - 2].tolist()
+        for cycle in range(2 * len(vectors) + 4):
+            (n, loading), (shifted, shifting) = divmod(cycle, 2), divmod(cycle - 2, 2)
+            loading = 1 - loading
+            ctx.set(dut.load, loading)
+            ctx.set(dut.shift, 1 - shifting)
+            ctx.set(dut.round, shifting)
+            ctx.set(dut.vector, vectors[min(n, len(vectors) - 1)].tolist())
+            if 0 <= shifted < len(vectors):
+                assert ctx.get(dut.exponent) == exponents[shifted]
+                assert ctx.get(dut.length) == lengths[shifted]
+            if cycle >= 4:
+                expected, found = codes[n - 2], ctx.get(dut.codes)
+                assert list(found) == expected.tolist()
+                assert list(ctx.get(dut.sizes)) == np.abs(expected).tolist()
+                below = sum(1 << line for line, v in enumerate(vectors[n - 2]) if v < 0)
+                assert ctx.get(dut.negative) == below
             await ctx.tick()
 
     run(dut, bench)
@@ -71,18 +79,24 @@ def test_codes_scale_to_themselves(digital_bits: int, dac_bits: int) -> None:
     check(config(digital_bits, dac_bits, 1), codes)
 
 
-def test_a_vector_stays_until_the_next_is_loaded() -> None:
+def test_a_vector_waits_at_every_place_for_its_strobe() -> None:
     dut = ShiftScaler(config(16, 7, 2), ROWS)
 
     async def bench(ctx: SimulatorContext) -> None:
-        ctx.set(dut.vector, [1000, -7])
-        ctx.set(dut.load, 1)
-        await ctx.tick()
-        ctx.set(dut.load, 0)
-        ctx.set(dut.vector, [-5, 30000])
-        await ctx.tick().repeat(4)
         codes, exponent = shift_scale([1000, -7], 7)
+        ctx.set(dut.vector, [1000, -7])
+        for strobe in (dut.load, dut.shift, dut.round):
+            ctx.set(strobe, 1)
+            await ctx.tick()
+            ctx.set(strobe, 0)
+            ctx.set(dut.vector, [-5, 30000])
+            await ctx.tick().repeat(4)
+            assert ctx.get(dut.exponent) == exponent
         assert list(ctx.get(dut.codes)) == codes.tolist()
-        assert ctx.get(dut.exponent) == exponent
+        for strobe in (dut.load, dut.shift):
+            ctx.set(strobe, 1)
+            await ctx.tick().repeat(3)
+            ctx.set(strobe, 0)
+            assert list(ctx.get(dut.codes)) == codes.tolist()
 
     run(dut, bench)

@@ -38,24 +38,25 @@ def test_numbers_equal_the_model_whatever_slots_were_stepped(spec: TileConfig, s
     async def bench(ctx: SimulatorContext) -> None:
         for update, slots in enumerate(used):
             expected = dut.model.numbers(update, int(slots) + 1)
-            for slot in range(int(slots)):
-                assert list(ctx.get(dut.numbers)) == list(expected[slot])
-                ctx.set(dut.step, 1)
+            for slot in range(int(slots) + 1):
+                ctx.set(dut.start, slot == 0)
+                ctx.set(dut.step, slot > 0)
                 await ctx.tick()
-            ctx.set(dut.step, int(rng.integers(2)))
-            ctx.set(dut.leap, 1)
-            assert list(ctx.get(dut.numbers)) == list(expected[int(slots)])
-            await ctx.tick()
-            ctx.set(dut.leap, 0)
+                assert list(ctx.get(dut.numbers)) == list(expected[slot])
+            ctx.set(dut.start, 0)
             ctx.set(dut.step, 0)
+            await ctx.tick().repeat(int(rng.integers(1, 3)))
 
     run(dut, bench)
 
 
-def test_a_bank_holds_its_numbers_without_step_or_leap() -> None:
+def test_a_bank_holds_its_numbers_without_start_or_step() -> None:
     dut = LfsrBank(CATALOGUE[0], ROWS)
 
     async def bench(ctx: SimulatorContext) -> None:
+        ctx.set(dut.start, 1)
+        await ctx.tick()
+        ctx.set(dut.start, 0)
         await ctx.tick().repeat(3)
         assert list(ctx.get(dut.numbers)) == list(dut.model.numbers(0, 1)[0])
 

@@ -49,16 +49,25 @@ def test_slots_and_thresholds_equal_the_models_for_every_exponent(spec: TileConf
             ctx.set(dut.d_length, max(map(abs, d)).bit_length())
             for exponent in exponents:
                 ctx.set(dut.exponent, exponent)
+                await ctx.tick()
+                ctx.set(dut.sum, 1)
+                await ctx.tick()
+                ctx.set(dut.sum, 0)
+                ctx.set(dut.split, 1)
+                await ctx.tick()
+                ctx.set(dut.split, 0)
                 largest = (int(np.abs(codes).max()) for codes in (x_codes, d_codes))
                 total = exponent + int(ex) + int(ed)
                 plan = split(*largest, total, update.bl, update.update_bl_management)
                 assert ctx.get(dut.slots) == plan.slots
                 if plan.slots == 0:
                     continue
-                for codes, shift, places in (
+                for codes, shift, chosen in (
                     (x_codes, plan.row_shift, ctx.get(dut.x_places)),
                     (d_codes, plan.column_shift, ctx.get(dut.d_places)),
                 ):
+                    assert chosen.bit_count() == 1
+                    places = chosen.bit_length() - 1
                     limits = thresholds(codes, shift, update.comparator_bits)
                     made = np.abs(codes).astype(object) << update.comparator_bits
                     assert [int(v) >> places for v in made] == limits.tolist()
@@ -83,14 +92,17 @@ def test_words_and_signs_equal_the_models_slot_by_slot(spec: TileConfig, side: i
             words = translator.words(x, d, exponent, number)
             plan = split(most, most, exponent, update.bl, update.update_bl_management)
             shift = (plan.row_shift, plan.column_shift)[side]
-            ctx.set(dut.codes, (x, d)[side].tolist())
-            ctx.set(dut.places, min(most.bit_length() + shift, most_places(spec)))
-            ctx.set(dut.clear, 1)
+            codes = (x, d)[side].tolist()
+            ctx.set(dut.sizes, [abs(code) for code in codes])
+            ctx.set(dut.negative, sum((code < 0) << line for line, code in enumerate(codes)))
+            ctx.set(dut.places, 1 << min(most.bit_length() + shift, most_places(spec)))
+            ctx.set(dut.start, 1)
             await ctx.tick()
-            ctx.set(dut.clear, 0)
-            ctx.set(dut.step, 1)
+            ctx.set(dut.start, 0)
+            ctx.set(dut.places, 1)
             for slot in range(words.slots):
                 ctx.set(dut.window, 1 << slot)
+                ctx.set(dut.step, slot < words.slots - 1)
                 if slot == words.slots - 1:
                     break
                 await ctx.tick()
@@ -100,10 +112,7 @@ def test_words_and_signs_equal_the_models_slot_by_slot(spec: TileConfig, side: i
             assert [signs >> line & 1 for line in range(len(expected))] == (
                 (words.xs, words.ds)[side].tolist()
             )
-            ctx.set(dut.leap, 1)
             await ctx.tick()
-            ctx.set(dut.leap, 0)
-            ctx.set(dut.step, 0)
             ctx.set(dut.window, 0)
             await ctx.tick().repeat(2)
             assert [int(word) for word in ctx.get(dut.words)] == expected.tolist()

@@ -42,13 +42,13 @@ def goes(spec: TileConfig, commands: Sequence[Command], **kwargs: Any) -> list[i
     return [go.cycle for go in account(spec, commands, **kwargs).goes]
 
 
-def test_the_first_op_goes_three_cycles_after_its_acceptance() -> None:
-    assert goes(config(), [command(Op.FORWARD)]) == [3]
+def test_the_first_op_goes_five_cycles_after_its_acceptance() -> None:
+    assert goes(config(), [command(Op.FORWARD)]) == [5]
 
 
 @pytest.mark.parametrize("op", [Op.FORWARD, Op.BACKWARD])
 def test_reads_of_two_cycles_go_every_two_cycles(op: Op) -> None:
-    assert goes(config(), [command(op)] * 5) == [3, 5, 7, 9, 11]
+    assert goes(config(), [command(op)] * 5) == [5, 7, 9, 11, 13]
 
 
 @pytest.mark.parametrize("bl", [1, 4, 9])
@@ -64,13 +64,13 @@ def test_updates_hide_their_preparation_in_the_update_before(
 def test_the_shortest_updates_wait_for_their_words() -> None:
     spec = config(bl=4)
     assert update_cycles(spec) == 4
-    assert goes(spec, [command(Op.UPDATE)] * 3) == [6, 11, 16]
+    assert goes(spec, [command(Op.UPDATE)] * 3) == [9, 14, 19]
 
 
 def test_an_unread_result_stops_the_second_read_after_it_and_no_update() -> None:
     commands = [command(op) for op in (Op.FORWARD, Op.FORWARD, Op.UPDATE, Op.FORWARD)]
     seen = account(config(), commands, ready=lambda cycle: cycle >= 40)
-    assert [go.cycle for go in seen.goes] == [3, 5, 10, 42]
+    assert [go.cycle for go in seen.goes] == [5, 7, 13, 42]
     assert [result.cycle for result in seen.results] == [40, 41, 44]
 
 
@@ -148,4 +148,4 @@ def test_the_expectation_follows_the_law_by_hand() -> None:
     commands = [command(op) for op in (Op.FORWARD, Op.UPDATE, Op.BACKWARD)]
     spec = config()
     expected = Expectation(spec, IntegerArray(spec), lambda cycle: True).extend(commands)
-    assert [go.cycle for go in expected.goes] == [3, 8, 12]
+    assert [go.cycle for go in expected.goes] == [5, 11, 15]

@@ -113,9 +113,9 @@ def test_the_manifest_states_the_design_and_its_cycles(
             "U": update_cycles(config),
             "PROGRAM": 2,
             "READ": forward_cycles(config),
-            "prepare_F": 3,
-            "prepare_B": 3,
-            "prepare_U": 5,
+            "prepare_F": 5,
+            "prepare_B": 5,
+            "prepare_U": 8,
         }
 
 
