@@ -1,12 +1,13 @@
 """All adapters of one array: code port in, pins out."""
 
-from amaranth.hdl import Cat, EnableInserter, Module, Mux, Signal
+from amaranth.hdl import Cat, EnableInserter, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
+from models.timing import digit_cycles, drive_cycles
 from rtl.adapter.check import check_adapter
 from rtl.adapter.converter import ConverterBank
 from rtl.adapter.driver import LineDriver
@@ -22,7 +23,9 @@ class ArrayAdapter(wiring.Component):
     lowest bit of `tag`. F and READ drive the rows with their codes, B the columns; PROGRAM selects
     the rows whose code is not 0 while the columns carry its digit; an update pulses both. There is
     no back-pressure but `stall`, which passes from the pins to the tile and stops everything here:
-    pins hold still. Reset, that of the tile, ends every drive, pulse and conversion.
+    pins hold still. A digit of PROGRAM that takes longer to drive than the cycles that the machine
+    counts for it stalls the tile alone for the rest. Reset, that of the tile, ends every drive,
+    pulse and conversion.
 
     Parameters
     ----------
@@ -62,7 +65,6 @@ class ArrayAdapter(wiring.Component):
         later = code.attempt != 0
         m.d.comb += [
             go.eq(code.tag[0] ^ seen),
-            code.stall.eq(pins.stall),
             code.y.eq(bank.y),
             rows.start.eq(go & by_rows),
             rows.codes.eq(code.x),
@@ -77,6 +79,7 @@ class ArrayAdapter(wiring.Component):
             bank.transposed.eq(by_columns),
             bank.above.eq(pins.above),
         ]
+        self._hold(m, go & program)
         driven = rows.active | columns.active
         chosen = Cat(line != 0 for line in code.x) & (columns.active & program).replicate(
             self.config.rows
@@ -96,6 +99,22 @@ class ArrayAdapter(wiring.Component):
             pins.trial.eq(bank.trial),
         ]
         return m
+
+    def _hold(self, m: Module, begin: Value) -> None:
+        """Stall the tile until a digit that begins has only the cycles left that count for it."""
+        config = self.config
+        needed = config.timing.load_cycles + drive_cycles(config)
+        beyond = needed - digit_cycles(config)
+        m.d.comb += self.code.stall.eq(self.pins.stall)
+        if beyond <= 0:
+            return
+        left = Signal(range(max(2, beyond)))
+        m.d.comb += self.code.stall.eq(self.pins.stall | begin | (left != 0))
+        with m.If(~self.pins.stall):
+            with m.If(begin):
+                m.d.sync += left.eq(beyond - 1)
+            with m.Elif(left != 0):
+                m.d.sync += left.eq(left - 1)
 
 
 def adapter_for(config: TileConfig) -> ArrayAdapter:

@@ -1,12 +1,9 @@
 """What a tile must satisfy for its adapters; each failure is one sentence that names the key."""
 
 from models.error import DesignError
-from models.programming import digit_count
 from models.tile import TileConfig
 from models.timing import (
     approximation_cycles,
-    digit_cycles,
-    drive_cycles,
     phase_cycles,
     read_cycles,
     update_cycles,
@@ -41,16 +38,6 @@ def _check_updates(config: TileConfig) -> None:
         )
 
 
-def _check_program(config: TileConfig) -> None:
-    needed = config.timing.load_cycles + drive_cycles(config)
-    digits = digit_count(config.tile.dac.bits)
-    if digit_cycles(config) < needed:
-        raise DesignError(
-            f"timing.program_row_cycles: {config.timing.program_row_cycles} cycles are too few to "
-            f"load and drive the {digits} digits of a row; give {(needed - 1) * digits + 1} or more"
-        )
-
-
 def check_adapter(config: TileConfig) -> None:
     """Refuse a tile whose cycles are too short for the adapters, or whose converters are others.
 
@@ -76,4 +63,3 @@ def check_adapter(config: TileConfig) -> None:
         )
     _check_reads(config)
     _check_updates(config)
-    _check_program(config)

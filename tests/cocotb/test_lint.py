@@ -85,7 +85,7 @@ def test_the_adapters_have_no_latch_no_loop_and_one_driver_a_signal(
         {
             "layer": [{"inputs": 8, "outputs": 6}],
             "tile": keys,
-            "timing": timing | {"program_row_cycles": 999},
+            "timing": timing,
         }
     )
     source = tmp_path / "adapter.v"

@@ -76,8 +76,9 @@ def simulate(
             ctx.set(dut.pins.above, array.above(shown))
             if not stall:
                 array.clock(shown, converters)
+            held = bool(ctx.get(dut.tile.stall))
             _, _, *seen = await ctx.tick().sample(*watched)
-            recorder.record(stall, ready(recorder.cycle), seen)
+            recorder.record(held, ready(recorder.cycle), seen)
 
     simulator = Simulator(dut)
     simulator.add_clock(1e-8)

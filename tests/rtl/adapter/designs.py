@@ -41,8 +41,7 @@ def adapted(draw: Any, **fixed: Any) -> TileConfig:
     }
     rows, columns = draw(st.integers(1, 7)), draw(st.integers(1, 7))
     config = TileConfig(rows, columns, tile, Timing(**steps), seed=draw(st.integers(0, 99)))
-    digits, spare = digit_count(bits), st.integers(0, 5)
-    digit = steps["load_cycles"] + drive_cycles(config)
+    spare = st.integers(0, 5)
     constants = {
         "forward_cycles": read_cycles(config, columns),
         "backward_cycles": read_cycles(config, rows),
@@ -51,6 +50,7 @@ def adapted(draw: Any, **fixed: Any) -> TileConfig:
         ),
     }
     given = {key: value + draw(spare) for key, value in constants.items() if draw(st.booleans())}
-    program = (digit - 1) * digits + 1 + draw(spare)
+    whole = digit_count(bits) * (steps["load_cycles"] + drive_cycles(config))
+    program = draw(st.sampled_from([0, whole])) + draw(spare)
     timing = Timing(**steps, **given, program_row_cycles=program)
     return TileConfig(rows, columns, tile, timing, seed=config.seed)

@@ -1,12 +1,14 @@
 """What `docs/adapters.md` shows of a read is what the circuit does; pins under stall and reset."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from amaranth.hdl import ResetInserter, Signal, Value
 from amaranth.lib.wiring import Out
 from amaranth.sim import Simulator, SimulatorContext
 
+from models.programming import digit_count
 from models.schedule import Op
 from models.section import Adc, Dac, Tile, Timing
 from models.tile import TileConfig
@@ -20,7 +22,7 @@ CONFIG = TileConfig(
     1,
     2,
     Tile(dac=Dac(bits=4), adc=Adc(bits=3, count=1), update=Update(bl=3)),
-    Timing(load_cycles=1, settle_cycles=1, adc_cycles=5, program_row_cycles=100),
+    Timing(load_cycles=1, settle_cycles=1, adc_cycles=5),
 )
 #: Outputs in codes.
 OUTPUTS = (1.6, -2.4)
@@ -88,6 +90,30 @@ def test_stall_holds_every_pin_and_passes_to_the_tile() -> None:
         assert list(ctx.get(dut.code.y)) == [3, 3]
 
     run(dut, bench)
+
+
+def stalled_clocks(counted: int) -> list[bool]:
+    """Return whether a digit of PROGRAM stalls the tile, clock by clock; it drives for 4."""
+    timing = CONFIG.timing.model_copy(update={"program_row_cycles": counted})
+    dut, found = adapter_for(replace(CONFIG, timing=timing)), []
+
+    async def bench(ctx: SimulatorContext) -> None:
+        show(ctx, dut, tag=1, op=Op.PROGRAM, x=[1], d=[7, -7])
+        for clock in range(6):
+            found.append(bool(ctx.get(dut.code.stall)))
+            assert bool(ctx.get(dut.pins.row)) == (1 <= clock < 4)
+            await ctx.tick()
+
+    run(dut, bench)
+    return found
+
+
+def test_writing_that_is_not_counted_stalls_the_tile() -> None:
+    """All but the two cycles that every op has."""
+    digits = digit_count(CONFIG.tile.dac.bits)
+    assert stalled_clocks(0) == [True, True, False, False, False, False]
+    assert stalled_clocks(3 * digits) == [True, False, False, False, False, False]
+    assert stalled_clocks(4 * digits) == [False] * 6
 
 
 def test_reset_ends_every_drive_pulse_and_conversion() -> None:

@@ -15,7 +15,7 @@ from tests.models.properties import PROPERTY
 from tests.rtl.adapter.designs import adapted
 
 #: The steps of a read of `TILE`: 0 to load, 6 to drive, 1 to settle, 11 to convert.
-FITTING = {"load_cycles": 0, "adc_cycles": 11, "program_row_cycles": 24}
+FITTING = {"load_cycles": 0, "adc_cycles": 11}
 TILE = Tile(update=Update(bl=8))
 
 
@@ -32,11 +32,10 @@ def test_what_fits_exactly_is_built() -> None:
     check_adapter(TileConfig(5, 4, TILE, timing))
 
 
-def test_the_default_design_needs_two_keys() -> None:
+def test_the_default_design_needs_one_key() -> None:
     with pytest.raises(DesignError, match=re.escape("timing.adc_cycles: a conversion of 9 bits")):
         check_adapter(tile_config(read_design(), 0))
-    keys = ("timing.adc_cycles=11", "timing.program_row_cycles=24")
-    check_adapter(tile_config(read_design(None, keys), 0))
+    check_adapter(tile_config(read_design(None, ("timing.adc_cycles=11",)), 0))
 
 
 #: What is too short, and what is said of it.
@@ -52,9 +51,6 @@ TOO_FEW = {
     ),
     ("update_cycles", 7): (
         "7 cycles are too few for an update in 1 sign phase that loads and pulses in 8"
-    ),
-    ("program_row_cycles", 20): (
-        "20 cycles are too few to load and drive the 4 digits of a row; give 21 or more"
     ),
 }
 
