@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from examples import least_squares
 from examples.mnist_tiki_taka import DESIGN, DIGITAL, FINAL, LINES, OTHER, gradients, main
 from models.design import read_design
 from models.study.driven import Driven
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -64,9 +66,9 @@ def test_gradients_are_the_mean_sizes_of_finite_differences():
 
 def course(gamma: float, lr: float, transfer_lr: float, steps: int) -> np.ndarray:
     """Return the mean of 40 weights over the steps, whose gradient is their distance from 0.1."""
-    rule = "algorithm=tiki-taka"
-    own = (f"algorithm.gamma={gamma}", f"algorithm.lr={lr}", f"algorithm.transfer_lr={transfer_lr}")
-    layer = Driven(read_design(least_squares.DESIGN, (rule, *own)))
+    keys = {"gamma": gamma, "lr": lr, "transfer_lr": transfer_lr}
+    own = ("algorithm=tiki-taka", *(f"algorithm.{key}={value}" for key, value in keys.items()))
+    layer = Driven(read_design(EXAMPLES / "least-squares.toml", own))
     found = []
     for _ in range(steps):
         layer.update([[1.0]], layer.weights.T - 0.1)
@@ -96,7 +98,7 @@ def test_without_data_it_says_so(capsys, monkeypatch):
 
 
 def test_the_record_begins_with_its_command_and_holds_every_line():
-    record = Path(__file__).parents[2] / "docs/studies/mnist-tiki-taka.txt"
+    record = ROOT / "docs/studies/mnist-tiki-taka.txt"
     lines = record.read_text().splitlines()
     command = "$ python -m examples.mnist_tiki_taka MNIST-FOLDER"
     assert lines[0] == f"{command} docs/studies/{record.name}"
