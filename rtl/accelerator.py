@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from models.schedule import Op
 from rtl.feed import LabelQueue, SampleGate, label_layout
 from rtl.gate import SlotGate
+from rtl.host_switch import HostSwitch, packet_layout, reply_layout
 from rtl.layout import OP_BITS, SAMPLE_BITS
 from rtl.pipeline import Chain
 from rtl.plan import Plan
@@ -41,6 +42,8 @@ def stream_members(plan: Plan) -> dict[str, Any]:
     return {
         "i": In(stream.Signature(signed(plan.first.digital_bits))),
         "i_label": In(stream.Signature(label_layout(plan))),
+        "i_host": In(stream.Signature(packet_layout(plan))),
+        "o_host": Out(stream.Signature(reply_layout(plan))),
         "o": Out(stream.Signature(element_layout(plan.last))),
         "o_class": Out(stream.Signature(range(max(plan.last.outputs, 2)))),
     }
@@ -85,12 +88,17 @@ class Core(wiring.Component):
         m.submodules.gate = gate = SampleGate(self.plan)
         m.submodules.labels = labels = LabelQueue(self.plan)
         m.submodules.prediction = prediction = Prediction(self.plan.last)
+        m.submodules.host = host = HostSwitch(self.plan)
+        connect(m, flipped(self.i_host), host.i)
+        connect(m, host.o, flipped(self.o_host))
         connect(m, flipped(self.i), gate.i)
         connect(m, flipped(self.i_label), labels.i)
         waits = self._samples(m, labels, tick)
         for index, stage in enumerate(self.stages):
             m.submodules[f"stage{index}"] = stage
             self._run(m, index, stage, tick)
+            connect(m, getattr(host, f"i{index}"), stage.i_host)
+            connect(m, stage.o_host, getattr(host, f"o{index}"))
         self._flow(m, gate, labels, prediction)
         holds = Cat(stage.hold for stage in self.stages)
         m.d.comb += [tick.eq(~(holds.any() | waits)), self.done.eq(self.chain.done)]
@@ -170,6 +178,10 @@ class Accelerator(wiring.Component):
         Elements of the samples, one after another.
     i_label : ``In(stream.Signature(label_layout(plan)))``
         Class of each sample, and whether it is the run's last.
+    i_host, o_host
+        Streams of `rtl.host_switch.packet_layout` in and `reply_layout` out: packets that write and
+        read weights, and their answers (:class:`rtl.host.HostAccess`). A stage takes one between
+        two ops; no architectural cycle passes by it alone.
     o : ``Out(stream.Signature(element_layout(plan.last)))``
         Pre-activations of the last stage, one packet a sample.
     o_class : ``Out(stream.Signature(range(outputs)))``

@@ -13,6 +13,7 @@ from rtl.arrival import GradientUnit, VectorStore
 from rtl.bias import BiasMemory
 from rtl.digital import DigitalConfig
 from rtl.ending import UpdateEnd
+from rtl.host import HostAccess, answer_layout, host_layout
 from rtl.layout import OP_BITS, SAMPLE_BITS, analog_members, drive_members
 from rtl.loss import loss_unit
 from rtl.sum import SumUnit
@@ -40,6 +41,8 @@ def _members(config: DigitalConfig) -> dict[str, Any]:
         "i_value": In(digital),
         "o_value": Out(digital),
         "o_gradient": Out(digital),
+        "i_host": In(stream.Signature(host_layout(config))),
+        "o_host": Out(stream.Signature(answer_layout(config))),
         **analog_members(config.tile),
     }
     del members["stall"]
@@ -85,6 +88,8 @@ class StageDatapath(wiring.Component):
         F's outputs; of the last stage the pre-activations.
     o_gradient : ``Out(stream.Signature(signed(digital_bits)))``
         B's gradients of the inputs.
+    i_host, o_host
+        As of :class:`rtl.host.HostAccess`; a packet waits until no op runs.
 
     The other members are those of the analog port, `rtl.layout.analog_members`, without `stall`.
     """
@@ -107,6 +112,9 @@ class StageDatapath(wiring.Component):
         m.submodules.sender = self.sender = VectorSender(config)
         m.submodules.sum = self.sum = SumUnit(config)
         m.submodules.activation = self.activation = ActivationUnit(config)
+        m.submodules.host = self.host = host = HostAccess(config)
+        connect(m, flipped(self.i_host), host.i)
+        connect(m, host.o, flipped(self.o_host))
         m.submodules.ending = ending = UpdateEnd(config.tile)
         op = Signal(op_layout(config))
         connect(m, flipped(self.i_value), self.inputs.i)
@@ -161,7 +169,7 @@ class StageDatapath(wiring.Component):
 
     def _lines(self, m: Module, op: Any) -> None:
         """Connect stashes, loaders and the tile's command."""
-        config, command = self.config, self.tile.i.payload
+        config, command, host = self.config, self.tile.i.payload, self.host
         connect(m, self.inputs.o, self.rows.i)
         late = Signal()
         m.d.comb += [
@@ -178,7 +186,12 @@ class StageDatapath(wiring.Component):
             command.ex.eq(self.rows.exponent),
             command.ed.eq(self.columns.exponent),
             command.gain.eq(Mux(late, config.gains[1], config.gains[0])),
+            host.command.ready.eq(self.tile.i.ready),
+            host.result.eq(self.tile.o.payload),
+            host.answered.eq(self.tile.o.valid),
         ]
+        with m.If(host.busy):
+            m.d.comb += [command.eq(host.command.payload), self.tile.i.valid.eq(host.command.valid)]
         if config.biased:
             moved = self.errors.o.valid & self.errors.o.ready
             m.d.comb += self.bias.i.valid.eq(moved & (op.op == Op.UPDATE))
@@ -189,7 +202,7 @@ class StageDatapath(wiring.Component):
         forward, sent = op.op == Op.FORWARD, self.sender.o
         m.d.comb += [
             self.tile.o.ready.eq(1),
-            self.sender.load.eq(self.tile.o.valid),
+            self.sender.load.eq(self.tile.o.valid & ~self.host.busy),
             self.sender.y.eq(result.y),
             self.sender.exponent.eq(result.exponent),
             self.sender.lines.eq(Mux(forward, config.outputs, config.inputs)),
@@ -255,7 +268,9 @@ class StageDatapath(wiring.Component):
         ]
         with m.FSM():
             with m.State("idle"):
-                m.d.comb += self.i.ready.eq(there & ~making if config.loss else there)
+                kept = making if config.loss else 0
+                m.d.comb += self.host.free.eq(~self.i.valid)
+                m.d.comb += self.i.ready.eq(there & ~kept & ~self.host.busy)
                 with m.If(start):
                     m.d.sync += op.eq(self.i.payload)
                     m.d.sync += left.eq(Mux(forward, config.outputs, config.inputs))

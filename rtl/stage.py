@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from models.schedule import Op
 from rtl.datapath import StageDatapath
 from rtl.digital import DigitalConfig
+from rtl.host import answer_layout, host_layout
 from rtl.layout import OP_BITS, SAMPLE_BITS, analog_members
 from rtl.pipeline import OpSignature
 from rtl.plan import StagePlan
@@ -35,6 +36,8 @@ def _members(config: DigitalConfig) -> dict[str, Any]:
         "i_value": In(digital),
         "o_value": Out(digital),
         "o_gradient": Out(digital),
+        "i_host": In(stream.Signature(host_layout(config))),
+        "o_host": Out(stream.Signature(answer_layout(config))),
         **tile_members(config),
     }
     if config.loss:
@@ -68,7 +71,7 @@ class Stage(wiring.Component):
         It must not; comes from registers.
     i_label : ``In(stream.Signature(label_bits))``
         Classes of the samples, at the last stage; F waits for its own.
-    i_value, i_gradient, o_value, o_gradient
+    i_value, i_gradient, o_value, o_gradient, i_host, o_host
         As of :class:`rtl.datapath.StageDatapath`.
 
     The other members are those of the analog port without `stall`.
@@ -82,7 +85,7 @@ class Stage(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.flow = flow = self.flow
-        for name in ("i_value", "o_value", "o_gradient"):
+        for name in ("i_value", "o_value", "o_gradient", "i_host", "o_host"):
             connect(m, flipped(getattr(self, name)), getattr(flow, name))
         for name, member in tile_members(self.plan.config).items():
             own, inner = getattr(self, name), getattr(flow, name)

@@ -144,9 +144,10 @@ class Accelerator:
     async def reset(self) -> None:
         """Start the clock and reset."""
         dut = self.dut
-        for name in ("i__valid", "i__payload", "i_label__valid", "i_label__payload", "stall"):
-            getattr(dut, name).value = 0
-        dut.o__ready.value = dut.o_class__ready.value = 1
+        for name in ("i", "i_label", "i_host"):
+            getattr(dut, f"{name}__valid").value = getattr(dut, f"{name}__payload").value = 0
+        dut.o__ready.value = dut.o_class__ready.value = dut.o_host__ready.value = 1
+        dut.stall.value = 0
         dut.rst.value = 1
         Clock(dut.clk, 10, unit="ns").start()
         for _ in range(2):

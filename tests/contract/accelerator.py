@@ -18,6 +18,7 @@ from rtl.layout import drive_members
 from rtl.plan import Plan
 from sim.coupled import Measured
 from sim.system import System, make_system
+from tests.contract.machine import never
 from tests.models.packed import Case
 from tests.rtl.simulator import run
 from tests.rtl.streams import Pattern, always
@@ -123,6 +124,8 @@ class Bench:
         Elements and class of each.
     offered, taking, stalled
         Whether the inputs are offered, the outputs taken and an array stalls in a clock.
+    reading
+        Whether the host asks for a row in a clock, if none is asked for.
     """
 
     def __init__(
@@ -133,15 +136,18 @@ class Bench:
         labels: Sequence[int],
         offered: Pattern = always,
         taking: Pattern = always,
-        stalled: Pattern = lambda clock: False,
+        stalled: Pattern = never,
+        reading: Pattern = never,
     ) -> None:
         self.dut = Accelerator(plan)
         self.arrays = arrays
         self.elements = [int(value) for vector in samples for value in vector]
         self.labels = list(labels)
         self.offered, self.taking, self.stalled = offered, taking, stalled
+        self.reading, self.replies = reading, 0
         self.record = Record(weights=[[] for _ in arrays])
         self._given = self._marked = 0
+        self._asking = False
         self._tags = [0] * len(arrays)
         self._running: dict[int, tuple[int, int, int]] = {}
         self._vector: list[int] = []
@@ -158,6 +164,7 @@ class Bench:
             stall = self.stalled(clock)
             ctx.set(dut.stall, stall << (clock % len(self.arrays)))
             self._offer(ctx, self.offered(clock))
+            self._read(ctx, clock)
             taking = self.taking(clock)
             ctx.set(dut.o.ready, taking)
             ctx.set(dut.o_class.ready, taking)
@@ -191,6 +198,18 @@ class Bench:
             ctx.set(dut.i_label.payload, {"label": self.labels[self._marked], "last": last})
         self._given += bool(there and ctx.get(dut.i.ready))
         self._marked += bool(marked and ctx.get(dut.i_label.ready))
+
+    def _read(self, ctx: SimulatorContext, clock: int) -> None:
+        """Ask for the first row of a stage until that stage takes the word; count the answers."""
+        dut = self.dut
+        if not self._asking and self.reading(clock):
+            self._asking = True
+            stage = clock % len(self.arrays)
+            ctx.set(dut.i_host.payload, {"stage": stage, "op": Op.READ, "last": 1})
+        ctx.set(dut.i_host.valid, self._asking)
+        ctx.set(dut.o_host.ready, 1)
+        self._asking = self._asking and not ctx.get(dut.i_host.ready)
+        self.replies += ctx.get(dut.o_host.valid) and ctx.get(dut.o_host.payload.last)
 
     def _watch(self, ctx: SimulatorContext, stall: bool, taking: bool) -> None:
         """Keep what this clock takes from the machine."""

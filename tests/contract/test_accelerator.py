@@ -56,7 +56,7 @@ def test_an_accelerator_equals_clock_and_executor(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 3])
-def test_late_samples_back_pressure_and_stalls_change_no_cycle_and_no_bit(seed: int) -> None:
+def test_late_samples_back_pressure_stalls_and_hosts_change_no_cycle_and_no_bit(seed: int) -> None:
     case = draw(seed, ["async", "fill-drain", "sequential", "zero-bubble"][seed])
     wanted = expected(case)
     smooth = build(case).run()
@@ -64,7 +64,10 @@ def test_late_samples_back_pressure_and_stalls_change_no_cycle_and_no_bit(seed: 
         "offered": pattern(seed, 0.4),
         "taking": pattern(seed + 1, 0.4),
         "stalled": pattern(seed + 2, 0.3),
+        "reading": pattern(seed + 3, 0.02),
     }
-    hindered = build(case, **patterns).run()
+    bench = build(case, **patterns)
+    hindered = bench.run()
     same(hindered, wanted)
+    assert bench.replies > 5
     assert hindered.clocks > smooth.clocks >= smooth.cycles

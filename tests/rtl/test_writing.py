@@ -56,6 +56,7 @@ def ports() -> dict[str, tuple[int, str]]:
         "o": (16 + 1, "out"),
         "o_class": (2, "out"),
     }
+    streams |= {"i_host": (1 + 3 + 2 + 8 + DAC + 1, "in"), "o_host": (ADC + 1, "out")}
     found = {"clk": (1, "input"), "rst": (1, "input"), "stall": (2, "input")}
     for name, (width, way) in streams.items():
         ahead, back = ("input", "output") if way == "in" else ("output", "input")
