@@ -11,6 +11,7 @@ from models.kernel import inner
 Packed = Any  # compiled code sees packed tuples, not their static types
 
 RELU, TANH, SIGMOID = (np.int64(CODES[name]) for name in ("relu", "tanh", "sigmoid"))
+HARD_TANH, HARD_SIGMOID = np.int64(CODES["hard-tanh"]), np.int64(CODES["hard-sigmoid"])
 TABLE = 1 << TABLE_BITS
 _HALF = TABLE // 2
 
@@ -30,4 +31,10 @@ def activate(plan: Packed, kind: int, z: float) -> tuple[float, float]:
             return value, 1.0 - value * value
         value = 0.5 * (1.0 + math.tanh(0.5 * z))
         return value, value * (1.0 - value)
+    if kind == HARD_TANH:
+        return min(max(z, -plan.unit), plan.unit), plan.unit if abs(z) < plan.unit else 0.0
+    if kind == HARD_SIGMOID:
+        quarter = np.rint(0.25 * z) if plan.integer else 0.25 * z
+        value = min(max(quarter + 0.5 * plan.unit, 0.0), plan.unit)
+        return value, 0.25 * plan.unit if abs(z) < 2.0 * plan.unit else 0.0
     return z, plan.unit

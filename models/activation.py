@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models.converter import Numerics, Vectors
 
 #: Activations by the code that the compiled executor knows them by.
-CODES = {"linear": 0, "relu": 1, "tanh": 2, "sigmoid": 3}
+CODES = {"linear": 0, "relu": 1, "tanh": 2, "sigmoid": 3, "hard-tanh": 4, "hard-sigmoid": 5}
 
 TABLE_BITS = 10
 #: Binary places of a table's argument: tanh covers +-4, sigmoid +-8, the exponential 0 to 16.
@@ -77,12 +77,22 @@ def exponential_table(fraction_bits: int) -> Table:
 
 
 def activate(z: Vectors, name: str, numerics: Numerics) -> tuple[Vectors, Vectors]:
-    """Return the activation of digital vectors and its derivative, both in the vectors' units."""
+    """Return the activation of digital vectors and its derivative, both in the vectors' units.
+
+    `hard-tanh` is z between -1 and 1, `hard-sigmoid` z / 4 + 1/2 between 0 and 1, with derivative 0
+    at and beyond these bounds.
+    """
     unit = numerics.unit
     if name == "linear":
         return z, np.full_like(z, unit)
     if name == "relu":
         return np.maximum(z, 0.0), np.where(z > 0, unit, 0.0)
+    if name == "hard-tanh":
+        return np.clip(z, -unit, unit), np.where(np.abs(z) < unit, unit, 0.0)
+    if name == "hard-sigmoid":
+        quarter = np.rint(0.25 * z) if numerics.integer else 0.25 * z
+        value = np.clip(quarter + 0.5 * unit, 0.0, unit)
+        return value, np.where(np.abs(z) < 2.0 * unit, 0.25 * unit, 0.0)
     if numerics.integer:
         values, slopes = activation_table(name, numerics.fraction_bits)
         index = np.rint(z * table_gain(name, numerics.fraction_bits))

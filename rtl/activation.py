@@ -25,8 +25,8 @@ def activated_layout(config: DigitalConfig) -> data.StructLayout:
 class ActivationUnit(wiring.Component):
     """Activation of one element after another, as `models.activation.activate`.
 
-    The index of a table is z in the table's places, rounded and saturated; `linear` and `relu` have
-    none. Latency two cycles, throughput one element a cycle; `i.ready` depends on `o.ready`. Reset
+    The index of a table is z in the table's places, rounded and saturated; `linear`, `relu` and the
+    hard ones have none. Latency two cycles, throughput one element a cycle; `i.ready` depends on `o.ready`. Reset
     drops the elements it holds.
 
     Parameters
@@ -66,11 +66,23 @@ class ActivationUnit(wiring.Component):
             ]
         if config.activation in PLACES:
             self._look_up(m, z, move)
+        elif config.activation.startswith("hard-"):
+            self._cut(m, z)
         else:
             unit = 1 << config.fraction_bits
             positive = (o.z > 0) if config.activation == "relu" else 1
             m.d.comb += [o.value.eq(Mux(positive, o.z, 0)), o.slope.eq(Mux(positive, unit, 0))]
         return m
+
+    def _cut(self, m: Module, z: Signal) -> None:
+        """A straight line between two bounds, of slope 1 (hard tanh) or 1/4 (hard sigmoid)."""
+        unit, o = 1 << self.config.fraction_bits, self.o.payload
+        tanh = self.config.activation == "hard-tanh"
+        line = o.z if tanh else scaled(o.z, -2) + unit // 2
+        low, reach, slope = (-unit, unit, unit) if tanh else (0, 2 * unit, unit // 4)
+        value = Mux(line > unit, unit, Mux(line < low, low, line))
+        within = (o.z < reach) & (o.z > -reach)
+        m.d.comb += [o.value.eq(value), o.slope.eq(Mux(within, slope, 0))]
 
     def _look_up(self, m: Module, z: Signal, move: Signal) -> None:
         config, shape = self.config, activated_layout(self.config)

@@ -18,7 +18,7 @@ class _Half:
     """What both stages of an adapted layer share."""
 
     layer: LinearLayer
-    activation: Literal["tanh", "sigmoid", "relu", "linear"] = "linear"
+    activation: Literal["tanh", "sigmoid", "relu", "linear", "hard-tanh", "hard-sigmoid"] = "linear"
     reads: int = 1
     errors: int = 1
     learn_scale: Learn = "none"

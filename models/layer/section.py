@@ -57,8 +57,9 @@ class _Analog(Section):
 
 
 class _Activated(Section):
-    activation: Literal["tanh", "sigmoid", "relu", "linear"] = "tanh"
-    """By default `tanh`; `linear` for the last layer under cross-entropy."""
+    activation: Literal["tanh", "sigmoid", "relu", "linear", "hard-tanh", "hard-sigmoid"] = "tanh"
+    """By default `tanh`; `linear` for the last layer under cross-entropy. `hard-tanh` is z between
+    -1 and 1, `hard-sigmoid` z / 4 + 1/2 between 0 and 1."""
 
 
 class _LinearShape(Section):

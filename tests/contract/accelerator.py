@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from models.activation import CODES
 from amaranth.hdl import Value
 from amaranth.sim import SimulatorContext
 
@@ -33,7 +34,7 @@ def draw_tables(rng: np.random.Generator, name: str, sizes: Sequence[int]) -> di
         return values[int(rng.integers(len(values)))]
 
     layers = [
-        {"inputs": a, "outputs": b, "activation": one("tanh", "sigmoid", "relu", "linear")}
+        {"inputs": a, "outputs": b, "activation": one(*CODES)}
         for a, b in pairwise(sizes)
     ]
     loss = one("cross-entropy", "mse")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from models.activation import CODES
 from amaranth.sim import SimulatorContext
 
 from models.replay import Replay
@@ -127,7 +128,7 @@ def design(seed: int) -> dict[str, Any]:
         {
             "inputs": a,
             "outputs": b,
-            "activation": one("tanh", "sigmoid", "relu", "linear"),
+            "activation": one(*CODES),
             "bias": one(True, True, False),
             "omega": one(0.1, 0.4),
             "adc_full_scale": one(1.0, 4.0),

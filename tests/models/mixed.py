@@ -2,10 +2,11 @@
 
 from hypothesis import strategies as st
 
+from models.activation import CODES
 from tests.models.packed import Case, case, raw_designs
 from tests.models.properties import sometimes
 
-ACTIVATIONS = ("tanh", "sigmoid", "relu", "linear")
+ACTIVATIONS = tuple(CODES)
 
 
 @st.composite

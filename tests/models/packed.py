@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import strategies as st
 
+from models.activation import CODES
 from models.data import Dataset, Images
 from models.design import Design, make_design
 from models.device.cell import POLICIES
@@ -247,7 +248,7 @@ def scales(draw, profile: str) -> dict:
 
 
 @st.composite
-def raw_designs(draw, activations=("tanh", "sigmoid", "relu", "linear"), **fixed) -> dict:
+def raw_designs(draw, activations=tuple(CODES), **fixed) -> dict:
     """Tables of small networks with every key that the executors look at."""
     sizes = draw(st.lists(st.integers(1, 12), min_size=2, max_size=5))
     loss = draw(st.sampled_from(fixed.get("losses", ["cross-entropy", "mse"])))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.activation import PLACES, activate, activation_table, exponential_table
+from models.activation import CODES, PLACES, activate, activation_table, exponential_table
 from models.converter import Numerics, Scaling
 from tests.models.properties import PROPERTY
 
@@ -23,6 +23,10 @@ FUNCTIONS = {
     "tanh": (math.tanh, lambda x: 1 - math.tanh(x) ** 2, 1.0, 0.77),
     "sigmoid": (sigmoid, lambda x: sigmoid(x) * (1 - sigmoid(x)), 0.25, 0.0963),
 }
+
+
+#: Where a derivative jumps.
+KINKS = {"relu": (0,), "hard-tanh": (-1, 1), "hard-sigmoid": (-2, 2)}
 
 
 def integer(bits: int) -> Numerics:
@@ -74,17 +78,19 @@ def test_tables_keep_the_symmetry_of_their_function(name):
 
 @PROPERTY
 @given(
-    st.sampled_from(["linear", "relu", "tanh", "sigmoid"]),
+    st.sampled_from(list(CODES)),
     st.lists(st.floats(-20, 20), min_size=1, max_size=5),
 )
 def test_real_derivatives_are_finite_differences(name, points):
     z, h = np.array([points]), 1e-6
-    if name == "relu":
-        z = np.where(np.abs(z) < 1e-3, 0.5, z)
+    for kink in KINKS.get(name, ()):
+        z = np.where(np.abs(z - kink) < 1e-3, kink + 0.5, z)
     value, slope = activate(z, name, REAL)
     rise = (activate(z + h, name, REAL)[0] - activate(z - h, name, REAL)[0]) / (2 * h)
     assert slope == pytest.approx(rise, abs=1e-8)
     expected = {"linear": z, "relu": np.maximum(z, 0), "tanh": np.tanh(z)}
+    expected |= {"hard-tanh": np.minimum(np.maximum(z, -1), 1)}
+    expected |= {"hard-sigmoid": np.minimum(np.maximum((z + 2) / 4, 0), 1)}
     assert value == pytest.approx(expected.get(name, 1 / (1 + np.exp(-z))), abs=1e-12)
 
 
@@ -93,6 +99,20 @@ def test_relu_has_no_slope_at_zero(numerics):
     value, slope = activate(np.array([[-3.0, 0.0, 3.0]]), "relu", numerics)
     assert value.tolist() == [[0.0, 0.0, 3.0]]
     assert slope.tolist() == [[0.0, 0.0, numerics.unit]]
+
+
+@pytest.mark.parametrize("bits", [4, 10])
+def test_hard_functions_are_exact_within_half_a_unit_and_flat_from_their_bounds_on(bits):
+    unit = 1 << bits
+    z = np.arange(-3.0 * unit, 3 * unit + 1)
+    value, slope = activate(z, "hard-tanh", integer(bits))
+    assert value.tolist() == [min(max(one, -unit), unit) for one in z.tolist()]
+    assert slope.tolist() == [unit * (-unit < one < unit) for one in z.tolist()]
+    value, slope = activate(z, "hard-sigmoid", integer(bits))
+    exact = np.minimum(np.maximum(z / 4 + unit / 2, 0), unit)
+    assert np.abs(value - exact).max() <= 0.5
+    assert (value == np.rint(value)).all()
+    assert slope.tolist() == [unit // 4 * (-2 * unit < one < 2 * unit) for one in z.tolist()]
 
 
 def test_tables_cover_four_for_tanh_eight_for_sigmoid_and_sixteen_for_exp():

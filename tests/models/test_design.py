@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.activation import CODES
 from models.design import (
     design_schema,
     design_sha256,
@@ -41,7 +42,7 @@ def overrides(draw) -> tuple[str, ...]:
         "tile.output_noise": st.floats(0, 1),
         "device.dw_min": st.floats(1e-6, 0.5),
         "layer.0.omega": st.floats(1e-3, 1),
-        "layer.1.activation": st.sampled_from(["tanh", "relu", "sigmoid"]),
+        "layer.1.activation": st.sampled_from(list(CODES)),
         "network.loss": st.sampled_from(["mse", "cross-entropy"]),
         "schedule.link_cycles": st.sampled_from([0, 3, "[1,2]"]),
         "algorithm.lr": st.floats(1e-5, 1),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from models.activation import CODES
 from amaranth.hdl import Value
 from amaranth.lib.wiring import Component
 from amaranth.sim import SimulatorContext
@@ -86,7 +87,7 @@ def digital_configs(draw: Any, **fixed: Any) -> DigitalConfig:
     )
     given = {
         "tile": TileConfig(draw(st.integers(1, 7)), draw(st.integers(1, 7)), tile),
-        "activation": draw(st.sampled_from(["linear", "relu", "tanh", "sigmoid"])),
+        "activation": draw(st.sampled_from(list(CODES))),
         "fraction_bits": fraction,
         "bias_fraction_bits": draw(st.integers(0, 16)),
         "biased": draw(st.booleans()),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.activation import activate
+from models.activation import CODES, activate
 from models.layer.linear import through
 from models.tile import TileConfig
 from rtl.activation import ActivationUnit, SlopeUnit
@@ -14,7 +14,7 @@ from tests.models.properties import PROPERTY
 from tests.rtl.streams import digital, digital_configs, numerics, pass_through, pattern
 
 FEW = settings(PROPERTY, max_examples=20)
-ALL = ["linear", "relu", "tanh", "sigmoid"]
+ALL = list(CODES)
 
 
 def outputs(found: list[Any]) -> tuple[list[int], list[int], list[int]]:
