@@ -26,8 +26,8 @@ class ActivationUnit(wiring.Component):
     """Activation of one element after another, as `models.activation.activate`.
 
     The index of a table is z in the table's places, rounded and saturated; `linear`, `relu` and the
-    hard ones have none. Latency two cycles, throughput one element a cycle; `i.ready` depends on `o.ready`. Reset
-    drops the elements it holds.
+    hard ones have none. Latency two cycles, throughput one element a cycle; `i.ready` depends on
+    `o.ready`. Reset drops the elements it holds.
 
     Parameters
     ----------

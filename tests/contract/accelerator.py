@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from models.activation import CODES
 from amaranth.hdl import Value
 from amaranth.sim import SimulatorContext
 
 from models import executor
+from models.activation import CODES
 from models.memory import Memory
 from models.schedule import Op
 from rtl.accelerator import Accelerator
@@ -33,10 +33,7 @@ def draw_tables(rng: np.random.Generator, name: str, sizes: Sequence[int]) -> di
     def one(*values: Any) -> Any:
         return values[int(rng.integers(len(values)))]
 
-    layers = [
-        {"inputs": a, "outputs": b, "activation": one(*CODES)}
-        for a, b in pairwise(sizes)
-    ]
+    layers = [{"inputs": a, "outputs": b, "activation": one(*CODES)} for a, b in pairwise(sizes)]
     loss = one("cross-entropy", "mse")
     if loss == "cross-entropy":
         layers[-1]["activation"] = "linear"

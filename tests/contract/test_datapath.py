@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from models.activation import CODES
 from amaranth.sim import SimulatorContext
 
+from models.activation import CODES
 from models.replay import Replay
 from models.schedule import Op
 from models.tile import tile_config

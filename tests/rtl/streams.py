@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from models.activation import CODES
 from amaranth.hdl import Value
 from amaranth.lib.wiring import Component
 from amaranth.sim import SimulatorContext
 from hypothesis import strategies as st
 
+from models.activation import CODES
 from models.converter import Numerics, Scaling
 from models.number import code_limit
 from models.section import Adc, Dac, Tile
