@@ -1,12 +1,13 @@
 """A whole accelerator in the Amaranth simulator, and the same run on the clock with its numbers."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Value
+from amaranth.hdl import ResetInserter, Signal, Value
 from amaranth.sim import SimulatorContext
 
 from models import executor
@@ -124,6 +125,8 @@ class Bench:
         Whether the inputs are offered, the outputs taken and an array stalls in a clock.
     reading
         Whether the host asks for a row in a clock, if none is asked for.
+    reset
+        Clocks of an earlier run that a reset ends before the one that is kept; None: no such run.
     """
 
     def __init__(
@@ -136,6 +139,7 @@ class Bench:
         taking: Pattern = always,
         stalled: Pattern = never,
         reading: Pattern = never,
+        reset: int | None = None,
     ) -> None:
         self.dut = Accelerator(plan)
         self.arrays = arrays
@@ -143,6 +147,7 @@ class Bench:
         self.labels = list(labels)
         self.offered, self.taking, self.stalled = offered, taking, stalled
         self.reading, self.replies = reading, 0
+        self.reset, self._rst = reset, Signal()
         self.record = Record(weights=[[] for _ in arrays])
         self._given = self._marked = 0
         self._asking = False
@@ -152,10 +157,12 @@ class Bench:
 
     def run(self) -> Record:
         """Return the record of a whole run."""
-        run(self.dut, self._bench)
+        run(ResetInserter(self._rst)(self.dut), self._bench)
         return self.record
 
     async def _bench(self, ctx: SimulatorContext) -> None:
+        if self.reset is not None:
+            await self._interrupted(ctx, self.reset)
         dut, clock = self.dut, 0
         while not ctx.get(dut.done):
             self._respond(ctx)
@@ -172,6 +179,23 @@ class Bench:
             assert clock < MOST_CLOCKS, "it does not come to an end"
         self.record.cycles, self.record.clocks = ctx.get(dut.cycle), ctx.get(dut.clock)
         assert self.record.clocks == clock
+
+    async def _interrupted(self, ctx: SimulatorContext, clocks: int) -> None:
+        """Begin a run on arrays of its own, and reset in the midst of it."""
+        arrays = self.arrays
+        self.arrays = deepcopy(arrays)
+        for clock in range(clocks):
+            self._respond(ctx)
+            self._offer(ctx, self.offered(clock))
+            self._read(ctx, clock)
+            ctx.set(self.dut.o.ready, 1)
+            await ctx.tick()
+        ctx.set(self._rst, 1)
+        await ctx.tick()
+        ctx.set(self._rst, 0)
+        self.arrays, self._tags = arrays, [0] * len(arrays)
+        self._given = self._marked = self.replies = 0
+        self._asking = False
 
     def _respond(self, ctx: SimulatorContext) -> None:
         """Answer at every port that shows a new op."""

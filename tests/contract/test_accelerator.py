@@ -71,3 +71,9 @@ def test_late_samples_back_pressure_stalls_and_hosts_change_no_cycle_and_no_bit(
     same(hindered, wanted)
     assert bench.replies > 5
     assert hindered.clocks > smooth.clocks >= smooth.cycles
+
+
+@pytest.mark.parametrize("reset", [1, 97, 350])
+def test_a_run_after_a_reset_is_like_the_first(reset: int) -> None:
+    case = draw(5, "async")
+    same(build(case, reset=reset, reading=pattern(1, 0.02)).run(), expected(case))
