@@ -14,16 +14,15 @@ from pathlib import Path
 
 from examples.trials import HEAD, train
 from examples.written import Written
+from scripts.reproduce.mnist import READS, started
 
 DESIGN = Path(__file__).with_name("constant-predictor.toml")
 SEEDS = range(1)
-SIZES = (784, 256, 128)
 STARTS = tuple(
     f"{size}{scale}"
     for size in ("plain", "scaled")
     for scale in ("", ", learned", ", learned, no floor")
 )
-READS = {"fine": (3.0, 0.015), "paper": (20.0, 0.1)}
 FAMILIES = ("soft-bounds", "soft-bounds-reference")
 RULES = {
     "analog-sgd": (),
@@ -33,21 +32,10 @@ RULES = {
 
 def overrides(family: str, reads: str, start: str) -> tuple[str, ...]:
     """Return the keys of one row of the table."""
-    rail, noise = READS[reads]
-    found = [f"device.family={family}", f"tile.output_noise={noise}"]
+    found = [f"device.family={family}"]
     if family == "soft-bounds-reference":
         found.append("device.reference_std=0.05")
-    learned = "layer" if "learned" in start else "none"
-    for stage, inputs in enumerate(SIZES):
-        layer = f"layer.{stage}"
-        found += [f"{layer}.adc_full_scale={rail}", f"{layer}.learn_scale={learned}"]
-        if start.endswith("no floor"):
-            found.append(f"{layer}.scale_floor=1e-9")
-        if start.startswith("plain"):
-            found += [f"{layer}.omega={inputs**-0.5}", f"{layer}.scale=1.0"]
-        else:
-            found.append(f"{layer}.omega=0.1")
-    return tuple(found)
+    return (*found, *started("FCN", reads, start))
 
 
 def main() -> None:

@@ -163,8 +163,12 @@ def load_data(data: Data) -> Dataset:
         if not folder.is_dir():
             raise DesignError(f"data.path: {folder} is no folder")
         found = Dataset(read_images(folder, "train"), read_images(folder, "t10k"), peak=255)
-    train = Images(found.train.pixels[: data.limit], found.train.labels[: data.limit])
-    return Dataset(train, found.test, found.peak, found.zero)
+    train, test = _first(found.train, data.limit), _first(found.test, data.test_limit)
+    return Dataset(train, test, found.peak, found.zero)
+
+
+def _first(images: Images, limit: int | None) -> Images:
+    return Images(images.pixels[:limit], images.labels[:limit])
 
 
 def run_length(run: Run, data: Dataset) -> int:

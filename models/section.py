@@ -66,6 +66,8 @@ class Data(Section):
     """Seed of the permutation that splits them."""
     limit: int | None = Field(None, ge=1)
     """Use only the first this many training images."""
+    test_limit: int | None = Field(None, ge=1)
+    """Use only the first this many test images."""
 
 
 class Network(Section):

@@ -5,10 +5,11 @@ from itertools import product
 import pytest
 
 from examples import constant_predictor_tau
-from examples.constant_predictor import DESIGN, FAMILIES, READS, RULES, STARTS, main, overrides
+from examples.constant_predictor import DESIGN, FAMILIES, RULES, STARTS, main, overrides
 from examples.constant_predictor_tau import RANGES, ranged
 from examples.constant_predictor_tau import STARTS as TAU_STARTS
 from models.design import read_design
+from scripts.reproduce.mnist import READS
 
 
 @pytest.mark.parametrize("row", list(product(FAMILIES, READS, STARTS)), ids=" ".join)

@@ -244,6 +244,12 @@ def test_a_limit_cuts_the_training_set_alone():
     assert (data.train.labels == load_data(Data()).train.labels[:10]).all()
 
 
+def test_a_limit_of_its_own_cuts_the_test_set():
+    data = load_data(Data(test_limit=10))
+    assert (len(data.train), len(data.test)) == (1438, 10)
+    assert (data.test.labels == load_data(Data()).test.labels[:10]).all()
+
+
 @pytest.mark.parametrize("fraction", [0.0001, 0.9999])
 def test_a_split_that_leaves_nothing_is_refused(fraction):
     assert sentence(load_data, Data(test_fraction=fraction)) == (

@@ -1,0 +1,105 @@
+"""MNIST on asymmetric devices: arXiv 2406.12774, figure 5; and what a collapse is a matter of.
+
+Scale and start: `plain` weights stand on the devices as they are, uniform within 1 / sqrt(inputs),
+with scale 1; `scaled` ones fill 0.1 of the devices and a digital scale makes Xavier's size of them.
+Scales are fixed, learned, or learned without a floor: down to next to nothing instead of a tenth.
+"""
+
+from itertools import product
+
+import numpy as np
+
+from models.data import load_data
+from models.design import read_design
+from scripts.reproduce.cell import Cell, Found, Results, Tell
+from scripts.reproduce.reproduction import Paper, Scale
+from scripts.reproduce.trial import algorithm, design_path, idx_keys, train
+
+#: Rails of the converters in full inputs, and noise of the outputs: ours, and the paper's.
+READS = {"fine": (3.0, 0.015), "paper": (20.0, 0.1)}
+#: Design, and inputs of the layers' matrices.
+NETWORKS = {
+    "FCN": ("constant-predictor", (784, 256, 128)),
+    "CNN": ("lenet5-mnist", (25, 400, 512, 128)),
+}
+#: Figure 5: ranges, and accuracies at them by rule.
+RANGES = {"FCN": (0.70, 0.78, 0.80), "CNN": (0.6, 0.7, 0.8)}
+PAPER = {
+    ("FCN", "digital-sgd"): (Paper(98.15, 0.04),) * 3,
+    ("FCN", "analog-sgd"): (Paper(11.35, 0.00), Paper(97.71, 0.63), Paper(97.78, 0.36)),
+    ("FCN", "tiki-taka"): (Paper(97.64, 0.17), Paper(97.62, 0.05), Paper(97.50, 0.11)),
+    ("CNN", "digital-sgd"): (Paper(99.16, 0.08),) * 3,
+    ("CNN", "analog-sgd"): (Paper(88.99, 0.89), Paper(92.15, 0.48), Paper(93.45, 0.46)),
+    ("CNN", "tiki-taka"): (Paper(98.84, 0.07), Paper(98.87, 0.04), Paper(98.86, 0.07)),
+}
+#: Starts by what they are called.
+STARTS = ("scaled, learned", "plain, learned, no floor", "plain")
+RULES = {
+    "digital-sgd": ("algorithm=digital-sgd",),
+    "analog-sgd": algorithm("analog-sgd", {}),
+    "tiki-taka": algorithm("tiki-taka", {"transfer_lr": 0.1}),
+}
+#: Test images of the convolutional network, which takes long to evaluate.
+FEWER = 1000
+
+
+def started(network: str, reads: str, start: str) -> tuple[str, ...]:
+    """Return the overrides of a start and of the converters."""
+    rail, noise = READS[reads]
+    found = [f"tile.output_noise={noise}"]
+    learned = "layer" if "learned" in start else "none"
+    for stage, inputs in enumerate(NETWORKS[network][1]):
+        layer = f"layer.{stage}"
+        found += [f"{layer}.adc_full_scale={rail}", f"{layer}.learn_scale={learned}"]
+        if start.endswith("no floor"):
+            found.append(f"{layer}.scale_floor=1e-9")
+        if start.startswith("plain"):
+            found += [f"{layer}.omega={inputs**-0.5}", f"{layer}.scale=1.0"]
+        else:
+            found.append(f"{layer}.omega=0.1")
+    return tuple(found)
+
+
+def trained(
+    scale: Scale, place: tuple[str, str, str, float], samples: int, seed: int, seconds: float
+) -> Cell:
+    """Return a training as a cell: network, rule, start and range."""
+    network, rule, start, tau = place
+    fixed = (f"run.samples={samples}", f"run.evaluate_every={min(samples, 60_000)}")
+    own = RULES[rule]
+    if rule != "digital-sgd":
+        own += (*started(network, "paper", start), f"device.w_max={tau}", f"device.w_min={-tau}")
+    fewer = (f"data.test_limit={FEWER}",) if network == "CNN" else ()
+    changes = (*own, *fixed, *fewer, *idx_keys(scale.data), f"run.seed={seed}")
+
+    def work(results: Results, tell: Tell) -> Found:
+        del results
+        design = read_design(design_path(NETWORKS[network][0]), changes)
+        labels = load_data(design.data).test.labels
+        share = 100.0 * np.bincount(labels).max() / len(labels)
+        return {**train(design, tell), "share": float(share)}
+
+    keys = {"network": network, "rule": rule, "start": start, "tau": tau, "samples": samples}
+    return Cell({**keys, "seed": seed}, seconds, work)
+
+
+def plan(scale: Scale) -> list[Cell]:
+    """Return both networks over their ranges, rules and starts."""
+    cells = []
+    samples = {"FCN": scale.pick(16_000, 10_000, 1_200_000), "CNN": scale.pick(0, 2000, 180_000)}
+    each, seeds = {"FCN": 7e-5, "CNN": 1.6e-3}, {"FCN": scale.pick(2, 2, 3), "CNN": 1}
+    starts = {
+        "FCN": scale.pick(STARTS[:2], STARTS, STARTS),
+        "CNN": scale.pick((), STARTS[:1], STARTS[:2]),
+    }
+    for network, number in samples.items():
+        ranges = scale.pick(RANGES[network][:1], RANGES[network], RANGES[network])
+        places = [(network, "digital-sgd", "-", 0.0)]
+        for tau in ranges:
+            places += [(network, "analog-sgd", start, tau) for start in starts[network]]
+            if scale.level != "least":
+                places.append((network, "tiki-taka", "plain", tau))
+        seconds = 2.0 + number * each[network]
+        for seed, place in product(range(seeds[network]), places if number else ()):
+            cells.append(trained(scale, place, number, seed, seconds))
+    return cells
