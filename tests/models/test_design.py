@@ -103,7 +103,10 @@ def test_every_default_is_written_out():
         "run.evaluate_every",
         "run.average_after",
         "network.start",
-        *(f"data.{key}" for key in ("path", "limit", "shift", "points", "noise", "seed")),
+        *(
+            f"data.{key}"
+            for key in ("path", "limit", "test_limit", "shift", "points", "noise", "seed")
+        ),
         "tile.adc.count",
         *(f"device.{key}" for key in (*OWN_NAMES, *DEPENDENT) if key != "mult_noise"),
         *(f"device.{key}" for key in ("states", "on_off_ratio", "channel", "cell")),
