@@ -3,16 +3,13 @@
 from math import log
 from statistics import mean
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from scripts.reproduce.batched import EVERY, TARGET, picojoules_a_sample, plan
+from scripts.reproduce.batched import EVERY, TARGET, plan
+from scripts.reproduce.batched_chart import Place, draw, firsts, front, places, points_of
 from scripts.reproduce.batched_logs import ENERGIES, LOGS, REPLICAS, SAMPLES, TRAINS, TRANSFERS
-from scripts.reproduce.cell import Found, Results
+from scripts.reproduce.cell import Results
 from scripts.reproduce.reproduction import Claim, Report, Reproduction, Scale, Table, sentences
 from scripts.reproduce.spread import geometric, paired
 from scripts.reproduce.trial import reached
-from sim.chart import style
 from sim.complexity import Exponent
 
 SOURCE = "Multi_Tile_TikiTaka, logs"
@@ -28,26 +25,6 @@ in its log of epochs.
 of the energies only one replica's analog part is worked out: digital work and writes to replicas
 are not in it. The Pareto front of our trainings takes that energy of a sample.
 """
-Place = tuple[int, int, int]
-
-
-def first(found: Found, what: str) -> float:
-    """Return samples or cycles until the target; those of the whole run without it."""
-    place = reached(found["accuracies"], TARGET)
-    return float(found[what][-1 if place is None else place - 1])
-
-
-def places(results: Results) -> list[Place]:
-    """Return version, replicas and slots of the trainings, in the order of the plan."""
-    keys = (c.keys for c, _ in results.pairs if "replicas" in c.keys)
-    return list(dict.fromkeys((k["version"], k["replicas"], k["slots"]) for k in keys))
-
-
-def firsts(results: Results, place: Place, what: str) -> list[float]:
-    """Return samples or cycles until the target, one a seed."""
-    version, replicas, slots = place
-    own = results.where(version=version, replicas=replicas, slots=slots)
-    return [first(found, what) for found in own]
 
 
 def _log_table() -> Table:
@@ -102,38 +79,22 @@ def report(results: Results, scale: Scale) -> Report:
     return Report(tables, claims, sentences(DIFFERS))
 
 
-def front(points: dict[str, tuple[float, float]]) -> list[str]:
-    """Return the names of points that no other beats in both of their numbers."""
-    return [
-        name
-        for name, (a, b) in points.items()
-        if not any(x <= a and y <= b and (x, y) != (a, b) for x, y in points.values())
-    ]
-
-
-def _points(results: Results) -> dict[str, tuple[float, float]]:
-    """Return cycles and joules to the target of every place of our trainings."""
-    return {
-        f"v{version} n {replicas} BL {slots}": (
-            geometric(firsts(results, (version, replicas, slots), "cycles")),
-            geometric(firsts(results, (version, replicas, slots), "samples"))
-            * picojoules_a_sample(slots)
-            * 1e-12,
-        )
-        for version, replicas, slots in places(results)
-    }
-
-
 def _front_table(results: Results) -> Table:
-    points = _points(results)
+    points = points_of(results)
     best = sorted(front(points), key=lambda name: points[name][0])
     rows = [(name, f"{points[name][0] / 1e6:.2f}", f"{points[name][1]:.2e}") for name in best]
     head = ("on the front", "1e6 cycles", "J, as of a sample of MNIST")
     return Table("Pareto front of pulse trains x replicas: time and analog energy", head, rows)
 
 
+def _gains() -> list[float]:
+    """Return how many times faster the logs' best points are than one replica and 31 slots."""
+    alone = LOGS[1, 1][1][TRAINS.index(31)]
+    return [max(alone / time for n in REPLICAS for time in LOGS[v, n][1]) for v in (1, 2)]
+
+
 def _log_claims(results: Results) -> list[Claim]:
-    found = results.one(part="logs")
+    found, gains = results.one(part="logs"), _gains()
     off = [
         abs(own / (time * 1e6 / (epochs * SAMPLES)) - 1.0)
         for (version, replicas), (many, times) in LOGS.items()
@@ -141,8 +102,6 @@ def _log_claims(results: Results) -> list[Claim]:
             found["times"][f"{version} {replicas}"], many, times, strict=True
         )
     ]
-    alone = LOGS[1, 1][1][TRAINS.index(31)]
-    gains = [max(alone / time for n in REPLICAS for time in LOGS[v, n][1]) for v in (1, 2)]
     apart = [
         abs(energy / (epochs * SAMPLES) - found["energies"][str(slots)] - TRANSFERS)
         for slots, (epochs, energy) in ENERGIES.items()
@@ -159,7 +118,7 @@ def _log_claims(results: Results) -> list[Claim]:
         ),
         Claim(
             "speed-ups",
-            "the best points are 6.9 (version 1) and 12.4 times (version 2) faster than n 1, BL 31",
+            "the best points of either version are 6.9 and 12.4 times faster than n 1, BL 31",
             f"{SOURCE}, times_v*.csv",
             "6.9, 12.4",
             f"{gains[0]:.1f}, {gains[1]:.1f}",
@@ -170,7 +129,7 @@ def _log_claims(results: Results) -> list[Claim]:
             "F, B and U of the preset give the logged analog energy but at 31 slots",
             f"{SOURCE}, total_energy_summary_v1.csv",
             f"{len(apart)} energies",
-            f"at most {max(apart):.2f} pJ of a sample apart",
+            f"at most {max(apart):.2f} pJ apart",
             max(apart) < 1.0,
         ),
     ]
@@ -231,58 +190,6 @@ def _times(key: str) -> str:
     slow, fast = ((1, 1), (1, 32)) if key == "faster-1" else ((1, 32), (2, 32))
     pairs = list(zip(LOGS[slow][1], LOGS[fast][1], strict=True))
     return f"log ratio {mean(log(a / b) for a, b in pairs):.2f}"
-
-
-def _draw_times(axes: Axes, results: Results) -> None:
-    known = places(results)
-    for place, (version, replicas) in enumerate(dict.fromkeys(one[:2] for one in known)):
-        own = sorted(one for one in known if one[:2] == (version, replicas))
-        times = [geometric(firsts(results, one, "cycles")) / 1e6 for one in own]
-        kind = style(place)
-        x = [slots for *_, slots in own]
-        axes.plot(
-            x,
-            times,
-            color=kind["color"],
-            marker=kind["marker"],
-            label=f"version {version}, n {replicas}" if replicas > 1 else "n 1",
-        )
-    axes.set(xlabel="slots of a train", ylabel=f"1e6 cycles to {TARGET:g} %", yscale="log")
-    axes.set_ylim(top=2.0 * axes.get_ylim()[1])
-    axes.legend(frameon=False, fontsize=8, loc="upper center", ncols=2)
-
-
-def _draw_front(axes: Axes, results: Results) -> None:
-    points = _points(results)
-    best = sorted((points[name] for name in front(points)), key=lambda one: one[0])
-    for name, (cycles, joules) in points.items():
-        axes.plot(cycles / 1e6, joules, ".", color="#0072B2")
-        axes.annotate(name, (cycles / 1e6, joules), fontsize=6, xytext=(3, 2),
-                      textcoords="offset points")  # fmt: skip
-    axes.plot([x / 1e6 for x, _ in best], [y for _, y in best], "-", color="#D55E00")
-    axes.set(xlabel=f"1e6 cycles to {TARGET:g} %", ylabel="J (analog energy of MNIST's samples)")
-    axes.set(xscale="log", yscale="log")
-
-
-def _draw_logs(axes: Axes) -> None:
-    shown = [(version, n) for version, n in LOGS if n in (8, 32) or (version, n) == (1, 1)]
-    for place, (version, replicas) in enumerate(shown):
-        kind = style(place)
-        times = LOGS[version, replicas][1]
-        label = f"version {version}, n {replicas}" if replicas > 1 else "n 1"
-        axes.plot(TRAINS, times, color=kind["color"], marker=kind["marker"], label=label)
-    axes.set(xscale="log", yscale="log", xlabel="slots of a train")
-    axes.set(ylabel="the source's time to 97 %, 1e6")
-    axes.set_ylim(top=20)
-    axes.legend(frameon=False, fontsize=8, loc="upper center", ncols=2)
-
-
-def draw(results: Results, figure: Figure) -> None:
-    """Draw times to the target, the source's and ours, and the Pareto front."""
-    left, middle, right = figure.subplots(1, 3)
-    _draw_logs(left)
-    _draw_times(middle, results)
-    _draw_front(right, results)
 
 
 BATCHED_TILES = Reproduction(

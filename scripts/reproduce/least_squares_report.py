@@ -130,30 +130,44 @@ def _power(
     return Power(*slope(x, squares, errors), slope(x, exact)[0])
 
 
-def _floor_claims(results: Results) -> list[Claim]:
-    found = floors(results)
-    scores = [abs(one["square"] - one["exact"]) / one["square_error"] for one in found.values()]
-    limit = student_tail(CHANCE / 2 / len(scores), BATCHES - 1)
-    wide = max(tau for _, tau in found if tau <= 20)
-    noise = _power(found, [one for one in found if one[1] == wide and one[0] <= 0.1], 0)
-    span = _power(found, [one for one in found if one[0] == 1e-2 and 5 <= one[1] <= 20], 1)
+def _start_claim(results: Results) -> Claim:
     starts = results.where(part="floor", variance=1e-2, tau=5.0)
     apart = [
         abs(a["square"] - b["square"]) / (a["square_error"] ** 2 + b["square_error"] ** 2) ** 0.5
         for a, b in pairwise(starts)
     ]
     most = student_tail(CHANCE / 2 / len(apart), BATCHES - 1)
+    return Claim(
+        "start",
+        "the floor does not depend on the start",
+        f"{SOURCE}, Fig. 4",
+        "",
+        f"largest difference {max(apart):.1f} standard errors, limit {most:.1f}",
+        max(apart) < most,
+    )
+
+
+def _rest_claim(found: dict[tuple[float, float], Found]) -> Claim:
+    scores = [abs(one["square"] - one["exact"]) / one["square_error"] for one in found.values()]
+    limit = student_tail(CHANCE / 2 / len(scores), BATCHES - 1)
+    return Claim(
+        "floor",
+        "Analog SGD rests at the fixed point of its mean change, not at the optimum",
+        f"{SOURCE}, sec. 2.4, Fig. 4",
+        "E g + E|g| W / τ = 0",
+        f"furthest of {len(scores)} settings: {max(scores):.1f} standard errors, limit {limit:.1f}",
+        max(scores) < limit,
+    )
+
+
+def _floor_claims(results: Results) -> list[Claim]:
+    found = floors(results)
+    wide = max(tau for _, tau in found if tau <= 20)
+    noise = _power(found, [one for one in found if one[1] == wide and one[0] <= 0.1], 0)
+    span = _power(found, [one for one in found if one[0] == 1e-2 and 5 <= one[1] <= 20], 1)
     below = all(one["square"] < one["bound"] for one in found.values())
     return [
-        Claim(
-            "floor",
-            "Analog SGD rests at the fixed point of its mean change, not at the optimum",
-            f"{SOURCE}, sec. 2.4, Fig. 4",
-            "E g + E|g| W / τ = 0",
-            f"furthest of {len(scores)} settings: {max(scores):.1f} standard errors, limit "
-            f"{limit:.1f}",
-            max(scores) < limit,
-        ),
+        _rest_claim(found),
         Claim(
             "noise",
             "the floor grows with the variance of the noise",
@@ -170,14 +184,7 @@ def _floor_claims(results: Results) -> list[Claim]:
             span.text + " from τ 5 to 20",
             span.holds(-2.0),
         ),
-        Claim(
-            "start",
-            "the floor does not depend on the start",
-            f"{SOURCE}, Fig. 4",
-            "",
-            f"largest difference {max(apart):.1f} standard errors, limit {most:.1f}",
-            max(apart) < most,
-        ),
+        _start_claim(results),
         Claim(
             "bound",
             "the floor stays below 4 sigma² S_K",

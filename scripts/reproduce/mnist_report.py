@@ -18,8 +18,8 @@ a constant rate of 0.05 a batch for all rules. The full run has 20 epochs of the
 CNN, which is tested on {FEWER} images.
 
 the paper's code leaves the start and the converters of Analog SGD open: soft bounds with reference
-at library defaults, column-wise scales, 7 and 9 bits. Here: soft bounds, 8 bits, a rail of 20 and
-an output noise of 0.1 as its text says, and three starts.
+at library defaults, column-wise scales, 7 and 9 bits. Here: soft bounds and 8 bits; of the FCN a
+rail of 20 and an output noise of 0.1 as its text says, of the CNN 3 and 0.015; up to three starts.
 
 what a collapse to one class is a matter of: a digital output scale that is learned without a floor
 falls to nothing in one layer, the gradients that could bring it back vanish with it, and the

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from scripts.reproduce.cell import Cell, Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure  # which other commands need not load
 
 Level = Literal["least", "quick", "full"]
 _T = TypeVar("_T")
@@ -126,6 +127,6 @@ class Reproduction:
     source: str
     plan: Callable[[Scale], list[Cell]]
     report: Callable[[Results, Scale], Report]
-    draw: Callable[[Results, Figure], None]
+    draw: "Callable[[Results, Figure], None]"
     size: tuple[float, float] = (11.0, 4.6)
     data: Literal["no", "optional", "required"] = "no"
