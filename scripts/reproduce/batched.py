@@ -22,12 +22,12 @@ EPOCHS, TARGET, EVERY = 20, 94.0, 359
 FIRST = 10
 
 
-def trained(version: int, replicas: int, slots: int, seed: int) -> Cell:
+def trained(version: int, replicas: int, slots: int, seed: int, epochs: int = EPOCHS) -> Cell:
     """Return a training as a cell, evaluated four times an epoch."""
     rule: tuple[str, ...] = ()
     if replicas > 1:
         rule = algorithm("'batched-agad'", {"replicas": replicas, "version": version})
-    fixed = (f"run.epochs={EPOCHS}", f"run.evaluate_every={EVERY}", f"tile.update.bl={slots}")
+    fixed = (f"run.epochs={epochs}", f"run.evaluate_every={EVERY}", f"tile.update.bl={slots}")
     keys = {"version": version, "replicas": replicas, "slots": slots, "seed": seed}
     return trial(design_path("batched-tiles"), (*rule, *fixed), keys, 1.5 + 0.05 * replicas)
 
@@ -75,5 +75,7 @@ def plan(scale: Scale) -> list[Cell]:
     trains = scale.pick((5, 31), (5, 10, 31), (5, 10, 31, 63))
     places = [(1, 1), *product((1, 2), replicas)]
     seeds = range(FIRST, FIRST + scale.pick(2, 3, 5))
-    cells = [trained(*place, bl, seed) for place in places for bl in trains for seed in seeds]
+    epochs = scale.pick(15, EPOCHS, EPOCHS)
+    grid = product(places, trains, seeds)
+    cells = [trained(*place, bl, seed, epochs) for place, bl, seed in grid]
     return [logged(), *cells]
