@@ -155,7 +155,7 @@ def _draw(axes: Axes, results: Results, network: str) -> None:
             place += 1
     axes.set(xlabel="range τ", ylabel="test accuracy, %", ylim=(0, 102))
     axes.set_title(network, fontsize=9)
-    axes.legend(frameon=False, fontsize=7, loc="center left")
+    axes.legend(frameon=False, fontsize=7, loc=(0.02, 0.13))
 
 
 def draw(results: Results, figure: Figure) -> None:
