@@ -3,6 +3,7 @@
 import pytest
 
 from examples.drag import DESIGN
+from examples.drag_gamma import grid
 from examples.trials import train
 from models.design import read_design
 from scripts.reproduce.devices import RULES, SETTINGS, brief, drag_of, settings
@@ -48,3 +49,20 @@ def test_the_settings_of_the_quick_run_are_in_the_grid():
     for rules in SETTINGS.values():
         for rule, rates in rules.items():
             assert rates in [brief(own) for own in settings(rule)]
+
+
+def test_the_fast_array_in_the_weight_has_the_same_grid():
+    found = [read_design(DESIGN, own).algorithm for own in grid("ideal")]
+    without = [read_design(DESIGN, own).algorithm for own in settings("tiki-taka")]
+    assert {one.gamma for one in found} == {1.0}
+    assert [one.model_copy(update={"gamma": 0.0}) for one in found] == without
+
+
+def test_the_fast_array_in_the_weight_mends_tiki_taka_without_drag_and_harms_few_states():
+    """One seed of `docs/studies/drag-gamma.txt`, with its settings."""
+    found = {}
+    for preset, rates in (("ideal", "0.02 0.02 0.05"), ("limited-10", "0.1 0.1 0.05")):
+        own = next(one for one in grid(preset) if brief(one) == rates)
+        found[preset] = train(DESIGN, own, (10,)).mean
+    assert found["ideal"] > 95.0 > accuracy("ideal", "tiki-taka", "0.02 0.02 0.05")
+    assert found["limited-10"] < 20.0
