@@ -2,17 +2,18 @@
 
     python -m examples.drag_gamma [FILE]
 
-`examples.drag` has gradients at C alone. Here the fast array is part of the weight, gamma 1; the
+`pulsetrain reproduce devices` has gradients at C alone. Here the fast array is part of the weight, gamma 1; the
 grid of rates, the seeds and the order of the presets are the same.
 """
 
 from math import isnan
 
-from examples.drag import DESIGN, SEEDS, TUNING
 from examples.trials import HEAD, Trials, train
 from examples.written import Written
-from scripts.reproduce.devices import PRESETS, brief, drag_of, settings
+from scripts.reproduce.devices import FIRST, PRESETS, TUNING, brief, drag_of, settings
+from scripts.reproduce.trial import design_path
 
+DESIGN, SEEDS = design_path("drag"), range(FIRST, FIRST + 3)
 RULE, GAMMA = "tiki-taka", "algorithm.gamma=1.0"
 
 
@@ -24,7 +25,7 @@ def grid(preset: str) -> list[tuple[str, ...]]:
 
 def tuned(preset: str) -> tuple[tuple[str, ...], Trials]:
     """Return the best settings on a device, and its trainings with them."""
-    best = max(grid(preset), key=lambda own: train(DESIGN, own, TUNING).mean)
+    best = max(grid(preset), key=lambda own: train(DESIGN, own, (TUNING,)).mean)
     return best, train(DESIGN, best, SEEDS)
 
 

@@ -2,15 +2,17 @@
 
 import pytest
 
-from examples.drag import DESIGN
 from examples.drag_gamma import grid
 from examples.trials import train
 from models.design import read_design
 from scripts.reproduce.devices import RULES, SETTINGS, brief, drag_of, settings
+from scripts.reproduce.trial import design_path
+
+DESIGN = design_path("drag")
 
 
 def accuracy(preset: str, rule: str, rates: str) -> float:
-    """Accuracy of one seed with a row's settings of `docs/studies/drag.txt`."""
+    """Accuracy of one seed with a row's settings of `docs/results/devices`."""
     own = next(one for one in settings(rule) if brief(one) == rates)
     device = (f"device.preset={preset}", "device.write_noise=0.0")
     return train(DESIGN, (*device, *own), (10,)).mean
