@@ -2,8 +2,8 @@
 
     python -m examples.drag_gamma [FILE]
 
-`pulsetrain reproduce devices` has gradients at C alone. Here the fast array is part of the weight, gamma 1; the
-grid of rates, the seeds and the order of the presets are the same.
+`pulsetrain reproduce devices` has gradients at C alone. Here the fast array is part of the weight,
+gamma 1; the grid of rates and the order of the presets are the same, the seeds its first three.
 """
 
 from math import isnan
