@@ -8,5 +8,7 @@ measured, `report` prints and draws it.
 `peer_statistics` is run by the other interpreter too and records what its devices do under exact
 numbers of pulses, for tests/models/peer.
 
+`fmax` is about the hardware: how fast the controller of a tile is on an FPGA.
+
 Nothing here is shipped; nothing here is imported by the packages that are.
 """
