@@ -66,7 +66,7 @@ class ShiftScaler(wiring.Component):
         Digital integers.
     length : ``Out(range(digital_bits + 1))``
         Bit length of the largest |v|.
-    exponent : ``Out(range(largest_shift(config) + 1))``
+    exponent : ``Out(range(largest_shift(config) + 1))``, at least 1 bit
         Right shift of the whole vector.
     shift : ``In(1)``
         Shift the vector that was loaded.
@@ -89,7 +89,7 @@ class ShiftScaler(wiring.Component):
                 "load": In(1),
                 "vector": In(digital_vector(config, side)),
                 "length": Out(range(config.tile.digital_bits + 1)),
-                "exponent": Out(range(largest_shift(config) + 1)),
+                "exponent": Out(range(max(2, largest_shift(config) + 1))),
                 "shift": In(1),
                 "round": In(1),
                 "codes": Out(code_vector(config, side)),

@@ -57,7 +57,8 @@ class PhaseCounter(wiring.Component):
         if phases == 1:
             return m
         longest = phase_offsets(config)[1]
-        due, wait, width = Signal(), Signal(range(longest)), Signal(range(longest))
+        count = range(max(2, longest))
+        due, wait, width = Signal(), Signal(count), Signal(count)
         m.d.comb += self.again.eq(due & (wait == 0))
         with m.If(wait != 0):
             m.d.sync += wait.eq(wait - 1)

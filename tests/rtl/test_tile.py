@@ -15,6 +15,7 @@ from models.timing import update_cycles
 from models.update import Update
 from rtl.layout import drive_members
 from rtl.tile import TileController
+from rtl.verilog import verilog_text
 from tests.bench import Account, Command, Expectation
 from tests.contract.array import IntegerArray
 from tests.contract.simulation import simulate
@@ -142,6 +143,18 @@ def test_reset_returns_to_the_first_cycle(clock: int) -> None:
     fresh = reset_and_run(config(), [0])
     assert fresh["tag"] > 1
     assert reset_and_run(config(), [clock]) == fresh
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        TileConfig(1, 1, Tile(digital_bits=8, dac=Dac(bits=12), update=Update(bl=1))),
+        TileConfig(2, 1, Tile(dac=Dac(bits=2), update=Update(bl=1, phases=2)), SHORTEST),
+    ],
+)
+def test_no_signal_of_the_smallest_tiles_is_without_bits(spec: TileConfig) -> None:
+    """Verilog has none: [-1:0] has two bits."""
+    assert "[-1:0]" not in verilog_text(TileController(spec), "tile")
 
 
 def test_the_expectation_follows_the_law_by_hand() -> None:
