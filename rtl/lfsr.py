@@ -23,8 +23,8 @@ class LfsrBank(wiring.Component):
     """Registers of one side, bit-identical to `models.lfsr.LfsrBank`.
 
     Takes `start` for the first slot of an update and, in the cycles that follow it, `step` for each
-    further one; gives every line's number of that slot, from registers, from the next cycle on.
-    `start` also goes on to the next update, and a cycle without either returns to the present one's
+    further one; gives every line's number of that slot, from registers, in the next cycle. `start`
+    also goes on to the next update, and a cycle without either returns to the present one's
     first slot; so it doesn't matter how many slots an update used, but between its last step and
     the next `start` there is such a cycle. There is no back-pressure. Reset returns to the seeds of
     update 0.
@@ -69,6 +69,5 @@ class LfsrBank(wiring.Component):
             states.append(state)
         for line, masks in enumerate(model.line_masks):
             seen = states[line % len(states)]
-            with m.If(self.start | self.step):
-                m.d.sync += self.numbers[line].eq(Cat(parity(int(mask), seen) for mask in masks))
+            m.d.sync += self.numbers[line].eq(Cat(parity(int(mask), seen) for mask in masks))
         return m

@@ -61,9 +61,7 @@ class AnalogPort(wiring.Component):
         m.submodules.rows = rows = WordDriver(config, ROWS)
         m.submodules.columns = columns = WordDriver(config, COLUMNS)
         offer, go = self.i.payload, Signal()
-        update, program = offer.op == Op.UPDATE, offer.op == Op.PROGRAM
         rows_read = (offer.op == Op.FORWARD) | (offer.op == Op.READ)
-        columns_read = offer.op == Op.BACKWARD
         cycles = (forward_cycles, backward_cycles, update_cycles, digit_cycles)
         longest = max(own(config) for own in cycles)
         left, idle, reading = Signal(range(longest)), Signal(init=1), Signal()
@@ -71,7 +69,7 @@ class AnalogPort(wiring.Component):
             self.i.ready.eq(idle),
             go.eq(self.i.valid & self.i.ready),
             self.sampled.eq(reading & idle),
-            counter.start.eq(go & update),
+            counter.start.eq(go & offer.pulses),
             counter.slots.eq(offer.slots),
         ]
         with m.If(~idle):
@@ -88,16 +86,16 @@ class AnalogPort(wiring.Component):
                 self.op.eq(offer.op),
                 self.sample.eq(offer.sample),
                 self.attempt.eq(offer.attempt),
-                self.x.eq(Mux(rows_read | program, offer.x.as_value(), 0)),
-                self.d.eq(Mux(columns_read | program, offer.d.as_value(), 0)),
+                self.x.eq(Mux(offer.drives_x, offer.x.as_value(), 0)),
+                self.d.eq(Mux(offer.drives_d, offer.d.as_value(), 0)),
                 self.bl.eq(offer.slots),
                 self.exponent.eq(offer.exponent),
                 reading.eq(offer.reads),
                 left.eq(Mux(rows_read, forward_cycles(config), backward_cycles(config)) - 1),
             ]
-            with m.If(program):
+            with m.If(offer.op == Op.PROGRAM):
                 m.d.sync += left.eq(digit_cycles(config) - 1)
-            with m.If(update), m.Switch(offer.slots):
+            with m.If(offer.pulses), m.Switch(offer.slots):
                 for slots in slot_counts(config):
                     with m.Case(slots):
                         m.d.sync += left.eq(update_cycles(config, slots) - 1)
@@ -110,8 +108,8 @@ class AnalogPort(wiring.Component):
                 side.go.eq(go),
                 side.again.eq(counter.again),
                 side.phase.eq(counter.phase),
-                side.i_words.eq(Mux(update, given.as_value(), 0)),
-                side.i_signs.eq(Mux(update, given_signs, 0)),
+                side.i_words.eq(Mux(offer.pulses, given.as_value(), 0)),
+                side.i_signs.eq(Mux(offer.pulses, given_signs, 0)),
                 words.eq(side.words),
                 signs.eq(side.signs),
             ]

@@ -26,12 +26,16 @@ from rtl.slot import SlotCounter
 def prepared_layout(config: TileConfig) -> data.StructLayout:
     """Return one op, ready for the analog port.
 
-    `exponent` is that of the vector a read drives; `attempt` the digit's number in PROGRAM; `reads`
-    says whether the array answers.
+    `exponent` is that of the vector a read drives; `attempt` the digit's number in PROGRAM. What
+    the op does has bits of its own, which go to every line: it drives `x`, drives `d`, pulses,
+    reads the array's answer.
     """
     return data.StructLayout(
         {
             "op": unsigned(OP_BITS),
+            "drives_x": unsigned(1),
+            "drives_d": unsigned(1),
+            "pulses": unsigned(1),
             "reads": unsigned(1),
             "sample": unsigned(SAMPLE_BITS),
             "attempt": unsigned(ATTEMPT_BITS),
@@ -165,9 +169,10 @@ class PrepareStage(wiring.Component):
             control.leave.eq(self.o.valid & self.o.ready),
         ]
         first, second, third = (Signal(_header(), name=n) for n in ("first", "second", "third"))
-        update, reads, starting = Signal(), Signal(), Signal()
+        update, starting = Signal(), Signal()
+        drives_x, drives_d, reads = Signal(), Signal(), Signal()
         exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
-        with m.If(control.load):
+        with m.If(control.ready):  # whether or not there is one: so the lines wait for less
             m.d.sync += [first.op.eq(command.op), first.sample.eq(command.sample)]
             m.d.sync += [held.eq(command[key]) for key, held in exponents.items()]
         with m.If(control.shift):
@@ -177,10 +182,14 @@ class PrepareStage(wiring.Component):
             by_x, by_d = exponents["ex"] + x.exponent, exponents["ed"] + d.exponent
             m.d.sync += second.exponent.eq(Mux(by_rows, by_x, by_d))
         with m.If(control.round):
+            by_rows = (second.op == Op.FORWARD) | (second.op == Op.READ)
+            by_columns, program = second.op == Op.BACKWARD, second.op == Op.PROGRAM
             m.d.sync += [
                 third.eq(second),
                 update.eq(second.op == Op.UPDATE),
-                reads.eq((second.op != Op.UPDATE) & (second.op != Op.PROGRAM)),
+                drives_x.eq(by_rows | program),
+                drives_d.eq(by_columns | program),
+                reads.eq(by_rows | by_columns),
             ]
         m.d.comb += [
             starting.eq(control.fresh & update),
@@ -193,6 +202,9 @@ class PrepareStage(wiring.Component):
             slots.start.eq(starting),
             slots.slots.eq(manager.slots),
             offer.op.eq(third.op),
+            offer.drives_x.eq(drives_x),
+            offer.drives_d.eq(drives_d),
+            offer.pulses.eq(update),
             offer.reads.eq(reads),
             offer.sample.eq(third.sample),
             offer.attempt.eq(third.attempt),
@@ -204,13 +216,14 @@ class PrepareStage(wiring.Component):
             (d, columns, command.d, manager.d_places),
         ):
             m.d.comb += [
-                scaler.load.eq(control.load),
+                scaler.load.eq(control.ready),
                 scaler.vector.eq(vector),
                 scaler.shift.eq(control.shift),
                 scaler.round.eq(control.round),
                 generator.sizes.eq(scaler.sizes),
                 generator.negative.eq(scaler.negative),
                 generator.places.eq(places),
+                generator.clear.eq(control.fresh),
                 generator.start.eq(starting),
                 generator.window.eq(slots.window),
                 generator.step.eq(slots.step),

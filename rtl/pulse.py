@@ -110,11 +110,12 @@ class UpdateManager(wiring.Component):
 class PulseGenerator(wiring.Component):
     """Maker of one side's pulse words, one slot a cycle, bit-identical to `models.pulse`.
 
-    Takes sizes and `places` in the cycle of `start`, which makes thresholds of them, empties the
-    words from the next cycle on and shows the numbers of slot 0 there. In every cycle with a bit
-    set in `window` it compares each line's number with its threshold and sets that bit of the
-    line's word where the number is smaller. `words` shows the words with the present slot included,
-    so the words of n slots are whole in the n-th cycle: latency zero, throughput one slot a cycle.
+    Takes sizes and `places`, of which it has thresholds in the next cycle; `clear` empties the
+    words from the next cycle on, and `start` goes on to slot 0 of the next update there.
+    In every cycle with a bit set in `window` it compares each line's number with its threshold and
+    sets that bit of the line's word where the number is smaller. `words` shows the words with the
+    present slot included, so the words of n slots are whole in the n-th cycle: latency zero,
+    throughput one slot a cycle.
     There is no back-pressure. Reset empties the words and returns the registers to update 0.
 
     Parameters
@@ -135,8 +136,10 @@ class PulseGenerator(wiring.Component):
         Right shift of the thresholds, one-hot.
     window : ``In(bl)``
         The present slot, one-hot; 0 makes no pulse.
+    clear : ``In(1)``
+        Empty the words.
     start : ``In(1)``
-        Begin the words of the next update.
+        Begin the next update, with `clear`.
     step : ``In(1)``
         Go on to the next slot; in a row from the cycle after `start` on, then at least once not.
     words : ``Out(ArrayLayout(bl, lines))``
@@ -154,6 +157,7 @@ class PulseGenerator(wiring.Component):
                 "negative": In(side_lines(config, side)),
                 "places": In(most_places(config) + 1),
                 "window": In(config.tile.update.bl),
+                "clear": In(1),
                 "start": In(1),
                 "step": In(1),
                 "words": Out(word_vector(config, side)),
@@ -188,7 +192,6 @@ class PulseGenerator(wiring.Component):
                 self.words[line].eq(held | Mux(fires, self.window, 0)),
                 self.signs[line].eq(size.any() & signed_one),
             ]
-            m.d.sync += held.eq(Mux(self.start, 0, self.words[line]))
-            with m.If(self.start):
-                m.d.sync += threshold.eq(self._threshold(size))
+            m.d.sync += held.eq(Mux(self.clear, 0, self.words[line]))
+            m.d.sync += threshold.eq(self._threshold(size))
         return m

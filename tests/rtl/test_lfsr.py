@@ -50,7 +50,7 @@ def test_numbers_equal_the_model_whatever_slots_were_stepped(spec: TileConfig, s
     run(dut, bench)
 
 
-def test_a_bank_holds_its_numbers_without_start_or_step() -> None:
+def test_a_bank_at_rest_shows_the_first_slot_of_the_next_update() -> None:
     dut = LfsrBank(CATALOGUE[0], ROWS)
 
     async def bench(ctx: SimulatorContext) -> None:
@@ -58,6 +58,8 @@ def test_a_bank_holds_its_numbers_without_start_or_step() -> None:
         await ctx.tick()
         ctx.set(dut.start, 0)
         await ctx.tick().repeat(3)
-        assert list(ctx.get(dut.numbers)) == list(dut.model.numbers(0, 1)[0])
+        for _ in range(2):
+            assert list(ctx.get(dut.numbers)) == list(dut.model.numbers(1, 1)[0])
+            await ctx.tick()
 
     run(dut, bench)

@@ -97,9 +97,10 @@ def test_words_and_signs_equal_the_models_slot_by_slot(spec: TileConfig, side: i
             ctx.set(dut.negative, sum((code < 0) << line for line, code in enumerate(codes)))
             ctx.set(dut.places, 1 << min(most.bit_length() + shift, most_places(spec)))
             ctx.set(dut.start, 1)
+            ctx.set(dut.clear, 1)
             await ctx.tick()
             ctx.set(dut.start, 0)
-            ctx.set(dut.places, 1)
+            ctx.set(dut.clear, 0)
             for slot in range(words.slots):
                 ctx.set(dut.window, 1 << slot)
                 ctx.set(dut.step, slot < words.slots - 1)
