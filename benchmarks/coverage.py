@@ -3,7 +3,7 @@
 Two accelerators that differ in all they can train a few dozen samples under Verilator's line,
 branch, expression and toggle coverage. A point counts once for all places where a unit stands: it
 is named by the unit, the text of its line and what is asked there. Uncovered lines are listed in
-full, all else by unit.
+full, all else is counted by unit.
 """
 
 import re
@@ -95,11 +95,10 @@ def report(met: Counter[Point]) -> None:
         share = f"{100 * covered[kind] / total[kind]:.1f}"
         table.add_row(kind, f"{covered[kind]:,}", f"{total[kind]:,}", share, worst)
     console.print(table)
-    for kind in ("line", "branch"):
-        rows = sorted({(p[1], p[2]) for p, n in met.items() if p[0] == kind and n == 0})
-        console.print(f"{len(rows)} uncovered {kind} texts")
-        for unit, text in rows:
-            console.print(f"  {unit}: {text}", markup=False, soft_wrap=True)
+    rows = sorted({(p[1], p[2]) for p, n in met.items() if p[0] == "line" and n == 0})
+    console.print(f"{len(rows)} uncovered lines")
+    for unit, text in rows:
+        console.print(f"  {unit}: {text}", markup=False, soft_wrap=True)
 
 
 def main(folder: Path) -> None:

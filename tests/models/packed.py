@@ -247,6 +247,10 @@ def scales(draw, profile: str) -> dict:
     return {"learn_scale": draw(st.sampled_from(["layer", "column"])), "scale_floor": floor}
 
 
+#: Activations without the hard ones, whose exact values stand on ties of the DAC's codes.
+SMOOTH = ("tanh", "sigmoid", "relu", "linear")
+
+
 @st.composite
 def raw_designs(draw, activations=tuple(CODES), **fixed) -> dict:
     """Tables of small networks with every key that the executors look at."""
