@@ -13,8 +13,6 @@ from models.error import DesignError
 from models.file import write_bytes
 
 Table = npt.NDArray[np.int64]
-#: Columns of the table of ops.
-OP_FIELDS = ("stage", "op", "sample", "start", "end")
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,8 @@ class Record:
     Parameters
     ----------
     ops
-        Shape (ops, 5), columns as of `OP_FIELDS`, in architectural cycles, ordered by start and
-        stage.
+        Shape (ops, 5): stage, op, sample, start and end in architectural cycles, ordered by start
+        and stage.
     outputs
         Shape (samples, outputs): pre-activations of the last stage, as integers.
     weights

@@ -103,6 +103,11 @@ class HostAccess(wiring.Component):
             self.o.payload.last.eq(left == 1),
             sender.o.ready.eq(self.o.ready),
         ]
+        self._steps(m, digits, word, left)
+        return m
+
+    def _steps(self, m: Module, digits: VectorLoader, word: data.View, left: Signal) -> None:
+        """Take a packet, hand it over, and send its answer."""
         with m.FSM():
             with m.State("free"):
                 m.d.comb += digits.clear.eq(1)
@@ -116,7 +121,7 @@ class HostAccess(wiring.Component):
                         m.next = "go"
             with m.State("go"):
                 m.d.comb += [self.busy.eq(1), self.command.valid.eq(1)]
-                m.d.sync += left.eq(config.outputs)
+                m.d.sync += left.eq(self.config.outputs)
                 with m.If(self.command.ready):
                     with m.If(word.op == Op.READ):
                         m.next = "answer"
@@ -128,4 +133,3 @@ class HostAccess(wiring.Component):
                     m.d.sync += left.eq(left - 1)
                     with m.If(left == 1):
                         m.next = "free"
-        return m

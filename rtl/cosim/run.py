@@ -93,18 +93,16 @@ def build(
         When a tool is missing or fails; `build.log` holds what it said.
     """
     check_tools()
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (entry,) = (one for one in manifest["modules"] if one["module"] == MODULE)
-    ports = [one["name"] for one in entry["ports"]]
-    runner, arguments = make_runner(simulator, ports, optimised, flags)
-    log = folder / "build.log"
+    build_dir, log = folder / "build", folder / "build.log"
     if runtime is not None:
-        _share(runtime, folder / "build")
+        _share(runtime, build_dir)
+    file, ports = _module(folder)
+    runner, arguments = make_runner(simulator, ports, optimised, flags)
     try:
         runner.build(
-            sources=[folder / entry["file"]],
+            sources=[folder / file],
             hdl_toplevel=MODULE,
-            build_dir=folder / "build",
+            build_dir=build_dir,
             timescale=("1ns", "1ns"),
             log_file=log,
             **arguments,
@@ -112,8 +110,15 @@ def build(
     except (RuntimeError, SystemExit, OSError) as error:
         raise DesignError(f"{log}: the simulator could not be built: {_tail(log)}") from error
     if runtime is not None:
-        _keep(runtime, folder / "build")
+        _keep(runtime, build_dir)
     return runner
+
+
+def _module(folder: Path) -> tuple[str, list[str]]:
+    """Return the file of the accelerator in a folder, and its ports."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (entry,) = (one for one in manifest["modules"] if one["module"] == MODULE)
+    return entry["file"], [one["name"] for one in entry["ports"]]
 
 
 def simulate(folder: Path, runner: Runner) -> Record:
