@@ -1,6 +1,6 @@
 """The stage before the array: scale the vectors and make the words while the op before runs."""
 
-from amaranth.hdl import Module, Mux, Signal, signed, unsigned
+from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -160,38 +160,15 @@ class PrepareStage(wiring.Component):
         m.submodules.d = d = ShiftScaler(config, COLUMNS)
         m.submodules.manager = manager = UpdateManager(config)
         m.submodules.slots = slots = SlotCounter(config)
-        command, offer = self.i.payload, self.o.payload
-
         m.submodules.control = control = PlaceControl()
+        command, offer, starting = self.i.payload, self.o.payload, Signal()
+        exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
+        by_x, by_d = exponents["ex"] + x.exponent, exponents["ed"] + d.exponent
+        update = self._pass(m, control, exponents, (by_x, by_d))
         m.d.comb += [
             control.valid.eq(self.i.valid),
             self.i.ready.eq(control.ready),
             control.leave.eq(self.o.valid & self.o.ready),
-        ]
-        first, second, third = (Signal(_header(), name=n) for n in ("first", "second", "third"))
-        update, starting = Signal(), Signal()
-        drives_x, drives_d, reads = Signal(), Signal(), Signal()
-        exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
-        with m.If(control.ready):  # whether or not there is one: so the lines wait for less
-            m.d.sync += [first.op.eq(command.op), first.sample.eq(command.sample)]
-            m.d.sync += [held.eq(command[key]) for key, held in exponents.items()]
-        with m.If(control.shift):
-            m.d.sync += [second.op.eq(first.op), second.sample.eq(first.sample)]
-            m.d.sync += second.attempt.eq(Mux(first.op == Op.PROGRAM, exponents["gain"], 0))
-            by_rows = (first.op == Op.FORWARD) | (first.op == Op.READ)
-            by_x, by_d = exponents["ex"] + x.exponent, exponents["ed"] + d.exponent
-            m.d.sync += second.exponent.eq(Mux(by_rows, by_x, by_d))
-        with m.If(control.round):
-            by_rows = (second.op == Op.FORWARD) | (second.op == Op.READ)
-            by_columns, program = second.op == Op.BACKWARD, second.op == Op.PROGRAM
-            m.d.sync += [
-                third.eq(second),
-                update.eq(second.op == Op.UPDATE),
-                drives_x.eq(by_rows | program),
-                drives_d.eq(by_columns | program),
-                reads.eq(by_rows | by_columns),
-            ]
-        m.d.comb += [
             starting.eq(control.fresh & update),
             self.o.valid.eq(control.full & ~starting & (slots.done | ~update)),
             manager.x_length.eq(x.length),
@@ -201,15 +178,13 @@ class PrepareStage(wiring.Component):
             manager.split.eq(control.round),
             slots.start.eq(starting),
             slots.slots.eq(manager.slots),
-            offer.op.eq(third.op),
-            offer.drives_x.eq(drives_x),
-            offer.drives_d.eq(drives_d),
-            offer.pulses.eq(update),
-            offer.reads.eq(reads),
-            offer.sample.eq(third.sample),
-            offer.attempt.eq(third.attempt),
-            offer.exponent.eq(third.exponent),
             offer.slots.eq(Mux(update, manager.slots, 0)),
+            offer.x.eq(x.codes),
+            offer.d.eq(d.codes),
+            offer.xw.eq(rows.words),
+            offer.xs.eq(rows.signs),
+            offer.dw.eq(columns.words),
+            offer.ds.eq(columns.signs),
         ]
         for scaler, generator, vector, places in (
             (x, rows, command.x, manager.x_places),
@@ -228,12 +203,48 @@ class PrepareStage(wiring.Component):
                 generator.window.eq(slots.window),
                 generator.step.eq(slots.step),
             ]
-        m.d.comb += [
-            offer.x.eq(x.codes),
-            offer.d.eq(d.codes),
-            offer.xw.eq(rows.words),
-            offer.xs.eq(rows.signs),
-            offer.dw.eq(columns.words),
-            offer.ds.eq(columns.signs),
-        ]
         return m
+
+    def _pass(
+        self,
+        m: Module,
+        control: PlaceControl,
+        exponents: dict[str, Signal],
+        scaled: tuple[Value, Value],
+    ) -> Signal:
+        """Pass all but the vectors through the places; return whether the third holds an update.
+
+        `scaled` are the exponents of both vectors with their shifts, in the second place.
+        """
+        command, offer = self.i.payload, self.o.payload
+        first, second, third = (Signal(_header(), name=n) for n in ("first", "second", "third"))
+        update, drives_x, drives_d, reads = Signal(), Signal(), Signal(), Signal()
+        with m.If(control.ready):  # whether or not there is one: so the lines wait for less
+            m.d.sync += [first.op.eq(command.op), first.sample.eq(command.sample)]
+            m.d.sync += [held.eq(command[key]) for key, held in exponents.items()]
+        with m.If(control.shift):
+            m.d.sync += [second.op.eq(first.op), second.sample.eq(first.sample)]
+            m.d.sync += second.attempt.eq(Mux(first.op == Op.PROGRAM, exponents["gain"], 0))
+            by_rows = (first.op == Op.FORWARD) | (first.op == Op.READ)
+            m.d.sync += second.exponent.eq(Mux(by_rows, *scaled))
+        with m.If(control.round):
+            by_rows = (second.op == Op.FORWARD) | (second.op == Op.READ)
+            by_columns, program = second.op == Op.BACKWARD, second.op == Op.PROGRAM
+            m.d.sync += [
+                third.eq(second),
+                update.eq(second.op == Op.UPDATE),
+                drives_x.eq(by_rows | program),
+                drives_d.eq(by_columns | program),
+                reads.eq(by_rows | by_columns),
+            ]
+        m.d.comb += [
+            offer.op.eq(third.op),
+            offer.drives_x.eq(drives_x),
+            offer.drives_d.eq(drives_d),
+            offer.pulses.eq(update),
+            offer.reads.eq(reads),
+            offer.sample.eq(third.sample),
+            offer.attempt.eq(third.attempt),
+            offer.exponent.eq(third.exponent),
+        ]
+        return update
