@@ -80,7 +80,7 @@ class LabelQueue(wiring.Component):
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         bits = label_bits(plan.last)
-        self.marks = SyncFIFOBuffered(width=1, depth=2)
+        self.marks = SyncFIFOBuffered(width=1, depth=3)
         self.labels = SyncFIFOBuffered(width=bits, depth=plan.most + 2)
         super().__init__(
             {

@@ -94,7 +94,7 @@ def test_the_adapters_have_no_latch_no_loop_and_one_driver_a_signal(
 
 
 @pytest.mark.cocotb
-@pytest.mark.parametrize("name", ["async", "1f1b", "lock-step"])
+@pytest.mark.parametrize("name", ["async", "1f1b"])
 def test_the_accelerator_has_no_latch_no_loop_and_one_driver_a_signal(
     name: str, tmp_path: Path
 ) -> None:

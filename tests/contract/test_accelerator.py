@@ -14,7 +14,7 @@ from tests.models.packed import Case, images
 from tests.rtl.streams import pattern
 from tests.sim.machines import NAMES
 
-SAMPLES = 6
+SAMPLES = 5
 
 
 def draw(seed: int, name: str) -> Case:
@@ -51,7 +51,7 @@ def test_an_accelerator_equals_clock_and_executor(seed: int) -> None:
     case = draw(seed, NAMES[seed])
     wanted = expected(case)
     assert len(wanted.outputs) == SAMPLES
-    assert np.any(wanted.weights[-1][-1] != wanted.weights[-1][0])
+    assert any(np.any(own[-1] != own[0]) for own in wanted.weights)
     same(build(case).run(), wanted)
 
 
