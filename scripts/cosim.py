@@ -79,6 +79,8 @@ def cosim(
         raise typer.Exit(1)
 
 
+#: Samples up to which an optimised simulator would take longer to build than it saves.
+SHORT = 300
 #: The comparison, beside what a training leaves.
 RESULT = "cosim.json"
 
@@ -98,7 +100,7 @@ def _simulate(folder: Path, total: int) -> Record:
 
     check_tools()
     with console.status("building the simulator"):
-        runner = build(folder)
+        runner = build(folder, optimised=total > SHORT)
     with _progress(folder / "progress", total):
         record = simulate(folder, runner)
     shutil.rmtree(folder / "build")
