@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from amaranth.hdl import Value
 from amaranth.sim import Simulator, SimulatorContext
 from rich.console import Console
 from rich.table import Table
 
-from models.design import Design, make_design
-from models.starting import make_crossbar
+from models.design import make_design
 from models.tile import tile_config
 from rtl.accelerator import Accelerator
-from rtl.cosim.array import CrossbarArray, answer
+from rtl.cosim.array import starting_array
 from rtl.cosim.run import build, simulate
+from rtl.cosim.served import ServedPort
 from rtl.cosim.stimulus import STIMULUS, Stimulus
-from rtl.layout import drive_members
 from rtl.plan import make_plan
 from rtl.writing import write_accelerator
 from sim.reference import Reference
@@ -65,7 +63,10 @@ def amaranth(reference: Reference, clocks_a_sample: float) -> Speed:
 
     async def bench(ctx: SimulatorContext) -> None:
         nonlocal begin
-        ports = [_Port(design, dut, stage) for stage in range(design.stages)]
+        ports = [
+            ServedPort(getattr(dut, f"tile{m}"), tile_config(design, m), starting_array(design, m))
+            for m in range(design.stages)
+        ]
         for name in ("o", "o_class"):
             ctx.set(getattr(dut, name).ready, 1)
         ctx.set(dut.i.valid, 1)
@@ -86,24 +87,6 @@ def amaranth(reference: Reference, clocks_a_sample: float) -> Speed:
     simulator.run()
     clocks = CLOCKS / (time.perf_counter() - begin)
     return Speed("Amaranth", clocks / clocks_a_sample, clocks)
-
-
-class _Port:
-    """A NumPy crossbar at a port in Amaranth's simulator."""
-
-    def __init__(self, design: Design, dut: Accelerator, stage: int) -> None:
-        self.config, layer = tile_config(design, stage), design.layer[stage]
-        bar = make_crossbar(self.config, design.device, layer.omega, layer.adc_full_scale)
-        self.array, self.port, self.tag = CrossbarArray(bar), getattr(dut, f"tile{stage}"), 0
-
-    def serve(self, ctx: SimulatorContext) -> None:
-        """Answer if the port shows a new op."""
-        if ctx.get(self.port.tag) == self.tag:
-            return
-        names = drive_members(self.config)
-        shown = {name: ctx.get(Value.cast(getattr(self.port, name))) for name in names}
-        self.tag = shown["tag"]
-        ctx.set(Value.cast(self.port.y), answer(self.array, self.config, shown))
 
 
 def model(name: str, run: Callable[[], object]) -> Speed:

@@ -45,7 +45,7 @@ def stream_members(plan: Plan) -> dict[str, Any]:
         "i_host": In(stream.Signature(packet_layout(plan))),
         "o_host": Out(stream.Signature(reply_layout(plan))),
         "o": Out(stream.Signature(element_layout(plan.last))),
-        "o_class": Out(stream.Signature(range(max(plan.last.outputs, 2)))),
+        "o_class": Out(stream.Signature(plan.last.label_bits)),
     }
 
 
@@ -184,7 +184,7 @@ class Accelerator(wiring.Component):
         two ops; no architectural cycle passes by it alone.
     o : ``Out(stream.Signature(element_layout(plan.last)))``
         Pre-activations of the last stage, one packet a sample.
-    o_class : ``Out(stream.Signature(range(outputs)))``
+    o_class : ``Out(stream.Signature(label_bits))``
         Number of the largest of them.
     tile0, tile1, ... : ``Out(wiring.Signature(tile_members(config)))``
         Analog port of each stage's tile, as of :class:`rtl.tile.TileController`.

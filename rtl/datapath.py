@@ -27,7 +27,7 @@ def op_layout(config: DigitalConfig) -> data.StructLayout:
         {
             "op": unsigned(OP_BITS),
             "sample": unsigned(SAMPLE_BITS),
-            "label": unsigned(max(1, (config.outputs - 1).bit_length())),
+            "label": unsigned(config.label_bits),
         }
     )
 

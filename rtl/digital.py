@@ -57,6 +57,11 @@ class DigitalConfig:
         return self.tile.columns
 
     @property
+    def label_bits(self) -> int:
+        """Width of a class."""
+        return max(1, (self.outputs - 1).bit_length())
+
+    @property
     def digital_bits(self) -> int:
         """Width of a digital element."""
         return self.tile.tile.digital_bits

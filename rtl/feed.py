@@ -6,7 +6,6 @@ from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from rtl.plan import Plan
-from rtl.stage import label_bits
 
 
 class SampleGate(wiring.Component):
@@ -54,7 +53,7 @@ class SampleGate(wiring.Component):
 
 def label_layout(plan: Plan) -> data.StructLayout:
     """Return a sample's class, and whether it is the run's last sample."""
-    return data.StructLayout({"label": label_bits(plan.last), "last": 1})
+    return data.StructLayout({"label": plan.last.label_bits, "last": 1})
 
 
 class LabelQueue(wiring.Component):
@@ -79,7 +78,7 @@ class LabelQueue(wiring.Component):
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        bits = label_bits(plan.last)
+        bits = plan.last.label_bits
         self.marks = SyncFIFOBuffered(width=1, depth=3)
         self.labels = SyncFIFOBuffered(width=bits, depth=plan.most + 2)
         super().__init__(

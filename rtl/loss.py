@@ -15,7 +15,7 @@ from rtl.digital import DigitalConfig
 
 def _members(config: DigitalConfig) -> dict[str, object]:
     return {
-        "label": In(range(max(config.outputs, 2))),
+        "label": In(config.label_bits),
         "i": In(stream.Signature(activated_layout(config))),
         "o": Out(stream.Signature(signed(config.digital_bits))),
     }

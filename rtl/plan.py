@@ -7,7 +7,7 @@ from models.error import DesignError
 from models.length import machine_rule, machine_ways, op_lengths
 from models.resource import machine_resources
 from models.schedule import Rule, check_deadlock
-from models.tile import GridConfig
+from models.tile import grid_config
 from models.timing import stage_update_cycles
 from models.way import Ways
 from rtl.digital import DigitalConfig, digital_config
@@ -56,13 +56,11 @@ class Plan:
         return sum(self.rule.S)
 
 
-def _update_cycles(design: Design, config: DigitalConfig, digital: int) -> dict[int, int]:
+def _update_cycles(design: Design, stage: int, digital: int) -> dict[int, int]:
     """Return the cycles of U by the slots that it uses."""
-    grid = GridConfig(((config.tile,),))
-    built = design.tile.update.slots == "built"
+    grid = grid_config(design, stage)
     return {
-        slots: digital + stage_update_cycles(grid, None if built else slots)
-        for slots in slot_counts(config.tile)
+        slots: digital + stage_update_cycles(grid, slots) for slots in slot_counts(grid.flat[0])
     }
 
 
@@ -71,6 +69,10 @@ def _check(design: Design, rule: Rule) -> None:
     if machine_resources(design).shared:
         key = "tile.adc.bank" if design.tile.adc.bank is not None else "timing.digital_unit"
         raise DesignError(f"{key}: the schedulers in Verilog share nothing between stages")
+    if design.network.start is not None:
+        raise DesignError(
+            "network.start: the accelerator in Verilog starts with biases of 0; leave it out"
+        )
     if design.timing.program_row_cycles:
         raise DesignError(
             "timing.program_row_cycles: the schedulers in Verilog start with arrays that are "
@@ -101,7 +103,7 @@ def make_plan(design: Design, samples: int) -> Plan:
             configs[stage],
             lengths.forward[stage],
             lengths.backward[stage],
-            _update_cycles(design, configs[stage], lengths.digital[stage]),
+            _update_cycles(design, stage, lengths.digital[stage]),
         )
         for stage in stages
     )

@@ -30,7 +30,7 @@ class Prediction(wiring.Component):
         The outputs of one sample after another.
     o : ``Out(stream.Signature(element_layout(config)))``
         The same, one packet a sample.
-    o_class : ``Out(stream.Signature(range(outputs)))``
+    o_class : ``Out(stream.Signature(label_bits))``
         Class of each sample.
     """
 
@@ -40,14 +40,14 @@ class Prediction(wiring.Component):
             {
                 "i": In(stream.Signature(signed(config.digital_bits))),
                 "o": Out(stream.Signature(element_layout(config))),
-                "o_class": Out(stream.Signature(range(max(config.outputs, 2)))),
+                "o_class": Out(stream.Signature(config.label_bits)),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         outputs = self.config.outputs
-        place, best = Signal(range(max(outputs, 2))), Signal(range(max(outputs, 2)))
+        place, best = (Signal(self.config.label_bits, name=name) for name in ("place", "best"))
         largest, last, free = Signal(self.i.payload.shape()), Signal(), Signal()
         winner = Signal(best.shape())
         larger = (place == 0) | (self.i.payload > largest)

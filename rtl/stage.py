@@ -10,7 +10,7 @@ from models.schedule import Op
 from rtl.datapath import StageDatapath
 from rtl.digital import DigitalConfig
 from rtl.host import answer_layout, host_layout
-from rtl.layout import OP_BITS, SAMPLE_BITS, analog_members
+from rtl.layout import BL_BITS, OP_BITS, SAMPLE_BITS, analog_members
 from rtl.pipeline import OpSignature
 from rtl.plan import StagePlan
 
@@ -20,11 +20,6 @@ def tile_members(config: DigitalConfig) -> dict[str, Any]:
     members = analog_members(config.tile)
     del members["stall"]
     return members
-
-
-def label_bits(config: DigitalConfig) -> int:
-    """Return the bits of a class."""
-    return max(1, (config.outputs - 1).bit_length())
 
 
 def _members(config: DigitalConfig) -> dict[str, Any]:
@@ -41,7 +36,7 @@ def _members(config: DigitalConfig) -> dict[str, Any]:
         **tile_members(config),
     }
     if config.loss:
-        return members | {"i_label": In(stream.Signature(label_bits(config)))}
+        return members | {"i_label": In(stream.Signature(config.label_bits))}
     return members | {"i_gradient": In(digital)}
 
 
@@ -80,6 +75,8 @@ class Stage(wiring.Component):
     def __init__(self, plan: StagePlan) -> None:
         self.plan = plan
         self.flow = StageDatapath(plan.config)
+        #: Those of the last U; the port itself may show a host's op since.
+        self.slots = Signal(BL_BITS)
         super().__init__(_members(plan.config))
 
     def elaborate(self, platform: object) -> Module:
@@ -101,7 +98,7 @@ class Stage(wiring.Component):
         with m.If(flow.i.valid & flow.i.ready):
             m.d.sync += given.eq(1)
         with m.If(flow.done):
-            m.d.sync += finished.eq(1)
+            m.d.sync += [finished.eq(1), self.slots.eq(flow.bl)]
         spent = Signal(range(self.plan.longest))
         last = running & (spent == self._length(m, op, finished) - 1)
         m.d.comb += [self.run.end.eq(last & finished), self.hold.eq(last & ~finished)]
@@ -125,12 +122,12 @@ class Stage(wiring.Component):
         return self.i_label.valid | ~forward
 
     def _length(self, m: Module, op: Value, finished: Value) -> Value:
-        """Return the op's cycles; those of U follow from the slots that it shows in the end."""
+        """Return the op's cycles; those of U follow from the slots that it showed in the end."""
         plan, cycles = self.plan, Signal(range(self.plan.longest + 1))
         m.d.comb += cycles.eq(Mux(op == Op.FORWARD, plan.forward, plan.backward))
         with m.If(op == Op.UPDATE):
             m.d.comb += cycles.eq(min(plan.update.values()))
-            with m.If(finished), m.Switch(self.flow.bl):
+            with m.If(finished), m.Switch(self.slots):
                 for slots, own in plan.update.items():
                     with m.Case(slots):
                         m.d.comb += cycles.eq(own)

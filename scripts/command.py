@@ -5,6 +5,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from models.design import Design, read_design
 from models.error import DesignError
@@ -39,6 +46,16 @@ Ops = Annotated[
     bool, typer.Option("--ops", help="Write all ops too, as ops.parquet (needs pyarrow).")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
+
+
+def progress_columns() -> tuple[ProgressColumn, ...]:
+    """Return what the bar of a training shows."""
+    return (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
 
 
 def load(path: Path | None, overrides: list[str] | None, seed: int | None) -> Design:

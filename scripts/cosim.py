@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from models.design import Design
@@ -27,11 +27,12 @@ from scripts.command import (
     console,
     design_name,
     load,
+    progress_columns,
     say,
 )
 from scripts.train import run_training, write_results
 from scripts.verilog import check, write_folder
-from sim.directory import default_directory, start_run, write_json
+from sim.directory import COSIM, default_directory, start_run, write_json
 from sim.reference import Reference
 from sim.training import Training
 
@@ -64,7 +65,6 @@ def cosim(
     directory = chosen(out, found, usual)
     training = Training(found)
     start_run(directory, force, found)
-    (directory / RESULT).unlink(missing_ok=True)
     run_training(training, directory)
     write_results(training, directory)
     folder = directory / "verilog"
@@ -72,7 +72,7 @@ def cosim(
         write_folder(Reference(found, every=min(every, training.total)), folder)
     record = _simulate(folder, training.total)
     comparisons = compare(record, Record.read(folder / EXPECTED))
-    write_json(directory / RESULT, _content(found, training.total, record, comparisons))
+    write_json(directory / COSIM, _content(found, training.total, record, comparisons))
     _show(training, record, comparisons)
     say(f"wrote {directory}")
     if any(one.difference is not None for one in comparisons):
@@ -81,8 +81,6 @@ def cosim(
 
 #: Samples up to which an optimised simulator would take longer to build than it saves.
 SHORT = 300
-#: The comparison, beside what a training leaves.
-RESULT = "cosim.json"
 
 
 def _check_installed() -> None:
@@ -110,16 +108,10 @@ def _simulate(folder: Path, total: int) -> Record:
 @contextmanager
 def _progress(file: Path, total: int) -> Iterator[None]:
     """Show what the bench tells of its progress."""
-    columns = (
-        TextColumn("training through the Verilog"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
     ended = threading.Event()
     file.unlink(missing_ok=True)
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total)
+    with Progress(*progress_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("training through the Verilog", total=total)
 
         def follow() -> None:
             while not ended.wait(0.2):

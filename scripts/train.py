@@ -5,13 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress
 from rich.table import Table
 
 from models.checkpoint import write_checkpoint
@@ -29,6 +23,7 @@ from scripts.command import (
     cycles_of,
     design_name,
     load,
+    progress_columns,
     say,
 )
 from scripts.interrupt import Interrupts
@@ -100,12 +95,7 @@ def run_training(training: Training, directory: Path) -> None:
     DesignError
         When it is stopped.
     """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
+    columns = progress_columns()
     with Progress(*columns, console=console, transient=True) as bar, Interrupts() as interrupts:
         task = bar.add_task("loading kernels (compiled once)", total=training.total)
 

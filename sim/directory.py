@@ -51,7 +51,7 @@ def start_run(path: Path, force: bool, design: Design) -> Path:
     """
     open_directory(path, force)
     write_text(path / "design.toml", design_toml(design))
-    for name in (*RESULTS, PULSES, TABLE):
+    for name in (*RESULTS, PULSES, TABLE, COSIM):
         (path / name).unlink(missing_ok=True)
     return path
 
@@ -60,6 +60,8 @@ def start_run(path: Path, force: bool, design: Design) -> Path:
 PULSES = "pulses.npz"
 #: All ops, where they were asked for.
 TABLE = "ops.parquet"
+#: The comparison with a run through the Verilog.
+COSIM = "cosim.json"
 #: Weights, biases and all memory at the end.
 CHECKPOINT = f"{FOLDER}/{FILE}"
 #: Results of a run beside its `design.toml`, in the order they are written.

@@ -49,9 +49,8 @@ class Reference:
         train, rule = self.data.train, self.system.rule
         self.labels = train.labels[self.images]
         self.memory = Memory(self.network, train, rule.S, rule.Q, total)
-        stages = range(design.stages)
         self._outputs: list[np.ndarray] = []
-        self._weights: list[list[np.ndarray]] = [[] for _ in stages]
+        self._weights: list[list[np.ndarray]] = [[] for _ in range(design.stages)]
 
     @property
     def inputs(self) -> np.ndarray:
@@ -74,17 +73,13 @@ class Reference:
         return Record(
             np.stack(ops.columns(), axis=1),
             np.array(self._outputs, np.int64),
-            [np.array(own, np.float32).reshape(-1, *self._shape(m)) for m, own in self._each()],
+            [
+                np.array(own, np.float32).reshape(-1, *layer.crossbar.weights.shape)
+                for own, layer in zip(self._weights, self.memory.layers, strict=True)
+            ],
             self.every,
             machine.cycles,
         )
-
-    def _each(self) -> list[tuple[int, list[np.ndarray]]]:
-        return list(enumerate(self._weights))
-
-    def _shape(self, stage: int) -> tuple[int, int]:
-        rows, columns = self.memory.layers[stage].crossbar.weights.shape
-        return rows, columns
 
     def _execute(self, stage: int, op: int, sample: int) -> None:
         one = (np.array([stage]), np.array([op]), np.array([sample]))

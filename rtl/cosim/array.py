@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.crossbar import Crossbar
+from models.design import Design
+from models.network import make_grid
 from models.number import Integers
 from models.programming import write_digit
 from models.pulse import PulseWords
@@ -52,6 +54,12 @@ class CrossbarArray:
         bar = self.crossbar
         bits = bar.config.tile.dac.bits
         write_digit(bar.weights, bar.devices, rows != 0, codes, number, bits)
+
+
+def starting_array(design: Design, stage: int) -> CrossbarArray:
+    """Return the crossbar of a stage of one tile as it is before training."""
+    (bar,) = make_grid(design, stage).flat
+    return CrossbarArray(bar)
 
 
 def answer(array: Array, config: TileConfig, port: dict[str, int]) -> int:

@@ -19,9 +19,8 @@ from cocotb.triggers import FallingEdge, ReadOnly, RisingEdge
 from models.design import Design, read_design
 from models.record import Record
 from models.schedule import Op
-from models.starting import make_crossbar
 from models.tile import tile_config
-from rtl.cosim.array import CrossbarArray, answer
+from rtl.cosim.array import answer, starting_array
 from rtl.cosim.stimulus import FOUND, STIMULUS, Stimulus
 
 PORT = ("tag", "op", "sample", "attempt", "x", "d", "xw", "xs", "dw", "ds", "bl")
@@ -46,9 +45,8 @@ class Tile:
     """
 
     def __init__(self, dut: Any, design: Design, stage: int, every: int) -> None:
-        self.config, layer = tile_config(design, stage), design.layer[stage]
-        bar = make_crossbar(self.config, design.device, layer.omega, layer.adc_full_scale)
-        self.array, self.every = CrossbarArray(bar), every
+        self.config, self.every = tile_config(design, stage), every
+        self.array = starting_array(design, stage)
         self.clock = dut.clk
         self.port = {name: getattr(dut, f"tile{stage}__{name}") for name in PORT}
         self.y = getattr(dut, f"tile{stage}__y")

@@ -14,10 +14,9 @@ from cocotb.clock import Clock
 from cocotb.handle import SimHandleBase
 from cocotb.triggers import FallingEdge, RisingEdge
 
-from models.design import Design, read_design
-from models.starting import make_crossbar
-from models.tile import TileConfig, tile_config
-from rtl.cosim.array import CrossbarArray, answer
+from models.design import read_design
+from models.tile import tile_config
+from rtl.cosim.array import answer, starting_array
 from rtl.cosim.packing import fields, pack, unpack
 from tests.bench import Account, Command, Expectation, Go, Result, random_commands
 
@@ -25,12 +24,6 @@ FOLDER = Path(os.environ["TILE_FOLDER"])
 STAGE = int(os.environ["TILE_STAGE"])
 PORT = ("tag", "op", "sample", "attempt", "x", "d", "xw", "xs", "dw", "ds", "bl")
 OPS = 40
-
-
-def make_array(design: Design, config: TileConfig) -> CrossbarArray:
-    """Return the stage's crossbar as it is before training."""
-    layer = design.layer[STAGE]
-    return CrossbarArray(make_crossbar(config, design.device, layer.omega, layer.adc_full_scale))
 
 
 class Layout:
@@ -67,7 +60,7 @@ class TileBench:
         entry = json.loads((FOLDER / "manifest.json").read_text())["modules"][STAGE]
         ports = {port["name"]: port for port in entry["ports"]}
         self.i, self.o = Layout(ports["i__payload"]), Layout(ports["o__payload"])
-        self.array = make_array(self.design, self.config)
+        self.array = starting_array(self.design, STAGE)
         self.account = Account([], [], [])
         self.cycle = 0
         self.busy = pattern.random(4096) < busy
@@ -152,7 +145,7 @@ async def tile_and_numpy_crossbar_equal_the_models(
     bench = TileBench(dut, np.random.default_rng(gap), busy)
     gaps = (0, 0, gap)
     commands = random_commands(bench.config, OPS, gaps, np.random.default_rng(gap + 1))
-    expected = Expectation(bench.config, make_array(bench.design, bench.config), bench.ready)
+    expected = Expectation(bench.config, starting_array(bench.design, STAGE), bench.ready)
     account = expected.extend(commands)
     await bench.reset()
     serving = cocotb.start_soon(bench.answer())
@@ -161,6 +154,6 @@ async def tile_and_numpy_crossbar_equal_the_models(
     assert bench.account.accepted == account.accepted
     assert bench.account.goes == account.goes
     assert bench.account.results == account.results
-    start = make_array(bench.design, bench.config).weights
+    start = starting_array(bench.design, STAGE).weights
     assert (bench.array.weights == expected.array.weights).all()
     assert (bench.array.weights != start).any()

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import ResetInserter, Signal, Value
+from amaranth.hdl import ResetInserter, Signal
 from amaranth.sim import SimulatorContext
 
 from models import executor
@@ -15,8 +15,8 @@ from models.activation import CODES
 from models.memory import Memory
 from models.schedule import Op
 from rtl.accelerator import Accelerator
-from rtl.cosim.array import Array, answer
-from rtl.layout import drive_members
+from rtl.cosim.array import Array
+from rtl.cosim.served import ServedPort
 from rtl.plan import Plan
 from sim.coupled import Measured
 from sim.system import System, make_system
@@ -151,7 +151,7 @@ class Bench:
         self.record = Record(weights=[[] for _ in arrays])
         self._given = self._marked = 0
         self._asking = False
-        self._tags = [0] * len(arrays)
+        self._serve(arrays)
         self._running: dict[int, tuple[int, int, int]] = {}
         self._vector: list[int] = []
 
@@ -182,8 +182,7 @@ class Bench:
 
     async def _interrupted(self, ctx: SimulatorContext, clocks: int) -> None:
         """Begin a run on arrays of its own, and reset in the midst of it."""
-        arrays = self.arrays
-        self.arrays = deepcopy(arrays)
+        self._serve(deepcopy(self.arrays))
         for clock in range(clocks):
             self._respond(ctx)
             self._offer(ctx, self.offered(clock))
@@ -193,20 +192,21 @@ class Bench:
         ctx.set(self._rst, 1)
         await ctx.tick()
         ctx.set(self._rst, 0)
-        self.arrays, self._tags = arrays, [0] * len(arrays)
+        self._serve(self.arrays)
         self._given = self._marked = self.replies = 0
         self._asking = False
 
+    def _serve(self, arrays: Sequence[Array]) -> None:
+        """Put arrays at the ports."""
+        self._ports = [
+            ServedPort(getattr(self.dut, f"tile{m}"), one.config.tile, array)
+            for m, (one, array) in enumerate(zip(self.dut.plan.stages, arrays, strict=True))
+        ]
+
     def _respond(self, ctx: SimulatorContext) -> None:
         """Answer at every port that shows a new op."""
-        for m, array in enumerate(self.arrays):
-            port, config = getattr(self.dut, f"tile{m}"), self.dut.plan.stages[m].config.tile
-            if ctx.get(port.tag) == self._tags[m]:
-                continue
-            names = drive_members(config)
-            shown = {name: ctx.get(Value.cast(getattr(port, name))) for name in names}
-            self._tags[m] = shown["tag"]
-            ctx.set(Value.cast(port.y), answer(array, config, shown))
+        for port in self._ports:
+            port.serve(ctx)
 
     def _offer(self, ctx: SimulatorContext, offering: bool) -> None:
         dut, total = self.dut, len(self.labels)

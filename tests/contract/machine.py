@@ -4,15 +4,15 @@ from collections.abc import Callable, Coroutine, Sequence
 from itertools import pairwise
 from typing import Any
 
-from amaranth.hdl import EnableInserter, Module, Signal, Value
+from amaranth.hdl import EnableInserter, Module, Signal
 from amaranth.lib.wiring import connect
 from amaranth.sim import Simulator, SimulatorContext
 
 from models.schedule import Op
-from rtl.cosim.array import Array, answer
+from rtl.cosim.array import Array
+from rtl.cosim.served import ServedPort
 from rtl.datapath import StageDatapath
 from rtl.digital import DigitalConfig
-from rtl.layout import drive_members
 
 Pattern = Callable[[int], bool]
 #: Stage, op, sample and class.
@@ -61,7 +61,10 @@ class Machine:
         self.shown: list[dict[str, int]] = [{} for _ in configs]
         self.left: dict[str, list[int]] = {}
         self._inputs: list[int] = []
-        self._tags = [0] * len(configs)
+        self.ports = [
+            ServedPort(stage, stage.config.tile, array)
+            for stage, array in zip(self.stages, arrays, strict=True)
+        ]
 
     def run(self, bench: Bench) -> None:
         """Run a bench to its end."""
@@ -81,14 +84,9 @@ class Machine:
 
     def _respond(self, ctx: SimulatorContext) -> None:
         """Answer at every port that shows a new op."""
-        for m, stage in enumerate(self.stages):
-            if ctx.get(stage.tag) == self._tags[m]:
-                continue
-            names = drive_members(stage.config.tile)
-            self.shown[m] = {name: ctx.get(Value.cast(getattr(stage, name))) for name in names}
-            self._tags[m] = self.shown[m]["tag"]
-            codes = answer(self.arrays[m], stage.config.tile, self.shown[m])
-            ctx.set(Value.cast(stage.y), codes)
+        for m, port in enumerate(self.ports):
+            port.serve(ctx)
+            self.shown[m] = port.shown
 
     async def _tick(self, ctx: SimulatorContext) -> list[bool]:
         """Pass one cycle: inputs go in, what leaves is recorded; return every stage's `done`."""

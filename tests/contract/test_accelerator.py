@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.design import make_design
-from models.schedule import schedule_rule
+from models.schedule import Op, schedule_rule
 from rtl.cosim.array import CrossbarArray
 from rtl.plan import make_plan
 from tests.contract.accelerator import Bench, Record, draw_tables, expected, order_of
@@ -77,3 +77,18 @@ def test_late_samples_back_pressure_stalls_and_hosts_change_no_cycle_and_no_bit(
 def test_a_run_after_a_reset_is_like_the_first(reset: int) -> None:
     case = draw(5, "async")
     same(build(case, reset=reset, reading=pattern(1, 0.02)).run(), expected(case))
+
+
+def test_a_host_that_reads_within_an_update_leaves_its_length() -> None:
+    """U's data flow is through long before its last cycle; the host then has the port."""
+    tables = draw_tables(np.random.default_rng(2), "async", [3, 3, 2])
+    tables["tile"]["update"] = {"bl": 31, "slots": "used", "phases": 1}
+    tables["timing"] |= {"digital_rate": 0.05, "forward_cycles": 2, "backward_cycles": 2}
+    design = make_design(tables)
+    rule = schedule_rule(design.schedule, design.stages)
+    case = Case(design, images(3, 2), SAMPLES, rule.S, rule.Q)
+    bench = build(case, reading=pattern(3, 0.2))
+    wanted = expected(case)
+    assert len({end - start for _, op, _, start, end in wanted.ops if op == Op.UPDATE}) > 1
+    same(bench.run(), wanted)
+    assert bench.replies > 5

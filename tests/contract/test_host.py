@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from amaranth.hdl import Value
 from amaranth.sim import SimulatorContext
 
 from models.design import make_design
@@ -14,8 +13,8 @@ from models.schedule import Op
 from models.starting import make_crossbar
 from models.tile import tile_config
 from rtl.accelerator import Accelerator
-from rtl.cosim.array import CrossbarArray, answer
-from rtl.layout import drive_members
+from rtl.cosim.array import CrossbarArray
+from rtl.cosim.served import ServedPort
 from rtl.plan import make_plan
 from tests.rtl.simulator import run
 
@@ -39,17 +38,15 @@ class Host:
         self.wanted = [make_crossbar(one, device, 0.5, 1.0) for one in self.configs]
         self.replies: list[tuple[int, int]] = []
         self.slow, self.clock = slow, 0
-        self._tags = [0, 0]
+        self.ports = [
+            ServedPort(getattr(self.dut, f"tile{m}"), config, array)
+            for m, (config, array) in enumerate(zip(self.configs, self.arrays, strict=True))
+        ]
 
     async def tick(self, ctx: SimulatorContext) -> None:
         """Pass a clock: ports are served, an answer's word is taken every `slow` clocks."""
-        for m, config in enumerate(self.configs):
-            port = getattr(self.dut, f"tile{m}")
-            if ctx.get(port.tag) != self._tags[m]:
-                names = drive_members(config)
-                shown = {name: ctx.get(Value.cast(getattr(port, name))) for name in names}
-                self._tags[m] = shown["tag"]
-                ctx.set(Value.cast(port.y), answer(self.arrays[m], config, shown))
+        for port in self.ports:
+            port.serve(ctx)
         taking = self.clock % self.slow == 0
         ctx.set(self.dut.o_host.ready, taking)
         if taking and ctx.get(self.dut.o_host.valid):

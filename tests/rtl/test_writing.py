@@ -101,6 +101,7 @@ def test_another_front_end_elaborates_the_verilog_with_these_ports(
             {"timing": {"program_row_cycles": 5}},
             "timing.program_row_cycles: the schedulers in Verilog start with arrays",
         ),
+        ({"network": {"start": "run"}}, "network.start: the accelerator in Verilog starts"),
         ({"algorithm": {"name": "tiki-taka"}}, "algorithm.name: the controller in Verilog"),
         (
             {"layer": [{"inputs": 3, "outputs": 2, "dropout": 0.5}, {"inputs": 2, "outputs": 4}]},
