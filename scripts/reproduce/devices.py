@@ -46,7 +46,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     },
     "mit-protonic": {
         "analog-sgd": "0.02 0.05",
-        "tiki-taka": "0.02 0.02 0.05",
+        "tiki-taka": "0.02 0.1 0.3",
         "tiki-taka-2": "0.02 0.02 0.05",
     },
     "soft-bounds": {
@@ -57,7 +57,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     "limited-80": {
         "analog-sgd": "0.005 0.3",
         "tiki-taka": "0.1 0.02 0.3",
-        "tiki-taka-2": "0.02 0.02 0.3",
+        "tiki-taka-2": "0.1 0.02 0.3",
     },
     "reram-array-om": {
         "analog-sgd": "0.005 0.3",

@@ -1,5 +1,6 @@
 """Every system of the sources, reduced: its claims hold, with tolerances from the seeds' spread."""
 
+import json
 import struct
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 from models.data import load_data
 from models.section import Data
 from scripts.reproduce.catalogue import CATALOGUE
+from scripts.reproduce.devices import SETTINGS
 from scripts.reproduce.reproduction import Report, Scale
 from scripts.reproduce.run import run_cells
 from scripts.reproduce.text import report_text
 from sim.chart import new_figure, png
+
+RESULTS = Path(__file__).parents[2] / "docs" / "results"
 
 #: Claims of each that a reduced version can decide.
 CLAIMS = {
@@ -82,3 +86,12 @@ def test_what_the_source_claims_holds_in_a_reduced_version(name, images):
 
 def test_every_reproduction_has_claims_that_are_tested():
     assert set(CLAIMS) == set(CATALOGUE)
+
+
+def test_short_runs_take_the_settings_that_the_full_grid_has_found():
+    cells = json.loads((RESULTS / "devices" / "result.json").read_text())["cells"]
+    for preset, rules in SETTINGS.items():
+        for rule, chosen in rules.items():
+            tried = {"tune": preset, "rule": rule}.items()
+            own = [one for one in cells if tried <= one["keys"].items()]
+            assert max(own, key=lambda one: one["found"]["accuracy"])["keys"]["rates"] == chosen
