@@ -21,7 +21,7 @@ from tests.contract.machine import never
 from tests.rtl.simulator import run
 from tests.rtl.streams import Pattern, always
 
-MOST_CLOCKS = 200000
+MOST_CLOCKS = 30000
 
 
 def draw_tables(rng: np.random.Generator, name: str, sizes: Sequence[int]) -> dict[str, Any]:
