@@ -1,9 +1,10 @@
 """What a design must satisfy across its tables; each failure is one sentence that names the key."""
 
-from math import ceil
+from math import ceil, log2
 
 from models.algorithm.base import Algorithm
 from models.bound import BOUND_BITS, make_bound
+from models.device.emulated import WEIGHT_BITS as EMULATED_BITS
 from models.device.family import ALTERNATIVES
 from models.device.section import Device
 from models.error import DesignError
@@ -130,6 +131,12 @@ def _check_device(device: Device) -> None:
         )
     for key in ("gamma_up", "gamma_down"):
         _check_exponent(device, key)
+    unit = 2.0 ** (ceil(log2(max(device.w_max, -device.w_min))) + 1 - EMULATED_BITS)
+    if device.family == "emulated" and 2 * device.dw_min < unit:
+        raise DesignError(
+            f"device.dw_min: {device.dw_min} is less than half the unit {unit:.4g} of a weight of "
+            f"{EMULATED_BITS} bits; no emulated device would move"
+        )
     channel = device.channel
     if channel is not None and not 0 < channel.on_ohm < channel.off_ohm:
         raise DesignError(

@@ -33,6 +33,7 @@ from models.key import GOLDEN
 Array = Any  # compiled code sees arrays, not their static types
 
 _LINEAR, _EXPONENTIAL, _POWER = int(Shape.LINEAR), int(Shape.EXPONENTIAL), int(Shape.POWER)
+_INTEGER = int(Shape.INTEGER)
 _GOLDEN = np.uint64(GOLDEN)
 _STRIDE = np.uint64(COINCIDENCE_STRIDE)
 _ONE, _ZERO = np.float32(1.0), np.float32(0.0)
@@ -173,6 +174,12 @@ def mean_lanes(w: Array, work: Array, rule: Any) -> None:
     elif rule.shape == _POWER:
         for j in range(len(w)):
             mean[j] = scale[j] * power(offset[j] - rate[j] * w[j], gamma[j])
+    elif rule.shape == _INTEGER:
+        unit = np.float64(rule.coefficients[0])
+        whole = 1.0 / unit
+        for j in range(len(w)):
+            q = np.float64(offset[j] - rate[j] * w[j])
+            mean[j] = np.float32(np.rint(np.float64(scale[j]) * q * whole) * unit)
     else:
         nodes, count = rule.coefficients, len(rule.coefficients) // 2
         for j in range(len(w)):

@@ -43,6 +43,7 @@ class DeviceArray:
         POWER        scale max(q, 0)^gamma
         PIECEWISE    scale (node[i] + (q - i)(node[i+1] - node[i])), q within [0, n - 1],
                      i = min(int(q), n - 2)
+        INTEGER      scale q in whole units: exact, then rounded half to even
 
     Multiplicative noise makes it f (1 + noise xi), additive noise f + scale (noise xi), with a
     standard normal xi of each coincidence; the weight then moves up or down by it and stops at the
@@ -51,8 +52,8 @@ class DeviceArray:
     `planes`, shape (P, rows, columns), C-contiguous, holds one number of each kind a device, in the
     order of `OFFSET_UP` .. `GAMMA_DOWN`, as many as the shape needs; the bounds lie on the weight
     grid. `coefficients`, one-dimensional, belong to the whole tile: c0 and c1 of up, then of down,
-    or the nodes of up, then of down. `noise` is the relative spread of one step. `exponent` is e
-    of the grid: the bounds are within 2^e.
+    or the nodes of up, then of down; or twice the unit. `noise` is the relative spread of one step.
+    `exponent` is e of the grid: the bounds are within 2^e.
     """
 
     shape: Shape
@@ -96,11 +97,18 @@ class DeviceArray:
         q = np.asarray(np.where(up, rise, fall))
         if self.shape is Shape.LINEAR:
             return q
+        if self.shape is Shape.INTEGER:
+            return self._whole(q, up)
         curve = _CURVES[self.shape]
         return np.asarray(self._scale(up) * curve(self, q, np.asarray(up)))
 
     def _scale(self, up: npt.ArrayLike) -> Floats:
         return np.asarray(np.where(up, self.planes[SCALE_UP], self.planes[SCALE_DOWN]))
+
+    def _whole(self, q: Floats, up: npt.ArrayLike) -> Floats:
+        unit = float(self.coefficients[0])
+        units = self._scale(up).astype(np.float64) * q.astype(np.float64) / unit
+        return np.asarray(np.rint(units) * unit, np.float32)
 
     def _exponential(self, q: Floats, up: Booleans) -> Floats:
         c = self.coefficients

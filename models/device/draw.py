@@ -8,6 +8,7 @@ import numpy as np
 from models.device import (
     asymmetric_linear,
     constant_step,
+    emulated,
     exponential_response,
     exponential_step,
     linear_step,
@@ -20,6 +21,7 @@ from models.device import (
     soft_bounds_reference,
 )
 from models.device.array import (
+    GRID_BITS,
     OFFSET_DOWN,
     OFFSET_UP,
     RATE_DOWN,
@@ -32,6 +34,7 @@ from models.device.array import (
     Floats,
     to_grid,
 )
+from models.device.emulated import SPARE_BITS, within_bits
 from models.device.family import Family
 from models.device.kind import (
     ASYMMETRY,
@@ -62,6 +65,7 @@ RESPONSES: dict[Family, Respond] = {
     "power-response": power_response.respond,
     "saturating-exponential": saturating_exponential.respond,
     "exponential-response": exponential_response.respond,
+    "emulated": emulated.respond,
 }
 
 
@@ -204,18 +208,21 @@ def draw_devices(
     the family draws beside is in its own file. Dead devices have no step and weight 0, stuck ones
     no step and a weight drawn uniformly within their bounds. A cell's reference is subtracted: the
     weights and bounds are those of g - r. Their grid has the `exponent` given, or the smallest that
-    the bounds allow.
+    the bounds allow; of emulated devices that which leaves a weight its bits.
     """
     place = Place(rows, columns, seed, tile, number)
     scale_up, scale_down = _scales(device, place)
     upper, lower = _bounds(device, place)
     reference = _reference(device, Drawn(scale_up, scale_down, upper, lower, place.normal))
     reference = reference + _cell_reference(device, place)
-    high, low = upper - reference, lower - reference
+    high, low, whole = upper - reference, lower - reference, device.family == "emulated"
     if exponent is None:
-        exponent = grid_exponent(high, low)
+        exponent = grid_exponent(high, low) + (SPARE_BITS if whole else 0)
     w_max, w_min = to_grid(high, exponent), to_grid(low, exponent)
-    drawn = Drawn(scale_up, scale_down, w_max + reference, w_min + reference, place.normal)
+    if whole:
+        w_max, w_min = within_bits(w_max, exponent), within_bits(w_min, exponent)
+    bounds, grid = (w_max + reference, w_min + reference), 2.0 ** (exponent - GRID_BITS)
+    drawn = Drawn(scale_up, scale_down, *bounds, place.normal, grid)
     found = RESPONSES[device.family](device, drawn)
     additive = device.mult_noise is False
     bare = found.shape is Shape.LINEAR and not additive

@@ -15,6 +15,7 @@ Family = Literal[
     "power-response",
     "saturating-exponential",
     "exponential-response",
+    "emulated",
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
@@ -61,6 +62,7 @@ OWN_KEYS: dict[Family, Own] = {
     "power-response": {"mult_noise": True, "gamma_res": 0.5},
     "saturating-exponential": {"mult_noise": True, "gamma_up": 1.0, "gamma_down": 1.0},
     "exponential-response": {"mult_noise": True, "gamma_res": 0.5},
+    "emulated": {"mult_noise": True},
 }
 #: All those keys.
 OWN_NAMES = tuple(dict.fromkeys(key for keys in OWN_KEYS.values() for key in keys))

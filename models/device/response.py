@@ -26,6 +26,8 @@ class Shape(IntEnum):
     """f = scale max(q, 0)^gamma."""
     PIECEWISE = 3
     """f = scale times the straight lines between nodes at q = 0, 1, ..."""
+    INTEGER = 4
+    """f = scale q, rounded half to even to the unit of the weight."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Drawn:
 
     `scale_up`, `scale_down`: steps of each device, 0 or above, exact in float32. `upper`, `lower`:
     its bounds, `upper` 0 or above, `lower` 0 or below. `normal` gives a standard normal a device,
-    keyed by the kind of draw.
+    keyed by the kind of draw. `grid` is the step of the weights.
     """
 
     scale_up: Reals
@@ -42,6 +44,7 @@ class Drawn:
     upper: Reals
     lower: Reals
     normal: Callable[[int], Reals]
+    grid: float = 0.0
 
 
 @dataclass(frozen=True)

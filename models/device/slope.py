@@ -59,8 +59,15 @@ def _piecewise(devices: DeviceArray, q: Reals, up: bool) -> Reals:
     return np.where((q >= 0) & (q <= len(rises)), rises[i], 0.0)
 
 
+def _whole(devices: DeviceArray, q: Reals, up: bool) -> Reals:
+    """The rounding to whole units apart."""
+    del devices, up
+    return np.ones_like(q)
+
+
 _SLOPES: dict[Shape, Callable[[DeviceArray, Reals, bool], Reals]] = {
     Shape.EXPONENTIAL: _exponential,
     Shape.POWER: _power,
     Shape.PIECEWISE: _piecewise,
+    Shape.INTEGER: _whole,
 }

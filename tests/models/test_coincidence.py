@@ -71,6 +71,7 @@ COEFFICIENTS = {
     Shape.EXPONENTIAL: [1.0, -0.3, 0.9, -0.5],
     Shape.POWER: [],
     Shape.PIECEWISE: [1.0, 0.5, 0.25, 0.2, 0.75, 1.0],
+    Shape.INTEGER: [2.0**-17, 2.0**-17],
 }
 SHAPES = [(shape, additive) for shape in Shape for additive in (False, True)]
 

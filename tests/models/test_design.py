@@ -347,7 +347,7 @@ WRONG = {
     ),
     "device=rubber": (
         "device.preset: there is no device preset 'rubber'; known are capacitor, ecram, ecram-mo, "
-        "gokmen-vlasov, ideal, idealized, limited-10, limited-16, limited-4, limited-80, "
+        "emulated, gokmen-vlasov, ideal, idealized, limited-10, limited-16, limited-4, limited-80, "
         "materials-ideal, mit-protonic, pcm, reram-array-hfo2, reram-array-om, reram-es, reram-sb, "
         "soft-bounds"
     ),

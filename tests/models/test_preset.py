@@ -25,7 +25,7 @@ ALL = [(kind, name) for kind in KINDS for name in preset_names(kind)]
 
 def test_the_presets_are_known():
     assert preset_names("device") == [
-        *("capacitor", "ecram", "ecram-mo", "gokmen-vlasov", "ideal", "idealized"),
+        *("capacitor", "ecram", "ecram-mo", "emulated", "gokmen-vlasov", "ideal", "idealized"),
         *("limited-10", "limited-16", "limited-4", "limited-80", "materials-ideal"),
         *("mit-protonic", "pcm", "reram-array-hfo2", "reram-array-om", "reram-es", "reram-sb"),
         "soft-bounds",

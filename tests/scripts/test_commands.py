@@ -236,9 +236,9 @@ WRONG = {
     "train --set data=idx": "data.path: name the folder of the four MNIST-format files",
     "train --set device=memristor": (
         "device.preset: there is no device preset 'memristor'; "
-        "known are capacitor, ecram, ecram-mo, gokmen-vlasov, ideal, idealized, limited-10, "
-        "limited-16, limited-4, limited-80, materials-ideal, mit-protonic, pcm, reram-array-hfo2, "
-        "reram-array-om, reram-es, reram-sb, soft-bounds\n"
+        "known are capacitor, ecram, ecram-mo, emulated, gokmen-vlasov, ideal, idealized, "
+        "limited-10, limited-16, limited-4, limited-80, materials-ideal, mit-protonic, pcm, "
+        "reram-array-hfo2, reram-array-om, reram-es, reram-sb, soft-bounds\n"
     ),
     "train --set bl": "--set bl: give key=value, as in tile.update.bl=4",
     "report nowhere": "nowhere: holds no finished run (no summary.json)",

@@ -42,7 +42,7 @@ def test_all_presets_are_compared(run: Run) -> None:
     names = preset_names("device")
     for name in names:
         assert re.search(rf"^{name} ", out, re.MULTILINE)
-    assert "* not verified: capacitor: lifetime; ideal: every value; materials-ideal: every " in out
+    assert "* not verified: capacitor: lifetime; emulated: every value; ideal: every value; " in out
     assert [device["name"] for device in summary(directory)["devices"]] == names
     assert summary(directory)["version"] == __version__
 
@@ -140,9 +140,9 @@ def test_an_existing_directory_is_kept_without_force(run: Run) -> None:
 WRONG = {
     "memristor": (
         "device.preset: there is no device preset 'memristor'; known are capacitor, ecram, "
-        "ecram-mo, gokmen-vlasov, ideal, idealized, limited-10, limited-16, limited-4, limited-80, "
-        "materials-ideal, mit-protonic, pcm, reram-array-hfo2, reram-array-om, reram-es, reram-sb, "
-        "soft-bounds"
+        "ecram-mo, emulated, gokmen-vlasov, ideal, idealized, limited-10, limited-16, limited-4, "
+        "limited-80, materials-ideal, mit-protonic, pcm, reram-array-hfo2, reram-array-om, "
+        "reram-es, reram-sb, soft-bounds"
     ),
     "no.toml": "no.toml: there is no such file",
     "bad.toml": "bad.toml: device.dw_mim: there is no such key",

@@ -92,6 +92,7 @@ CASES: dict[str, dict] = {
         "gamma_down": 0.5,
     },
     "exponential-response": {"family": "exponential-response", "gamma_res": 4.0},
+    "emulated": {"family": "emulated", "up_down": 0.1, "dw_min": 0.02},
     "log-normal": {
         "family": "soft-bounds",
         "dw_min_dtod_log_normal": True,
@@ -124,6 +125,13 @@ class Oracle:
     ref: np.ndarray
     own: tuple[np.ndarray, np.ndarray]
 
+    @property
+    def shift(self) -> int:
+        """The s with which the mean rate of the faster direction is 64 to 127."""
+        device = self.device
+        rates = (device.dw_min / device.w_max, device.dw_min * (1 - device.up_down) / -device.w_min)
+        return next(s for s in range(8, 40) if max(rates) * 2**s >= 64)
+
     def response(self, w: np.ndarray, up: bool) -> np.ndarray:
         """q(w) of one direction."""
         device, family, v = self.device, self.device.family, w + self.ref
@@ -145,6 +153,10 @@ class Oracle:
         if family == "exponential-response":
             gamma = device.gamma_res
             return np.maximum((np.exp(gamma * (1 - v / bound)) - 1) / (np.exp(gamma) - 1), 0)
+        if family == "emulated":
+            step = self.up if up else self.down
+            rates = np.minimum(np.rint(step / np.abs(bound) * 2.0**self.shift), 255)
+            return rates / 2.0**self.shift * np.abs(bound - v) / step
         extent = self.hi - self.lo
         room = sign * (bound - v) / extent
         if family == "saturating-exponential":
