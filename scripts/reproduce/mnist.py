@@ -3,6 +3,8 @@
 Scale and start: `plain` weights stand on the devices as they are, uniform within 1 / sqrt(inputs),
 with scale 1; `scaled` ones fill 0.1 of the devices and a digital scale makes Xavier's size of them.
 Scales are fixed, learned, or learned without a floor: down to next to nothing instead of a tenth.
+`in the weight`: Tiki-Taka whose fast array is part of the weight (gamma 1), from 0.05 of the
+devices, with finer converters and, for the FCN, the rates of `examples/mnist-tiki-taka.toml`.
 """
 
 from itertools import product
@@ -36,11 +38,15 @@ PAPER = {
 }
 #: Starts by what they are called.
 STARTS = ("scaled, learned", "plain, learned, no floor", "plain")
+IN_WEIGHT = "in the weight"
+TIKI_STARTS = ("plain", IN_WEIGHT)
 RULES = {
     "digital-sgd": ("algorithm=digital-sgd",),
     "analog-sgd": algorithm("analog-sgd", {}),
     "tiki-taka": algorithm("tiki-taka", {"transfer_lr": 0.1}),
 }
+#: Rates of the update and of the transfer with the fast array in the weight.
+IN_WEIGHT_RATES = {"FCN": (0.05, 0.03), "CNN": (0.003, 0.01)}
 #: Test images of the convolutional network, which takes long to evaluate.
 FEWER = 1000
 
@@ -55,11 +61,22 @@ def started(network: str, reads: str, start: str) -> tuple[str, ...]:
         found += [f"{layer}.adc_full_scale={rail}", f"{layer}.learn_scale={learned}"]
         if start.endswith("no floor"):
             found.append(f"{layer}.scale_floor=1e-9")
-        if start.startswith("plain"):
+        if start == IN_WEIGHT:
+            found.append(f"{layer}.omega=0.05")
+        elif start.startswith("plain"):
             found += [f"{layer}.omega={inputs**-0.5}", f"{layer}.scale=1.0"]
         else:
             found.append(f"{layer}.omega=0.1")
     return tuple(found)
+
+
+def ruled(network: str, rule: str, start: str) -> tuple[str, ...]:
+    """Return the overrides of a rule on devices, of its start and of its converters."""
+    if start != IN_WEIGHT:
+        return (*RULES[rule], *started(network, NETWORK_READS[network], start))
+    lr, transfer_lr = IN_WEIGHT_RATES[network]
+    keys = {"transfer_lr": transfer_lr, "gamma": 1.0, "lr": lr, "lr_decay": 0.1}
+    return (*algorithm(rule, keys), *started(network, "fine", start))
 
 
 def trained(
@@ -70,11 +87,7 @@ def trained(
     fixed = (f"run.samples={samples}", f"run.evaluate_every={min(samples, 60_000)}")
     own = RULES[rule]
     if rule != "digital-sgd":
-        own += (
-            *started(network, NETWORK_READS[network], start),
-            f"device.w_max={tau}",
-            f"device.w_min={-tau}",
-        )
+        own = (*ruled(network, rule, start), f"device.w_max={tau}", f"device.w_min={-tau}")
     fewer = (f"data.test_limit={FEWER}",) if network == "CNN" else ()
     changes = (*own, *fixed, *fewer, *idx_keys(scale.data), f"run.seed={seed}")
 
@@ -92,7 +105,7 @@ def trained(
 def plan(scale: Scale) -> list[Cell]:
     """Return both networks over their ranges, rules and starts."""
     cells = []
-    samples = {"FCN": scale.pick(16_000, 60_000, 1_200_000), "CNN": scale.pick(0, 2000, 180_000)}
+    samples = {"FCN": scale.pick(16_000, 60_000, 600_000), "CNN": scale.pick(0, 2000, 120_000)}
     each, seeds = {"FCN": 7e-5, "CNN": 1.6e-3}, {"FCN": scale.pick(2, 1, 3), "CNN": 1}
     starts = {
         "FCN": scale.pick(STARTS[:2], STARTS[:2], STARTS),
@@ -104,7 +117,7 @@ def plan(scale: Scale) -> list[Cell]:
         for tau in ranges:
             places += [(network, "analog-sgd", start, tau) for start in starts[network]]
             if scale.level != "least":
-                places.append((network, "tiki-taka", "plain", tau))
+                places += [(network, "tiki-taka", start, tau) for start in TIKI_STARTS]
         seconds = 2.0 + number * each[network]
         for seed, place in product(range(seeds[network]), places if number else ()):
             cells.append(trained(scale, place, number, seed, seconds))
