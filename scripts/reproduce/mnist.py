@@ -75,7 +75,12 @@ def ruled(network: str, rule: str, start: str) -> tuple[str, ...]:
     if start != IN_WEIGHT:
         return (*RULES[rule], *started(network, NETWORK_READS[network], start))
     lr, transfer_lr = IN_WEIGHT_RATES[network]
-    keys = {"transfer_lr": transfer_lr, "gamma": 1.0, "lr": lr, "lr_decay": 0.1}
+    keys: dict[str, float | str] = {
+        "transfer_lr": transfer_lr,
+        "gamma": 1.0,
+        "lr": lr,
+        "lr_decay": 0.1,
+    }
     return (*algorithm(rule, keys), *started(network, "fine", start))
 
 

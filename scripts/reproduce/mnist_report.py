@@ -37,8 +37,8 @@ also docs/studies.md, the constant predictor).
 
 Tiki-Taka transfers one column an update. `plain`: rates of an earlier study, the fast array beside
 the weight. `in the weight`: the fast array is part of the weight (gamma 1), rail 3, output noise
-0.015, a rate that falls to a tenth after 70 %; the FCN has those of docs/studies.md, the last section,
-the CNN lower ones, found on 10,000 samples. The paper's rates are not known.
+0.015, a rate that falls to a tenth after 70 %; the FCN has those of docs/studies.md, the last
+section, the CNN lower ones, found on 10,000 samples. The paper's rates are not known.
 """
 #: Percent above the share of the most frequent class, up to which a network says one class.
 NEAR = 1.0
