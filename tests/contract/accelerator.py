@@ -91,7 +91,7 @@ class Bench:
         reset: int | None = None,
     ) -> None:
         design = reference.design
-        self.dut = Accelerator(make_plan(design, reference.planned))
+        self.dut = self._machine(reference)
         self.arrays = [starting_array(design, m) for m in range(design.stages)]
         self.elements = [int(value) for vector in reference.inputs for value in vector]
         self.labels = reference.labels.tolist()
@@ -108,6 +108,21 @@ class Bench:
         self._running: dict[int, tuple[int, int, int]] = {}
         self._vector: list[int] = []
 
+    def _machine(self, reference: Reference) -> Any:
+        """Return what is run."""
+        return Accelerator(make_plan(reference.design, reference.planned))
+
+    def _stall(self, ctx: SimulatorContext, clock: int) -> bool:
+        """Let an array stall where the pattern says so; return whether one does."""
+        stall = self.stalled(clock)
+        ctx.set(self.dut.stall, stall << (clock % len(self.arrays)))
+        return stall
+
+    def _look(self, ctx: SimulatorContext, stage: int) -> np.ndarray:
+        """Return the weights of a stage."""
+        del ctx
+        return np.array(self.arrays[stage].weights)
+
     def run(self) -> Record:
         """Return the record of a whole run."""
         run(ResetInserter(self._rst)(self.dut), self._bench)
@@ -121,8 +136,7 @@ class Bench:
         dut, clock = self.dut, 0
         while not ctx.get(dut.done):
             self._respond(ctx)
-            stall = self.stalled(clock)
-            ctx.set(dut.stall, stall << (clock % len(self.arrays)))
+            stall = self._stall(ctx, clock)
             self._offer(ctx, self.offered(clock))
             self._read(ctx, clock)
             taking = self.taking(clock)
@@ -212,4 +226,4 @@ class Bench:
                 op, sample, start = self._running.pop(m)
                 self._ops.append((m, op, sample, start, cycle + 1))
                 if op == Op.UPDATE:
-                    self._weights[m].append(np.array(self.arrays[m].weights))
+                    self._weights[m].append(self._look(ctx, m))

@@ -1,0 +1,240 @@
+"""The emulated array of one tile: what a crossbar of `emulated` devices is, on an FPGA."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.lib import data, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In
+
+from models.device.emulated import RATE_BITS, WEIGHT_BITS
+from models.schedule import Op
+from rtl.deadline import Deadline
+from rtl.digit import DigitUnit
+from rtl.emulation import EmulatedTile, Table
+from rtl.lane import Lane, product_bits, to_code
+from rtl.layout import analog_members
+
+
+def packed_rows(tables: list[Table], bits: int) -> list[int]:
+    """Return one word a row: each column's fields, one of each table, the first in the low bits."""
+    mask, words = (1 << bits) - 1, []
+    for rows in zip(*tables, strict=True):
+        fields = [value & mask for column in zip(*rows, strict=True) for value in column]
+        words.append(sum(field << (bits * n) for n, field in enumerate(fields)))
+    return words
+
+
+class Emulator(wiring.Component):
+    """An array of R rows and C columns behind an analog port, equal to its model bit for bit.
+
+    Rows pass one after another, all columns at once. An op takes so many clocks, from the first in
+    which it is shown to that at whose end its answer may be taken and the next op shown:
+
+        F, READ    R + 5
+        B          R + 5 + ceil(log2 C)
+        U          R + 3 + sum over the rows of 2 max_j n_ij, n coincidences at device (i, j)
+        PROGRAM    R + 3 + C + 1 for each row that is written
+
+    Where its architectural cycles are fewer, `stall` makes up for them
+    (:class:`rtl.deadline.Deadline`): no cycle of the machine depends on these clocks.
+
+    Reset ends an op; the weights stay as they are, in their memory.
+
+    Parameters
+    ----------
+    tile
+        The tile in whole numbers, with the weights at the start.
+
+    Members
+    -------
+    enable : ``In(1)``
+        This clock ends an architectural cycle: no array stalls.
+
+    The other members are those of the analog port, seen from the array; `y` is 0 but for the
+    outputs of the last read.
+    """
+
+    def __init__(self, tile: EmulatedTile) -> None:
+        self.tile = tile
+        rows, columns = tile.config.rows, tile.config.columns
+        #: Weights, a row a word, column 0 in the low bits.
+        self.weights = Memory(
+            shape=columns * WEIGHT_BITS, depth=rows, init=packed_rows([tile.weights], WEIGHT_BITS)
+        )
+        self.rates = Memory(
+            shape=2 * columns * RATE_BITS,
+            depth=rows,
+            init=packed_rows([tile.up_rates, tile.down_rates], RATE_BITS),
+        )
+        self.lanes = [Lane(tile) for _ in range(columns)]
+        #: Take the next row; write the one that is left; how many are still to come.
+        self.load, self.write, self.rest = Signal(), Signal(), Signal(range(rows + 1))
+        #: In clocks with `y_load` the answers of the columns, with `y_shift` one row's.
+        self.y_load, self.y_shift = Signal(), Signal()
+        super().__init__(
+            {name: member.flip() for name, member in analog_members(tile.config).items()}
+            | {"enable": In(1)}
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.deadline = deadline = Deadline(self.tile.config)
+        for index, lane in enumerate(self.lanes):
+            m.submodules[f"lane{index}"] = lane
+        fresh, busy = deadline.fresh, deadline.busy
+        for name in ("tag", "op", "bl", "enable"):
+            m.d.comb += getattr(deadline, name).eq(getattr(self, name))
+        m.d.comb += self.stall.eq(deadline.stall)
+        self._memories(m, busy)
+        self._lines(m, fresh)
+        self._answers(m, fresh)
+        with m.If(fresh):
+            m.d.sync += self.rest.eq(self.tile.config.rows)
+        with m.If(self.load):
+            m.d.sync += self.rest.eq(self.rest - 1)
+        with m.FSM() as states:
+            m.d.comb += busy.eq(~states.ongoing("IDLE"))
+            with m.State("IDLE"), m.If(fresh), m.Switch(self.op):
+                with m.Case(Op.UPDATE), m.If(self.bl != 0):
+                    m.next = "UPDATE"
+                with m.Case(Op.PROGRAM):
+                    m.next = "PROGRAM"
+                with m.Case(Op.FORWARD, Op.BACKWARD, Op.READ):
+                    m.next = "READ"
+            with m.State("READ"):
+                self._read(m)
+            with m.State("UPDATE"):
+                self._update(m)
+            with m.State("PROGRAM"):
+                self._program(m)
+        return m
+
+    def _memories(self, m: Module, busy: Value) -> None:
+        """Give the lanes a row in each clock with `load`, and write theirs with `write`.
+
+        While idle, the first row is read again and again.
+        """
+        m.submodules.weights, m.submodules.rates = self.weights, self.rates
+        columns, rows = self.tile.config.columns, self.tile.config.rows
+        place, fetch = Signal(range(rows + 1)), Signal(range(rows + 1))
+        shown, row = Signal(range(rows)), Signal(range(rows))
+        read, rates, write = (
+            self.weights.read_port(),
+            self.rates.read_port(),
+            self.weights.write_port(),
+        )
+        m.d.comb += place.eq(Mux(busy, fetch, 0))
+        with m.If(self.load | ~busy):
+            m.d.sync += [fetch.eq(place + 1), shown.eq(place), row.eq(shown)]
+        for port in (read, rates):
+            m.d.comb += [port.addr.eq(place), port.en.eq(self.load | ~busy)]
+        m.d.comb += [
+            write.addr.eq(row),
+            write.en.eq(self.write),
+            write.data.eq(Cat(lane.held for lane in self.lanes)),
+        ]
+        fields = data.ArrayLayout(RATE_BITS, 2 * columns)
+        weights = data.View(data.ArrayLayout(signed(WEIGHT_BITS), columns), read.data)
+        steps = data.View(fields, rates.data)
+        for j, lane in enumerate(self.lanes):
+            m.d.comb += [
+                lane.load.eq(self.load),
+                lane.weight.eq(weights[j]),
+                lane.up_rate.eq(steps[2 * j]),
+                lane.down_rate.eq(steps[2 * j + 1]),
+            ]
+
+    def _lines(self, m: Module, fresh: Value) -> None:
+        """Pass what the rows drive, row after row; the columns' is there all the time."""
+        config = self.tile.config
+        codes = Signal.like(self.x.as_value())
+        words, signs = Signal.like(self.xw.as_value()), Signal(config.rows)
+        dac, bl = config.tile.dac.bits, config.tile.update.bl
+        with m.If(fresh):
+            m.d.sync += [codes.eq(self.x), words.eq(self.xw), signs.eq(self.xs)]
+        with m.Elif(self.load):
+            m.d.sync += [codes.eq(codes[dac:]), words.eq(words[bl:]), signs.eq(signs[1:])]
+        #: The code of the row that the lanes hold.
+        self.code = Signal(signed(dac))
+        self.selected = codes[:dac].any()
+        with m.If(self.load):
+            m.d.sync += self.code.eq(codes[:dac])
+        for j, lane in enumerate(self.lanes):
+            m.d.comb += [
+                lane.word.eq(words[:bl] & self.dw[j]),
+                lane.falling.eq(signs[0] ^ self.ds[j]),
+                lane.code.eq(Mux(self.op == Op.BACKWARD, self.d[j], self.code)),
+                lane.clear.eq(fresh),
+            ]
+
+    def _answers(self, m: Module, fresh: Value) -> None:
+        """Add up a row's products, level by level, and take the answers to `y`."""
+        config, tile = self.tile.config, self.tile
+        level: list[Value] = [lane.product for lane in self.lanes]
+        while len(level) > 1:
+            pairs = [level[n : n + 2] for n in range(0, len(level), 2)]
+            width = product_bits(tile) + (config.columns - 1).bit_length()
+            level = [Signal(signed(width), name=f"sum{len(pairs)}_{n}") for n in range(len(pairs))]
+            for sum_, pair in zip(level, pairs, strict=True):
+                m.d.sync += sum_.eq(sum(pair[1:], pair[0]))
+        with m.If(fresh):
+            m.d.sync += self.y.as_value().eq(0)
+        with m.If(self.y_load):
+            for j, lane in enumerate(self.lanes):
+                m.d.sync += self.y[j].eq(lane.answer)
+        with m.If(self.y_shift):
+            m.d.sync += self.y[config.rows - 1].eq(to_code(tile, level[0]))
+            for i in range(config.rows - 1):
+                m.d.sync += self.y[i].eq(self.y[i + 1])
+
+    def _read(self, m: Module) -> None:
+        """F and B: the lanes hold a row, then its products, then their sum grows."""
+        levels = (self.tile.config.columns - 1).bit_length()
+        stages = Signal(2 + levels)
+        m.d.sync += stages.eq(Cat(self.load, stages))
+        m.d.comb += self.load.eq(self.rest != 0)
+        with m.If(self.op == Op.BACKWARD):
+            m.d.comb += self.y_shift.eq(stages[-1])
+            with m.If(~self.load & ~stages.any()):
+                m.next = "IDLE"
+        with m.Else():
+            m.d.comb += [lane.add.eq(stages[1]) for lane in self.lanes]
+            with m.If(~self.load & ~stages[:2].any()):
+                m.d.comb += self.y_load.eq(1)
+                m.next = "IDLE"
+
+    def _update(self, m: Module) -> None:
+        """U: steps of a row until no coincidence is left, then the next row."""
+        second, moved = Signal(), Signal()
+        waiting = Cat(lane.waiting for lane in self.lanes).any()
+        with m.If(second):
+            m.d.comb += [lane.move.eq(1) for lane in self.lanes]
+            m.d.sync += second.eq(0)
+        with m.Elif(waiting):
+            m.d.sync += [second.eq(1), moved.eq(1)]
+        with m.Else():
+            m.d.comb += [self.load.eq(self.rest != 0), self.write.eq(moved)]
+            m.d.sync += moved.eq(0)
+            with m.If(self.rest == 0):
+                m.next = "IDLE"
+
+    def _program(self, m: Module) -> None:
+        """PROGRAM: the weights of a selected row pass the digit unit one after another."""
+        columns = self.tile.config.columns
+        m.submodules.digit = digit = DigitUnit(self.tile)
+        column, turning, written = Signal(range(columns + 1)), Signal(), Signal()
+        bits = self.tile.config.tile.dac.bits
+        m.d.comb += [
+            digit.number.eq(self.attempt),
+            digit.held.eq(self.lanes[0].held),
+            digit.code.eq(self.d.as_value().word_select(column, bits)),
+        ]
+        above = [*(lane.held for lane in self.lanes[1:]), digit.result]
+        m.d.comb += [lane.above.eq(one) for lane, one in zip(self.lanes, above, strict=True)]
+        with m.If(turning):
+            m.d.comb += [lane.turn.eq(1) for lane in self.lanes]
+            m.d.sync += [column.eq(column + 1), turning.eq(column != columns), written.eq(1)]
+        with m.Else():
+            m.d.comb += [self.load.eq(self.rest != 0), self.write.eq(written)]
+            m.d.sync += [column.eq(0), turning.eq(self.load & self.selected), written.eq(0)]
+            with m.If(self.rest == 0):
+                m.next = "IDLE"

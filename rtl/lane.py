@@ -1,0 +1,134 @@
+"""One column of an emulated array: a weight, its steps, and its products."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from models.device.emulated import RATE_BITS, WEIGHT_BITS
+from models.number import code_limit
+from rtl.arithmetic import clipped, scaled
+from rtl.emulation import EmulatedTile
+
+
+def product_bits(tile: EmulatedTile) -> int:
+    """Return the width of a weight times a code, sign included."""
+    return WEIGHT_BITS + tile.config.tile.dac.bits - 1
+
+
+def to_code(tile: EmulatedTile, total: Value) -> Value:
+    """Return the ADC code of a sum of products."""
+    return clipped(scaled(total, -tile.adc_shift), code_limit(tile.config.tile.adc.bits))
+
+
+def popcount(word: Value) -> Value:
+    """Return the number of set bits, added by halves."""
+    if len(word) == 1:
+        return word
+    middle = len(word) // 2
+    return popcount(word[:middle]) + popcount(word[middle:])
+
+
+class Lane(wiring.Component):
+    """One column of the array, at one row at a time.
+
+    `load` takes the row's device: its weight, and of its rates that of the direction. A step takes
+    two clocks, in the second of which `move` is high: the rate times the distance to the bound,
+    then the weight moves by it, rounded half to even. Only devices with coincidences left do.
+    `product` is the weight times `code` of the clock before; `add` sums it up.
+
+    Parameters
+    ----------
+    tile
+        Widths, bounds and shifts.
+
+    Members
+    -------
+    load, weight, up_rate, down_rate : ``In(1)``, ``In(signed(18))``, ``In(8)``, ``In(8)``
+        Take a device.
+    word, falling : ``In(bl)``, ``In(1)``
+        Its coincidences in this update, a bit each, and their direction; taken with it.
+    move : ``In(1)``
+        End a step of devices that wait.
+    turn, above : ``In(1)``, ``In(signed(18))``
+        Take the weight of the next column.
+    code : ``In(signed(dac_bits))``
+        What the weight is multiplied by.
+    clear, add : ``In(1)``
+        Set the sum to 0, add the product.
+    held : ``Out(signed(18))``
+        The weight.
+    waiting : ``Out(1)``
+        Coincidences are left.
+    product : ``Out(signed(product_bits(tile)))``
+        The product.
+    answer : ``Out(signed(adc_bits))``
+        ADC code of the sum.
+    """
+
+    def __init__(self, tile: EmulatedTile) -> None:
+        self.tile = tile
+        architecture = tile.config.tile
+        super().__init__(
+            {
+                "load": In(1),
+                "weight": In(signed(WEIGHT_BITS)),
+                "up_rate": In(RATE_BITS),
+                "down_rate": In(RATE_BITS),
+                "word": In(architecture.update.bl),
+                "falling": In(1),
+                "move": In(1),
+                "turn": In(1),
+                "above": In(signed(WEIGHT_BITS)),
+                "code": In(signed(architecture.dac.bits)),
+                "clear": In(1),
+                "add": In(1),
+                "held": Out(signed(WEIGHT_BITS)),
+                "waiting": Out(1),
+                "product": Out(signed(product_bits(tile))),
+                "answer": Out(signed(architecture.adc.bits)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        rows = self.tile.config.rows
+        total = Signal(signed(product_bits(self.tile) + (rows - 1).bit_length()))
+        m.d.sync += self.product.eq(self.held * self.code)
+        with m.If(self.clear):
+            m.d.sync += total.eq(0)
+        with m.Elif(self.add):
+            m.d.sync += total.eq(total + self.product)
+        m.d.comb += self.answer.eq(to_code(self.tile, total))
+
+        left = Signal(range(self.tile.config.tile.update.bl + 1))
+        down, rate = Signal(), Signal(RATE_BITS)
+        m.d.comb += self.waiting.eq(left != 0)
+        moved = self._moved(m, down, rate)
+        with m.If(self.load):
+            m.d.sync += [
+                self.held.eq(self.weight),
+                left.eq(popcount(self.word)),
+                down.eq(self.falling),
+                rate.eq(Mux(self.falling, self.down_rate, self.up_rate)),
+            ]
+        with m.Elif(self.turn):
+            m.d.sync += self.held.eq(self.above)
+        with m.Elif(self.move & self.waiting):
+            m.d.sync += [self.held.eq(moved), left.eq(left - 1)]
+        return m
+
+    def _moved(self, m: Module, down: Value, rate: Value) -> Value:
+        """Return the weight after a step: one adder before the multiplication, one after it."""
+        tile, w = self.tile, self.held
+        away = w.as_unsigned() ^ (~down).replicate(WEIGHT_BITS)  # w, or -w - 1
+        room = Signal(WEIGHT_BITS)
+        m.d.comb += room.eq(away.as_signed() + Mux(down, -tile.low, tile.high + 1))
+        step = Signal(WEIGHT_BITS + RATE_BITS)
+        m.d.sync += step.eq(rate * room)
+        half, whole = step[tile.rate_shift - 1], step[tile.rate_shift :]
+        carry = half & (step[: tile.rate_shift - 1].any() | whole[0])
+        size = Signal(WEIGHT_BITS)  # below 2^17 and the weight's range: the sum's low bits are it
+        m.d.comb += size.eq(whole)
+        sign = down.replicate(WEIGHT_BITS)
+        total = Cat(1, w).as_unsigned() + Cat(carry ^ down, size ^ sign).as_unsigned()
+        return total[1 : WEIGHT_BITS + 1].as_signed()

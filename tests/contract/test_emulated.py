@@ -1,0 +1,80 @@
+"""Whole machines with emulated arrays: every cycle, output and weight is that of the models."""
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+from amaranth.sim import SimulatorContext
+
+from models.schedule import Op
+from rtl.emulated import emulated_accelerator
+from sim.reference import Reference
+from tests.contract.accelerator import Bench, draw_tables
+from tests.contract.test_accelerator import made, same
+from tests.rtl.emulated import weights_of
+from tests.rtl.streams import pattern
+from tests.sim.machines import NAMES
+
+#: More and larger machines, which take minutes.
+LONG = bool(os.environ.get("PULSETRAIN_LONG"))
+
+
+class EmulatedBench(Bench):
+    """Feeds a machine that has its arrays with it; `arrays` are what they are at the start."""
+
+    def _machine(self, reference: Reference) -> Any:
+        return emulated_accelerator(reference.design, reference.planned)
+
+    def _serve(self, arrays: Any) -> None:
+        self._ports = []
+
+    def _stall(self, ctx: SimulatorContext, clock: int) -> bool:
+        return ctx.get(self.dut.accelerator.stall) != 0
+
+    def _look(self, ctx: SimulatorContext, stage: int) -> np.ndarray:
+        return weights_of(ctx, self.dut.emulators[stage], self.arrays[stage].crossbar)
+
+
+def draw(seed: int, name: str, **timing: Any) -> Reference:
+    """A random network of one or two stages, or three, of emulated devices under a schedule."""
+    rng = np.random.default_rng(seed)
+    stages = int(rng.integers(1, 4)) if LONG else 1 + seed % 2
+    sizes = [int(size) for size in rng.integers(2, 6 if LONG else 4, stages + 1)]
+    tables = draw_tables(rng, name, sizes)
+    tables["tile"]["output_noise"] = 0.0
+    tables["device"] = {"preset": "emulated", "dw_min": [0.002, 0.03][seed % 2]}
+    tables["timing"] |= timing
+    return made(tables)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 4, 26, 6] if LONG else [0, 1])
+def test_a_machine_with_emulated_arrays_equals_clock_and_executor(seed: int) -> None:
+    run = draw(seed, NAMES[seed % len(NAMES)])
+    bench, wanted = EmulatedBench(run), run.run()
+    assert any(np.any(own[-1] != own[0]) for own in wanted.weights)
+    same(bench, wanted)
+    assert bench.clocks > wanted.cycles
+
+
+@pytest.mark.skipif(not LONG, reason="takes half a minute; PULSETRAIN_LONG=1 runs it")
+def test_late_samples_and_back_pressure_change_no_cycle_and_no_bit() -> None:
+    run = draw(5, "async")
+    bench = EmulatedBench(run, offered=pattern(1, 0.4), taking=pattern(2, 0.4))
+    same(bench, run.run())
+
+
+@pytest.mark.skipif(not LONG, reason="takes half a minute; PULSETRAIN_LONG=1 runs it")
+def test_ops_that_are_long_enough_are_never_stalled() -> None:
+    run = draw(3, "async", forward_cycles=20, backward_cycles=20, update_cycles=400)
+    stalls = []
+
+    class Watching(EmulatedBench):
+        def _stall(self, ctx: SimulatorContext, clock: int) -> bool:
+            stalls.append(super()._stall(ctx, clock))
+            return stalls[-1]
+
+    wanted = run.run()
+    same(Watching(run), wanted)
+    assert not any(stalls)
+    assert (wanted.ops[:, 1] == Op.UPDATE).any()
