@@ -30,7 +30,10 @@ class EmulatedAccelerator(wiring.Component):
 
     Members
     -------
-    As :class:`rtl.accelerator.Accelerator`, without analog ports and `stall`.
+    stall : ``Out(1)``
+        An array holds the machine in this clock.
+
+    The other members are those of :class:`rtl.accelerator.Accelerator` but for the analog ports.
     """
 
     def __init__(self, plan: Plan, tiles: list[EmulatedTile]) -> None:
@@ -39,20 +42,21 @@ class EmulatedAccelerator(wiring.Component):
         self.emulators = [Emulator(tile) for tile in tiles]
         traces = {f"trace{m}": Out(TraceSignature()) for m in range(len(plan.stages))}
         counters = {"cycle": Out(CYCLE_BITS), "clock": Out(CYCLE_BITS), "done": Out(1)}
-        super().__init__(stream_members(plan) | traces | counters)
+        self.members = stream_members(plan) | traces | counters
+        super().__init__(self.members | {"stall": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.accelerator = accelerator = self.accelerator
         stall = Cat(emulator.stall for emulator in self.emulators)
-        m.d.comb += accelerator.stall.eq(stall)
+        m.d.comb += [accelerator.stall.eq(stall), self.stall.eq(stall.any())]
         for index, emulator in enumerate(self.emulators):
             m.submodules[f"array{index}"] = emulator
             port = getattr(accelerator, f"tile{index}")
             for name in drive_members(emulator.tile.config):
                 m.d.comb += getattr(emulator, name).eq(getattr(port, name))
-            m.d.comb += [port.y.eq(emulator.y), emulator.enable.eq(~stall.any())]
-        for name, member in self.signature.members.items():
+            m.d.comb += [port.y.eq(emulator.y), emulator.enable.eq(~self.stall)]
+        for name, member in self.members.items():
             own, inner = getattr(self, name), getattr(accelerator, name)
             if member.is_signature:
                 connect(m, inner, flipped(own))

@@ -93,12 +93,17 @@ class VectorScaler(wiring.Component):
         return m
 
     def _codes(self, m: Module, merged: Value, element: Value) -> None:
-        """Shift an element by the exponent that the merged magnitudes ask for."""
+        """Shift an element by the exponent that the merged magnitudes ask for.
+
+        They are whole a cycle before the first code is offered.
+        """
         config, bits = self.config, self.config.tile.tile.dac.bits
-        exponent, limit = self.o.payload.exponent, code_limit(bits)
+        exponent, limit = Signal(exponent_shape(config)), code_limit(bits)
+        m.d.sync += exponent.eq(0)
         for bit in range(bits - 1, config.digital_bits):
             with m.If(merged[bit]):
-                m.d.comb += exponent.eq(bit + 1 - (bits - 1))
+                m.d.sync += exponent.eq(bit + 1 - (bits - 1))
+        m.d.comb += self.o.payload.exponent.eq(exponent)
         rounded = shift_round(magnitude(element), exponent, config.exponents[-1])
         code = Mux(rounded > limit, limit, rounded)
         m.d.comb += self.o.payload.code.eq(Mux(element < 0, -code, code))

@@ -107,12 +107,15 @@ class Stash(wiring.Component):
         write, whole = elements.write_port(), Signal()
         slot, line = self._counter("write")
         last = line == self.lines - 1
-        m.d.comb += [
-            write.en.eq(self.i.valid),
-            write.addr.eq(slot * self.lines + line),
-            write.data.eq(self.i.payload.element),
-            whole.eq(self.i.valid & last),
-        ]
+        port = (
+            (write.en, self.i.valid),
+            (write.addr, slot * self.lines + line),
+            (write.data, self.i.payload.element),
+        )
+        # What makes an element is long: it is written a cycle later, still before it can be read.
+        domain = m.d.comb if self.lines == 1 else m.d.sync
+        domain += [there.eq(here) for there, here in port]
+        m.d.comb += whole.eq(self.i.valid & last)
         with m.If(self.i.valid):
             m.d.sync += line.eq(Mux(last, 0, line + 1))
         with m.If(whole):

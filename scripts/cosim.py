@@ -31,7 +31,7 @@ from scripts.command import (
     say,
 )
 from scripts.train import run_training, write_results
-from scripts.verilog import check, write_folder
+from scripts.verilog import Emulator, check, write_folder
 from sim.directory import COSIM, default_directory, start_run, write_json
 from sim.reference import Reference
 from sim.training import Training
@@ -49,19 +49,21 @@ def cosim(
     overrides: Overrides = None,
     samples: Samples = None,
     every: Every = 100,
+    emulator: Emulator = False,
     force: Force = False,
 ) -> None:
     """Train through the accelerator's Verilog in Verilator and compare every bit with the model.
 
-    Writes what `train` writes, the Verilog with its test bench, and cosim.json.
+    With --emulator the arrays are in the Verilog too, and no Python is in the loop. Writes what
+    `train` writes, the Verilog with its test bench, and cosim.json.
 
     Example: pulsetrain cosim --samples 1000 --set schedule=sequential
     """
     _check_installed()
     changes = [*(overrides or []), *([f"run.samples={samples}"] if samples else [])]
     found = load(design, changes, seed)
-    check(found)
-    usual = default_directory(found, f"{design_name(design)}-cosim")
+    check(found, emulator=emulator)
+    usual = default_directory(found, f"{design_name(design)}-{'emulator' if emulator else 'cosim'}")
     directory = chosen(out, found, usual)
     training = Training(found)
     start_run(directory, force, found)
@@ -69,8 +71,10 @@ def cosim(
     write_results(training, directory)
     folder = directory / "verilog"
     with console.status("elaborating"):
-        write_folder(Reference(found, every=min(every, training.total)), folder)
-    record = _simulate(folder, training.total)
+        reference = Reference(found, every=min(every, training.total))
+        write_folder(reference, folder, emulator)
+    simulated = _emulate if emulator else _simulate
+    record = simulated(folder, reference)
     comparisons = compare(record, Record.read(folder / EXPECTED))
     write_json(directory / COSIM, _content(found, training.total, record, comparisons))
     _show(training, record, comparisons)
@@ -95,8 +99,21 @@ def _check_installed() -> None:
     check_tools()
 
 
-def _simulate(folder: Path, total: int) -> Record:
+def _emulate(folder: Path, reference: Reference) -> Record:
+    """Build the simulator of a machine with emulated arrays, and run it."""
+    from rtl.cosim.standalone import build_bench, run_bench  # late: cocotb is an extra
+
+    with console.status("building the simulator"):
+        program = build_bench(folder, optimised=len(reference.labels) > SHORT)
+    with console.status("training through the Verilog"):
+        record = run_bench(program, reference.design, folder, reference.every)
+    shutil.rmtree(folder / "build")
+    return record
+
+
+def _simulate(folder: Path, reference: Reference) -> Record:
     """Build the simulator and run it, with its progress shown."""
+    total = len(reference.labels)
     from rtl.cosim.run import build, simulate  # late: cocotb is an extra
 
     with console.status("building the simulator"):

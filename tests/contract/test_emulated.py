@@ -30,7 +30,7 @@ class EmulatedBench(Bench):
         self._ports = []
 
     def _stall(self, ctx: SimulatorContext, clock: int) -> bool:
-        return ctx.get(self.dut.accelerator.stall) != 0
+        return bool(ctx.get(self.dut.stall))
 
     def _look(self, ctx: SimulatorContext, stage: int) -> np.ndarray:
         return weights_of(ctx, self.dut.emulators[stage], self.arrays[stage].crossbar)
