@@ -7,34 +7,18 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from models.schedule import Op
+from rtl.control import ControlSignature
 from rtl.feed import LabelQueue, SampleGate, label_layout
 from rtl.gate import SlotGate
 from rtl.host_switch import HostSwitch, packet_layout, reply_layout
-from rtl.layout import OP_BITS, SAMPLE_BITS
+from rtl.layout import SAMPLE_BITS
 from rtl.pipeline import Chain
 from rtl.plan import Plan
 from rtl.prediction import Prediction, element_layout
 from rtl.stage import Stage, tile_members
+from rtl.trace import TraceSignature
 
 CYCLE_BITS = 48
-
-
-class TraceSignature(wiring.Signature):
-    """What a monitor sees of a stage's ops.
-
-    Members
-    -------
-    start, op, sample
-        An op starts in this architectural cycle; which one, and of which sample.
-    end
-        The op that runs is in its last architectural cycle, which ends with this clock unless
-        another stage holds it.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(
-            {"start": Out(1), "op": Out(OP_BITS), "sample": Out(SAMPLE_BITS), "end": Out(1)}
-        )
 
 
 def stream_members(plan: Plan) -> dict[str, Any]:
@@ -55,8 +39,10 @@ def _members(plan: Plan) -> dict[str, Any]:
         for m, one in enumerate(plan.stages)
     }
     return stream_members(plan) | {
+        "control": In(ControlSignature()),
         **tiles,
         **{f"trace{m}": Out(TraceSignature()) for m in range(len(plan.stages))},
+        "tick": Out(1),
         "cycle": Out(CYCLE_BITS),
         "done": Out(1),
     }
@@ -93,16 +79,18 @@ class Core(wiring.Component):
         connect(m, host.o, flipped(self.o_host))
         connect(m, flipped(self.i), gate.i)
         connect(m, flipped(self.i_label), labels.i)
-        waits = self._samples(m, labels, tick)
+        waits = self._samples(m, labels, tick) | self.control.halt
         for index, stage in enumerate(self.stages):
             m.submodules[f"stage{index}"] = stage
             self._run(m, index, stage, tick)
             connect(m, getattr(host, f"i{index}"), stage.i_host)
             connect(m, stage.o_host, getattr(host, f"o{index}"))
+            self._control(m, index, stage)
         self._flow(m, gate, labels, prediction)
         holds = Cat(stage.hold for stage in self.stages)
         m.d.comb += [tick.eq(~(holds.any() | waits)), self.done.eq(self.chain.done)]
-        with m.If(tick & ~self.done):
+        m.d.comb += self.tick.eq(tick & ~self.done)
+        with m.If(self.tick):
             m.d.sync += self.cycle.eq(self.cycle + 1)
         return m
 
@@ -131,11 +119,31 @@ class Core(wiring.Component):
             trace.op.eq(own.op),
             trace.sample.eq(own.sample),
             trace.end.eq(stage.run.end),
+            trace.cause.eq(own.cause),
+            trace.x_pulses.eq(stage.x_pulses),
+            trace.d_pulses.eq(stage.d_pulses),
         ]
         port = getattr(self, f"tile{index}")
         for name, member in tile_members(stage.plan.config).items():
             here, there = getattr(port, name), getattr(stage, name)
             m.d.comb += here.eq(there) if member.flow == Out else there.eq(here)
+
+    def _control(self, m: Module, index: int, stage: Stage) -> None:
+        """Give a stage what is set for all, and the host's look at its registers."""
+        given, own = self.control.stage, stage.control
+        m.d.comb += [
+            own.frozen.eq(given.frozen),
+            own.rate.eq(given.rate),
+            own.tile.limit.eq(given.tile.limit),
+            own.tile.side.eq(given.tile.side),
+            own.tile.register.line.eq(given.tile.register.line),
+            own.tile.register.seed.eq(given.tile.register.seed),
+        ]
+        with m.If(self.control.number == index):
+            m.d.comb += [
+                own.tile.register.load.eq(given.tile.register.load),
+                given.tile.register.state.eq(own.tile.register.state),
+            ]
 
     def _flow(
         self, m: Module, gate: SampleGate, labels: LabelQueue, prediction: Prediction
@@ -190,8 +198,12 @@ class Accelerator(wiring.Component):
         Analog port of each stage's tile, as of :class:`rtl.tile.TileController`.
     stall : ``In(stages)``
         The tile of a stage is not ready for the next clock edge.
+    control : ``In(ControlSignature())``
+        What can be set at run time; all 0 is the accelerator as designed.
     trace0, trace1, ... : ``Out(TraceSignature())``
         The ops of each stage, for a monitor.
+    tick : ``Out(1)``
+        This clock ends an architectural cycle.
     cycle : ``Out(48)``
         Architectural cycles since reset, until `done`.
     clock : ``Out(48)``
@@ -211,7 +223,6 @@ class Accelerator(wiring.Component):
         enable = Signal()
         m.submodules.core = EnableInserter(enable)(self.core)
         m.d.comb += enable.eq(~self.stall.any())
-        streams = stream_members(self.plan)
         with m.If(~self.done):
             m.d.sync += self.clock.eq(self.clock + 1)
         streams = stream_members(self.plan)
@@ -220,9 +231,10 @@ class Accelerator(wiring.Component):
             if name in streams:
                 _pause(m, own, inner, member.flow, enable)
             elif member.is_signature:
-                connect(m, inner, flipped(own))
+                way = (inner, flipped(own)) if member.flow == Out else (flipped(own), inner)
+                connect(m, *way)
             else:
-                m.d.comb += own.eq(inner)
+                m.d.comb += own.eq(inner & enable if name == "tick" else inner)
         return m
 
 

@@ -1,5 +1,7 @@
 """Rounding and saturation of signed values by constant shifts: `models.number` in gates."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Cat, Const, Mux, Value
 
 
@@ -17,3 +19,11 @@ def scaled(value: Value, places: int) -> Value:
 def clipped(value: Value, limit: int) -> Value:
     """Return a value saturated at +-`limit`."""
     return Mux(value > limit, limit, Mux(value < -limit, -limit, value))
+
+
+def total(values: Sequence[Value]) -> Value:
+    """Return the sum of one or more values, by a tree."""
+    if len(values) == 1:
+        return values[0]
+    half = len(values) // 2
+    return total(values[:half]) + total(values[half:])

@@ -4,6 +4,7 @@ from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from models.control import LEAST_RATE, RATE_BITS
 from models.number import code_limit
 from rtl.arithmetic import clipped, scaled
 from rtl.digital import DigitalConfig
@@ -34,6 +35,10 @@ class BiasMemory(wiring.Component):
         Biases of all outputs.
     late : ``In(1)``
         Take the rate after the decay; fixed while an update passes.
+    rate : ``In(signed(3))``
+        Logarithm of a factor of both rates.
+    frozen : ``In(1)``
+        Leave the biases as they are.
     i : ``In(stream.Signature(code_layout(config)))``
         Error codes with their exponent; always ready.
     """
@@ -46,6 +51,8 @@ class BiasMemory(wiring.Component):
                 "read": In(1),
                 "o": Out(stream.Signature(signed(config.bias_bits))),
                 "late": In(1),
+                "rate": In(signed(RATE_BITS)),
+                "frozen": In(1),
                 "i": In(stream.Signature(code_layout(config), always_ready=True)),
             }
         )
@@ -77,13 +84,20 @@ class BiasMemory(wiring.Component):
         with m.If(taken & last):
             m.d.sync += [reading.eq(0), shown.eq(0)]
 
-        error, changing = Signal(self.i.payload.shape()), Signal()
-        m.d.sync += [error.eq(self.i.payload), changing.eq(self.i.valid), write.addr.eq(place)]
-        moved = Signal(signed(config.tile.tile.dac.bits + config.exponents[-1]))
-        early, late = (scaled(moved, places) for places in config.bias_places)
+        code, changing = Signal(self.i.payload.code.shape()), Signal()
+        most = config.exponents[-1] + (1 << RATE_BITS) - 1
+        exponent = Signal(range(most + 1))
+        m.d.sync += [
+            code.eq(Mux(self.frozen, 0, self.i.payload.code)),
+            exponent.eq(self.i.payload.exponent + (self.rate - LEAST_RATE)),
+            changing.eq(self.i.valid),
+            write.addr.eq(place),
+        ]
+        moved = Signal(signed(config.tile.tile.dac.bits + most))
+        early, late = (scaled(moved, places + LEAST_RATE) for places in config.bias_places)
         limit = code_limit(config.digital_bits) << config.bias_fraction_bits
         m.d.comb += [
-            moved.eq(error.code << error.exponent),
+            moved.eq(code << exponent),
             write.en.eq(changing),
             write.data.eq(clipped(bias - Mux(self.late, late, early), limit)),
         ]

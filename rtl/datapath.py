@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed, unsigned
-from amaranth.lib import data, stream, wiring
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from models.schedule import Op
@@ -11,25 +11,17 @@ from models.seed import COLUMNS, ROWS
 from rtl.activation import ActivationUnit
 from rtl.arrival import GradientUnit, VectorStore
 from rtl.bias import BiasMemory
+from rtl.control import StageControlSignature
 from rtl.digital import DigitalConfig
 from rtl.ending import UpdateEnd
+from rtl.gain import GainUnit
 from rtl.host import HostAccess, answer_layout, host_layout
-from rtl.layout import OP_BITS, SAMPLE_BITS, analog_members, drive_members
+from rtl.layout import analog_members, drive_members
 from rtl.loss import loss_unit
+from rtl.op import op_layout
 from rtl.sum import SumUnit
 from rtl.tile import TileController
 from rtl.vector import VectorLoader, VectorSender
-
-
-def op_layout(config: DigitalConfig) -> data.StructLayout:
-    """Return one op: its kind, its sample, and in F of the last stage the sample's class."""
-    return data.StructLayout(
-        {
-            "op": unsigned(OP_BITS),
-            "sample": unsigned(SAMPLE_BITS),
-            "label": unsigned(config.label_bits),
-        }
-    )
 
 
 def _members(config: DigitalConfig) -> dict[str, Any]:
@@ -43,6 +35,9 @@ def _members(config: DigitalConfig) -> dict[str, Any]:
         "o_gradient": Out(digital),
         "i_host": In(stream.Signature(host_layout(config))),
         "o_host": Out(stream.Signature(answer_layout(config))),
+        "control": In(StageControlSignature()),
+        "x_pulses": Out(range(config.inputs + 1)),
+        "d_pulses": Out(range(config.outputs + 1)),
         **analog_members(config.tile),
     }
     del members["stall"]
@@ -90,6 +85,10 @@ class StageDatapath(wiring.Component):
         B's gradients of the inputs.
     i_host, o_host
         As of :class:`rtl.host.HostAccess`; a packet waits until no op runs.
+    control : ``In(StageControlSignature())``
+        What can be set at run time; `frozen` and `rate` count for an update as it begins.
+    x_pulses, d_pulses : ``Out``
+        As of :class:`rtl.tile.TileController`.
 
     The other members are those of the analog port, `rtl.layout.analog_members`, without `stall`.
     """
@@ -113,6 +112,13 @@ class StageDatapath(wiring.Component):
         m.submodules.sum = self.sum = SumUnit(config)
         m.submodules.activation = self.activation = ActivationUnit(config)
         m.submodules.host = self.host = host = HostAccess(config)
+        connect(m, flipped(self.control.tile), self.tile.control)
+        m.d.comb += [
+            self.x_pulses.eq(self.tile.x_pulses),
+            self.d_pulses.eq(self.tile.d_pulses),
+            self.bias.rate.eq(self.control.rate),
+            self.bias.frozen.eq(self.control.frozen),
+        ]
         connect(m, flipped(self.i_host), host.i)
         connect(m, host.o, flipped(self.o_host))
         m.submodules.ending = ending = UpdateEnd(config.tile)
@@ -172,7 +178,11 @@ class StageDatapath(wiring.Component):
         config, command, host = self.config, self.tile.i.payload, self.host
         connect(m, self.inputs.o, self.rows.i)
         late = Signal()
+        m.submodules.gain = gain = GainUnit(config)
         m.d.comb += [
+            gain.late.eq(late),
+            gain.rate.eq(self.control.rate),
+            gain.frozen.eq(self.control.frozen),
             late.eq(op.sample >= config.decay_from),
             self.columns.i.valid.eq(self.errors.o.valid),
             self.columns.i.payload.eq(self.errors.o.payload),
@@ -185,7 +195,7 @@ class StageDatapath(wiring.Component):
             command.d.eq(self.columns.vector),
             command.ex.eq(self.rows.exponent),
             command.ed.eq(self.columns.exponent),
-            command.gain.eq(Mux(late, config.gains[1], config.gains[0])),
+            command.gain.eq(gain.gain),
             host.command.ready.eq(self.tile.i.ready),
             host.result.eq(self.tile.o.payload),
             host.answered.eq(self.tile.o.valid),

@@ -12,6 +12,10 @@ from models.tile import TileConfig
 OP_BITS = 3
 SAMPLE_BITS = 32
 TAG_BITS = 32
+#: Lines that fire in a slot; a side has at most 128.
+PULSE_BITS = 8
+#: Why a stage stands still: 0 it does not, else the place in `models.schedule.CAUSES` plus 1.
+CAUSE_BITS = 3
 ATTEMPT_BITS = 8
 BL_BITS = 6
 #: Signed exponent of a digital vector, and signed gain log2(lr / (s dw_min)), as they arrive.

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from models import lfsr
 from models.register import Matrix
 from models.tile import TileConfig
+from rtl.control import RegisterSignature
 
 
 def parity(mask: int, state: Value) -> Value:
@@ -44,6 +45,8 @@ class LfsrBank(wiring.Component):
         Show the next slot.
     numbers : ``Out(ArrayLayout(comparator_bits, lines))``
         What each line compares in this slot, 0 .. 2**comparator_bits - 1.
+    register : ``In(RegisterSignature())``
+        State of one register, to see and to set; at rest alone.
     """
 
     def __init__(self, config: TileConfig, side: int) -> None:
@@ -51,17 +54,29 @@ class LfsrBank(wiring.Component):
         self.model = lfsr.LfsrBank(config, side)
         bits = config.tile.update.comparator_bits
         numbers = data.ArrayLayout(bits, self.model.lines)
-        super().__init__({"start": In(1), "step": In(1), "numbers": Out(numbers)})
+        super().__init__(
+            {
+                "start": In(1),
+                "step": In(1),
+                "numbers": Out(numbers),
+                "register": In(RegisterSignature()),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         model = self.model
+        given = self.register
         states = []
         for index, seed in enumerate(model.seeds):
             base = Signal(model.width, init=seed, name=f"base{index}")
             state = Signal(model.width, init=seed, name=f"state{index}")
             with m.If(self.start):
                 m.d.sync += base.eq(mapped(model.leap, base))
+            with m.If(given.line == index):
+                m.d.comb += given.state.eq(base)
+                with m.If(given.load & given.seed[: model.width].any()):
+                    m.d.sync += base.eq(given.seed)
             with m.If(self.start | self.step):
                 m.d.sync += state.eq(mapped(model.slot_step, state))
             with m.Else():

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from models.schedule import Rule
 from models.way import Way, Ways
-from rtl.layout import OP_BITS
+from rtl.layout import CAUSE_BITS, OP_BITS
 from rtl.scheduler import Scheduler, sample_bits
 from rtl.token import TokenHall, TokenLine
 
@@ -23,7 +23,7 @@ class OpSignature(wiring.Signature):
 
     Members
     -------
-    start, op, sample, end
+    start, op, sample, end, cause
         As of :class:`rtl.scheduler.Scheduler`.
     """
 
@@ -34,6 +34,7 @@ class OpSignature(wiring.Signature):
                 "op": Out(OP_BITS),
                 "sample": Out(sample_bits(total)),
                 "end": In(1),
+                "cause": Out(CAUSE_BITS),
             }
         )
 
@@ -100,6 +101,7 @@ class Pipeline(wiring.Component):
                 port.start.eq(inside.start & enable),
                 port.op.eq(inside.op),
                 port.sample.eq(inside.sample),
+                port.cause.eq(inside.cause),
                 inside.end.eq(port.end),
             ]
         return m
@@ -150,6 +152,7 @@ class Chain(wiring.Component):
                 port.start.eq(one.start),
                 port.op.eq(one.op),
                 port.sample.eq(one.sample),
+                port.cause.eq(one.cause),
                 one.end.eq(port.end),
                 done[index].eq(one.done),
             ]

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
+from rtl.control import TileControlSignature
 from rtl.dac import ShiftScaler
 from rtl.layout import (
     ATTEMPT_BITS,
@@ -140,6 +141,10 @@ class PrepareStage(wiring.Component):
     o : ``Out(stream.Signature(prepared_layout(config)))``
         Ops for the port. The codes of both vectors and the words are there for every op: it is the
         port that drives what the op needs.
+    control : ``In(TileControlSignature())``
+        Limit of the slots, and registers.
+    x_pulses, d_pulses : ``Out(range(lines + 1))``
+        Lines of each side that fired in the slot of the cycle before.
     """
 
     def __init__(self, config: TileConfig) -> None:
@@ -148,6 +153,9 @@ class PrepareStage(wiring.Component):
             {
                 "i": In(stream.Signature(command_layout(config))),
                 "o": Out(stream.Signature(prepared_layout(config))),
+                "control": In(TileControlSignature()),
+                "x_pulses": Out(range(config.rows + 1)),
+                "d_pulses": Out(range(config.columns + 1)),
             }
         )
 
@@ -186,6 +194,13 @@ class PrepareStage(wiring.Component):
             offer.dw.eq(columns.words),
             offer.ds.eq(columns.signs),
         ]
+        m.d.comb += [
+            manager.limit.eq(self.control.limit),
+            self.x_pulses.eq(rows.pulses),
+            self.d_pulses.eq(columns.pulses),
+        ]
+        for generator in (rows, columns):
+            self._register(m, generator)
         for scaler, generator, vector, places in (
             (x, rows, command.x, manager.x_places),
             (d, columns, command.d, manager.d_places),
@@ -204,6 +219,13 @@ class PrepareStage(wiring.Component):
                 generator.step.eq(slots.step),
             ]
         return m
+
+    def _register(self, m: Module, generator: PulseGenerator) -> None:
+        """Show and set a register of the side that is asked for."""
+        given, own = self.control.register, generator.register
+        with m.If(self.control.side == generator.side):
+            m.d.comb += [given.state.eq(own.state), own.load.eq(given.load)]
+        m.d.comb += [own.line.eq(given.line), own.seed.eq(given.seed)]
 
     def _pass(
         self,

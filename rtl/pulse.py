@@ -2,10 +2,13 @@
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
+from models.control import LIMIT_BITS, limited_slots
 from models.seed import COLUMNS
 from models.tile import TileConfig
+from rtl.arithmetic import total
+from rtl.control import RegisterSignature
 from rtl.layout import BL_BITS, EXPONENT_BITS, side_lines, word_vector
 from rtl.lfsr import LfsrBank
 
@@ -41,6 +44,8 @@ class UpdateManager(wiring.Component):
         Take the lengths.
     split : ``In(1)``
         Share out what was summed.
+    limit : ``In(3)``
+        Slots that may be used (`models.control.limited_slots`), for all that is under way.
     slots : ``Out(6)``
         Slots used, 0 .. bl; 0 where a vector is zero.
     x_places, d_places : ``Out(most_places(config) + 1)``
@@ -57,6 +62,7 @@ class UpdateManager(wiring.Component):
                 "exponent": In(signed(EXPONENT_BITS + 2)),
                 "sum": In(1),
                 "split": In(1),
+                "limit": In(LIMIT_BITS),
                 "slots": Out(BL_BITS),
                 "x_places": Out(places),
                 "d_places": Out(places),
@@ -66,8 +72,16 @@ class UpdateManager(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         update = self.config.tile.update
-        bl = update.bl
-        fewest = 0 if update.update_bl_management else bl.bit_length() - 1
+        bl, most = update.bl, Signal(BL_BITS)
+        built = 0 if update.update_bl_management else bl.bit_length() - 1
+        fewest = Signal(range(6))
+        m.d.comb += fewest.eq(built)
+        with m.Switch(self.limit):
+            for limit in range(1 << LIMIT_BITS):
+                with m.Case(limit):
+                    m.d.comb += most.eq(limited_slots(bl, limit))
+                    if 0 < limit <= built:
+                        m.d.comb += fewest.eq(limit - 1)
         base, excess = Signal(signed(EXPONENT_BITS + 3)), Signal(signed(EXPONENT_BITS + 4))
         nothing = Signal()
         m.d.sync += base.eq(fewest - self.exponent)
@@ -78,14 +92,14 @@ class UpdateManager(wiring.Component):
             ]
 
         slots = Signal(BL_BITS)
-        m.d.comb += slots.eq(bl)
-        for power in range(fewest, 6):
-            with m.If(excess == fewest - power):
-                m.d.comb += slots.eq(min(1 << power, bl))
+        m.d.comb += slots.eq(most)
+        for power in range(6):
+            with m.If((excess == fewest - power) & ((1 << power) < most)):
+                m.d.comb += slots.eq(1 << power)
         with m.If(nothing):
             m.d.comb += slots.eq(0)
         with m.Elif(excess > 0):
-            m.d.comb += slots.eq(1 << fewest)
+            m.d.comb += slots.eq(Cat(fewest == power for power in range(built + 1)))
         with m.If(self.split):
             m.d.sync += self.slots.eq(slots)
         shared = Signal(EXPONENT_BITS + 3)
@@ -144,6 +158,10 @@ class PulseGenerator(wiring.Component):
         Go on to the next slot; in a row from the cycle after `start` on, then at least once not.
     words : ``Out(ArrayLayout(bl, lines))``
         Pulse words.
+    pulses : ``Out(range(lines + 1))``
+        Lines that fired in the cycle before.
+    register : ``In(RegisterSignature())``
+        As of :class:`rtl.lfsr.LfsrBank`.
     signs : ``Out(lines)``
         Sign bit of each line.
     """
@@ -162,6 +180,8 @@ class PulseGenerator(wiring.Component):
                 "step": In(1),
                 "words": Out(word_vector(config, side)),
                 "signs": Out(side_lines(config, side)),
+                "pulses": Out(range(side_lines(config, side) + 1)),
+                "register": In(RegisterSignature()),
             }
         )
 
@@ -182,6 +202,9 @@ class PulseGenerator(wiring.Component):
         update = self.config.tile.update
         m.submodules.bank = bank = LfsrBank(self.config, self.side)
         m.d.comb += [bank.start.eq(self.start), bank.step.eq(self.step)]
+        connect(m, flipped(self.register), bank.register)
+        fired, passing = Signal(side_lines(self.config, self.side)), self.window.any()
+        m.d.comb += self.pulses.eq(total(list(fired)))
         for line in range(side_lines(self.config, self.side)):
             size, negative = self.sizes[line], self.negative[line]
             threshold = Signal(update.comparator_bits, name=f"threshold{line}")
@@ -193,5 +216,5 @@ class PulseGenerator(wiring.Component):
                 self.signs[line].eq(size.any() & signed_one),
             ]
             m.d.sync += held.eq(Mux(self.clear, 0, self.words[line]))
-            m.d.sync += threshold.eq(self._threshold(size))
+            m.d.sync += [threshold.eq(self._threshold(size)), fired[line].eq(fires & passing)]
         return m

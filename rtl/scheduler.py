@@ -6,8 +6,9 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
 
 from models.schedule import Op, Rule
+from rtl.cause import Need, oldest_cause
 from rtl.gate import SlotGate
-from rtl.layout import OP_BITS, SAMPLE_BITS
+from rtl.layout import CAUSE_BITS, OP_BITS, SAMPLE_BITS
 
 #: One bit for each of the ops that a scheduler starts.
 OP_SET = data.StructLayout({"F": 1, "B": 1, "U": 1})
@@ -75,6 +76,9 @@ class Scheduler(wiring.Component):
         The op whose last cycle this is; whether it is F of the run's last sample.
     done : ``Out(1)``
         All updates of the run have ended.
+    cause : ``Out(3)``
+        Why no op runs in this cycle: the place in `models.schedule.CAUSES` plus 1 of what rule R10
+        says; 0 while one runs, and with nothing left to do.
     """
 
     def __init__(self, rule: Rule, index: int, total: int | None = None) -> None:
@@ -108,6 +112,7 @@ class Scheduler(wiring.Component):
                 "ended": Out(OP_SET),
                 "ended_last": Out(1),
                 "done": Out(1),
+                "cause": Out(CAUSE_BITS),
             }
         )
 
@@ -115,45 +120,45 @@ class Scheduler(wiring.Component):
         """Return by how much one counter is ahead of another, 0 .. `most`."""
         return (self.count[ahead] - self.count[behind])[: bits_for(self.most)]
 
-    def forward(self) -> list[Value]:
+    def forward(self) -> list[Need]:
         """Return the conditions of F."""
         rule, index = self.rule, self.index
-        needs = [self.i.valid, ~self.ending]
+        needs: list[Need] = [("input", self.i.valid & ~self.ending)]
         if rule.N:
-            needs.append(self.lead("sF", "eU") <= self.place["F"])
+            needs.append(("flush", self.lead("sF", "eU") <= self.place["F"]))
         if rule.slot:
-            needs.append(self.gates["F"].open)
+            needs.append(("slot", self.gates["F"].open))
         window = rule.W[index]
         if window is not None:
-            needs.append(self.lead("sF", "eB") < window)
+            needs.append(("credit", self.lead("sF", "eB") < window))
         if index == 0:
-            needs.append(self.lead("sF", "eU") < rule.S[0])
+            needs.append(("stash", self.lead("sF", "eU") < rule.S[0]))
         if self.last:
-            needs.append(self.lead("sF", "eU") < rule.Q[index])
+            needs.append(("stash", self.lead("sF", "eU") < rule.Q[index]))
         else:
-            needs.append(self.lead("sF", "above") < rule.S[index + 1])
+            needs.append(("stash", self.lead("sF", "above") < rule.S[index + 1]))
         return needs
 
-    def backward(self) -> list[Value]:
+    def backward(self) -> list[Need]:
         """Return the conditions of B."""
         rule, index = self.rule, self.index
-        needs = [self.lead("vB", "sB") != 0]
+        needs: list[Need] = [("input", self.lead("vB", "sB") != 0)]
         if rule.hold:
-            needs.append(self.complete("eF", "sB", "B"))
+            needs.append(("flush", self.complete("eF", "sB", "B")))
         if rule.slot:
-            needs.append(self.gates["B"].open)
+            needs.append(("slot", self.gates["B"].open))
         window = rule.P[index]
         if window is not None:
-            needs.append(self.lead("sB", "eU") < window)
+            needs.append(("credit", self.lead("sB", "eU") < window))
         if index > 0:
-            needs.append(self.lead("sB", "below") < rule.Q[index - 1])
+            needs.append(("stash", self.lead("sB", "below") < rule.Q[index - 1]))
         return needs
 
-    def update(self) -> list[Value]:
+    def update(self) -> list[Need]:
         """Return the conditions of U."""
-        needs = [self.lead("eB", "sU") != 0]
+        needs: list[Need] = [("input", self.lead("eB", "sU") != 0)]
         if self.rule.N:
-            needs.append(self.complete("eB", "sU", "U"))
+            needs.append(("flush", self.complete("eB", "sU", "U")))
         return needs
 
     def complete(self, ends: str, starts: str, op: str) -> Value:
@@ -163,19 +168,28 @@ class Scheduler(wiring.Component):
             return rest
         return (self.lead(ends, starts) + self.place[op] >= self.rule.N) | rest
 
+    def needs(self) -> dict[str, list[Need]]:
+        """Return the conditions of all ops, the first in priority first."""
+        found = {"F": self.forward, "B": self.backward, "U": self.update}
+        letters = [LETTER[op] for op in self.rule.priority]
+        return {letter: found[letter]() for letter in letters if self.has_backward or letter != "B"}
+
     def grants(self, idle: Value) -> dict[str, Value]:
         """Return the op that starts, one-hot: the first that is ready, if none runs."""
-        needs = {"F": self.forward, "B": self.backward, "U": self.update}
         found, free = {}, idle
-        for op in self.rule.priority:
-            letter = LETTER[op]
-            if letter == "B" and not self.has_backward:
-                continue
+        for letter, needs in self.needs().items():
             ready = free
-            for need in needs[letter]():
+            for _, need in needs:
                 ready &= need
             found[letter], free = ready, free & ~ready
         return found
+
+    def waits(self, m: Module) -> None:
+        """Say why no op runs: the oldest sample is always that of U's next."""
+        needs, left = self.needs(), ~self.ending | (self.lead("sF", "sU") != 0)
+        oldest = {letter: self.lead(f"s{letter}", "sU") == 0 for letter in needs}
+        with m.If(left & (self.op == 0)):
+            oldest_cause(m, self.cause, oldest, needs)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -201,6 +215,7 @@ class Scheduler(wiring.Component):
             self.done.eq(self.ending & (self.lead("sF", "eU") == 0)),
         ]
         self._count(m, starts)
+        self.waits(m)
         return m
 
     def _place_gates(self, m: Module, slot: int) -> None:

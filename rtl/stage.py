@@ -7,6 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from models.schedule import Op
+from rtl.control import StageControlSignature
 from rtl.datapath import StageDatapath
 from rtl.digital import DigitalConfig
 from rtl.host import answer_layout, host_layout
@@ -33,6 +34,9 @@ def _members(config: DigitalConfig) -> dict[str, Any]:
         "o_gradient": Out(digital),
         "i_host": In(stream.Signature(host_layout(config))),
         "o_host": Out(stream.Signature(answer_layout(config))),
+        "control": In(StageControlSignature()),
+        "x_pulses": Out(range(config.inputs + 1)),
+        "d_pulses": Out(range(config.outputs + 1)),
         **tile_members(config),
     }
     if config.loss:
@@ -66,7 +70,7 @@ class Stage(wiring.Component):
         It must not; comes from registers.
     i_label : ``In(stream.Signature(label_bits))``
         Classes of the samples, at the last stage; F waits for its own.
-    i_value, i_gradient, o_value, o_gradient, i_host, o_host
+    i_value, i_gradient, o_value, o_gradient, i_host, o_host, control, x_pulses, d_pulses
         As of :class:`rtl.datapath.StageDatapath`.
 
     The other members are those of the analog port without `stall`.
@@ -82,8 +86,9 @@ class Stage(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.flow = flow = self.flow
-        for name in ("i_value", "o_value", "o_gradient", "i_host", "o_host"):
+        for name in ("i_value", "o_value", "o_gradient", "i_host", "o_host", "control"):
             connect(m, flipped(getattr(self, name)), getattr(flow, name))
+        m.d.comb += [self.x_pulses.eq(flow.x_pulses), self.d_pulses.eq(flow.d_pulses)]
         for name, member in tile_members(self.plan.config).items():
             own, inner = getattr(self, name), getattr(flow, name)
             m.d.comb += own.eq(inner) if member.flow == Out else inner.eq(own)

@@ -2,9 +2,10 @@
 
 from amaranth.hdl import EnableInserter, Module, Signal
 from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, connect, flipped
 
 from models.tile import TileConfig
+from rtl.control import TileControlSignature
 from rtl.layout import analog_members, command_layout, drive_members, result_layout
 from rtl.port import AnalogPort
 from rtl.prepare import PrepareStage
@@ -72,6 +73,12 @@ class TileController(wiring.Component):
         ADC codes.
     stall : ``In(1)``
         The array is not ready for the next architectural clock edge.
+    control : ``In(TileControlSignature())``
+        What can be set at run time: a limit of the slots, and the states of the registers; all 0 is
+        the tile as designed. A register is set in a clock with `load` and no `stall`.
+    x_pulses, d_pulses : ``Out(range(rows + 1))``, ``Out(range(columns + 1))``
+        Lines that fire in one slot, while the words are made: in an update's slots, before its
+        `go`, each slot in a cycle of its own; 0 in every other cycle.
     """
 
     def __init__(self, config: TileConfig) -> None:
@@ -80,6 +87,9 @@ class TileController(wiring.Component):
             {
                 "i": In(stream.Signature(command_layout(config))),
                 "o": Out(stream.Signature(result_layout(config))),
+                "control": In(TileControlSignature()),
+                "x_pulses": Out(range(config.rows + 1)),
+                "d_pulses": Out(range(config.columns + 1)),
             }
             | analog_members(config)
         )
@@ -94,6 +104,7 @@ class TileController(wiring.Component):
         m.submodules.prepare = gated(prepare)
         m.submodules.port = gated(port)
         m.submodules.queue = gated(queue)
+        connect(m, flipped(self.control), prepare.control)
 
         m.d.comb += [
             prepare.i.payload.eq(self.i.payload),
@@ -114,6 +125,8 @@ class TileController(wiring.Component):
             queue.result.sample.eq(port.sample),
             queue.result.y.eq(self.y),
             queue.result.exponent.eq(port.exponent),
+            self.x_pulses.eq(prepare.x_pulses),
+            self.d_pulses.eq(prepare.d_pulses),
         ]
         for name in drive_members(self.config):
             m.d.comb += getattr(self, name).eq(getattr(port, name))

@@ -11,6 +11,7 @@ from models.record import Record
 from models.schedule import Op
 from sim.coupled import Measured
 from sim.evaluation import images_of
+from sim.ledger import Ledger
 from sim.log import OpLog
 from sim.system import make_system
 
@@ -53,6 +54,8 @@ class Reference:
         train, rule = self.data.train, self.system.rule
         self.labels = train.labels[self.images]
         self.memory = Memory(self.network, train, rule.S, rule.Q, total)
+        #: Where the cycles of the run went, once it has been run.
+        self.ledger: Ledger | None = None
         self._outputs: list[np.ndarray] = []
         self._weights: list[list[np.ndarray]] = [[] for _ in range(design.stages)]
 
@@ -68,6 +71,7 @@ class Reference:
             self.total, update_length=measured.update, on_start=self._execute
         )
         ops = OpLog.join(machine.ops())
+        self.ledger = machine.ledger
         return Record(
             np.stack(ops.columns(), axis=1),
             np.array(self._outputs, np.int64),

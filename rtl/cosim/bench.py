@@ -24,6 +24,8 @@ from rtl.cosim.array import answer, starting_array
 from rtl.cosim.stimulus import FOUND, STIMULUS, Stimulus
 
 PORT = ("tag", "op", "sample", "attempt", "x", "d", "xw", "xs", "dw", "ds", "bl")
+TILE_CONTROL = ("limit", "side", "register__line", "register__seed", "register__load")
+CONTROL = ("frozen", "rate", *(f"tile__{name}" for name in TILE_CONTROL))
 #: Clocks of a slot in the patterns of hindrance.
 PATTERN = 4093
 
@@ -146,6 +148,8 @@ class Accelerator:
             getattr(dut, f"{name}__valid").value = getattr(dut, f"{name}__payload").value = 0
         dut.o__ready.value = dut.o_class__ready.value = dut.o_host__ready.value = 1
         dut.stall.value = 0
+        for name in ("halt", "number", *(f"stage__{name}" for name in CONTROL)):
+            getattr(dut, f"control__{name}").value = 0
         dut.rst.value = 1
         Clock(dut.clk, 10, unit="ns").start()
         for _ in range(2):

@@ -75,6 +75,8 @@ class TileBench:
         dut = self.dut
         for name in ("i__valid", "i__payload", "o__ready", "y", "stall"):
             getattr(dut, name).value = 0
+        for name in ("limit", "side", "register__line", "register__seed", "register__load"):
+            getattr(dut, f"control__{name}").value = 0
         dut.rst.value = 1
         Clock(dut.clk, 10, unit="ns").start()
         await RisingEdge(dut.clk)

@@ -7,6 +7,7 @@ from amaranth.sim import SimulatorContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.control import LEAST_RATE
 from models.device.section import Device
 from models.grid import TileGrid
 from models.layer.learning import update_bias
@@ -83,9 +84,14 @@ def test_biases_change_like_the_models(data: st.DataObject) -> None:
             assert await read(ctx, dut, rng) == own.bias.tolist()
             codes = rng.integers(-limit, limit + 1, config.outputs)
             exponent, late = int(rng.integers(len(config.exponents))), number > 7
-            rate = 2.0 ** config.bias_places[late] / unit
-            update_bias(own, codes.astype(float), np.array([2.0**exponent]), rate)
+            moved = int(rng.integers(LEAST_RATE, -LEAST_RATE)) if number % 3 == 0 else 0
+            rate = 2.0 ** (config.bias_places[late] + moved) / unit
+            frozen = number in (0, 5)
+            if not frozen:
+                update_bias(own, codes.astype(float), np.array([2.0**exponent]), rate)
             ctx.set(dut.late, late)
+            ctx.set(dut.rate, moved)
+            ctx.set(dut.frozen, frozen)
             await change(ctx, dut, codes, exponent, number % 2)
 
     run(dut, bench)

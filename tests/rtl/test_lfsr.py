@@ -50,6 +50,52 @@ def test_numbers_equal_the_model_whatever_slots_were_stepped(spec: TileConfig, s
     run(dut, bench)
 
 
+@pytest.mark.parametrize("spec", [CATALOGUE[0], CATALOGUE[5], CATALOGUE[9]])
+@pytest.mark.parametrize("side", [ROWS, COLUMNS])
+def test_a_register_is_seen_and_set_between_updates(spec: TileConfig, side: int) -> None:
+    """With the state of another update the numbers are those of that update."""
+    dut = LfsrBank(spec, side)
+    states, later = [], dut.model.numbers(3, 1)[0]
+
+    async def start(ctx: SimulatorContext) -> list[int]:
+        ctx.set(dut.start, 1)
+        await ctx.tick()
+        ctx.set(dut.start, 0)
+        found = list(ctx.get(dut.numbers))
+        await ctx.tick()
+        return found
+
+    async def bench(ctx: SimulatorContext) -> None:
+        given = dut.register
+        for _ in range(3):
+            await start(ctx)
+        for line, seed in enumerate(dut.model.seeds):
+            ctx.set(given.line, line)
+            states.append(ctx.get(given.state))
+            assert states[-1] != seed
+            ctx.set(given.seed, seed)
+            ctx.set(given.load, 1)
+            await ctx.tick()
+            ctx.set(given.seed, 0)
+            await ctx.tick()
+            assert ctx.get(given.state) == seed
+        ctx.set(given.load, 0)
+        await ctx.tick().repeat(2)
+        assert await start(ctx) == list(dut.model.numbers(0, 1)[0])
+        for line, state in enumerate(states):
+            ctx.set(given.line, line)
+            ctx.set(given.seed, state)
+            ctx.set(given.load, 1)
+            await ctx.tick()
+        ctx.set(given.load, 0)
+        await ctx.tick().repeat(2)
+        assert await start(ctx) == list(later)
+        ctx.set(given.line, len(states))
+        assert ctx.get(given.state) == 0
+
+    run(dut, bench)
+
+
 def test_a_bank_at_rest_shows_the_first_slot_of_the_next_update() -> None:
     dut = LfsrBank(CATALOGUE[0], ROWS)
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from amaranth.hdl import Assert, C, Module, Mux, Signal, Value
+from amaranth.hdl import Assert, C, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import rtl.scheduler
 from models.schedule import Op, Rule, schedule_rule
 from models.section import Schedule
+from rtl.cause import Need
 from rtl.scheduler import Scheduler
 from tests.rtl.invariant import ARRAY, STALENESS, STASH, ChainProof
 from tests.rtl.proof import Verdict, prove
@@ -110,7 +111,7 @@ def refuted(rule: Rule, kind: str, folder: Path, steps: int = 20) -> bool:
     return prove(ChainProof(rule, bounds(rule), {kind}), folder, steps) is Verdict.REFUTED
 
 
-def without(needs: list[Value], place: int) -> list[Value]:
+def without(needs: list[Need], place: int) -> list[Need]:
     return needs[:place] + needs[place + 1 :]
 
 
@@ -158,8 +159,7 @@ def test_an_op_that_does_not_wait_for_the_flush_is_found(
     op: str, backward: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needs = getattr(Scheduler, op)
-    place = {"forward": 2, "update": 1}[op]
-    monkeypatch.setattr(Scheduler, op, lambda self: without(needs(self), place))
+    monkeypatch.setattr(Scheduler, op, lambda self: without(needs(self), 1))
     rule = make_rule("1f1b", 2, N=2, first_stage_backward=backward)
     assert refuted(rule, STALENESS, tmp_path)
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from amaranth.sim import SimulatorContext
 
+from models.control import LIMIT_BITS, limited_slots
 from models.management import split, thresholds
 from models.number import shift_scale
 from models.pulse import PulseTranslator
@@ -34,15 +35,26 @@ CATALOGUE = [
 ]
 
 
-@pytest.mark.parametrize("spec", CATALOGUE, ids=range(len(CATALOGUE)))
-def test_slots_and_thresholds_equal_the_models_for_every_exponent(spec: TileConfig) -> None:
+#: Every design as it was built, and some with every limit of the slots.
+LIMITS = [(place, 0) for place in range(len(CATALOGUE))]
+LIMITS += [(place, limit) for place in (0, 4, 7, 8) for limit in range(1, 1 << LIMIT_BITS)]
+
+
+@pytest.mark.parametrize(("place", "limit"), LIMITS)
+def test_slots_and_thresholds_equal_the_models_for_every_exponent(place: int, limit: int) -> None:
+    spec = CATALOGUE[place]
     dut = UpdateManager(spec)
     update, dac_bits = spec.tile.update, spec.tile.dac.bits
+    bl = limited_slots(update.bl, limit)
     vectors = [[0, 0], [1, 0], [-3, 2], [100, -99], [32767, 5], [-32768, 17]]
     pairs = [(x, d) for x in vectors for d in vectors]
     exponents = [*range(-44, 12), -384, -129, 127, 381]
+    if limit:
+        vectors, exponents = vectors[1:3], exponents[::3]
+        pairs = [(x, d) for x in vectors for d in vectors]
 
     async def bench(ctx: SimulatorContext) -> None:
+        ctx.set(dut.limit, limit)
         for x, d in pairs:
             (x_codes, ex), (d_codes, ed) = shift_scale(x, dac_bits), shift_scale(d, dac_bits)
             ctx.set(dut.x_length, max(map(abs, x)).bit_length())
@@ -58,7 +70,7 @@ def test_slots_and_thresholds_equal_the_models_for_every_exponent(spec: TileConf
                 ctx.set(dut.split, 0)
                 largest = (int(np.abs(codes).max()) for codes in (x_codes, d_codes))
                 total = exponent + int(ex) + int(ed)
-                plan = split(*largest, total, update.bl, update.update_bl_management)
+                plan = split(*largest, total, bl, update.update_bl_management)
                 assert ctx.get(dut.slots) == plan.slots
                 if plan.slots == 0:
                     continue

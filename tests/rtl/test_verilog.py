@@ -82,6 +82,9 @@ def test_the_analog_port_keeps_the_names_and_widths_of_the_contract(
         "dw": columns * bl,
         "ds": columns,
         "bl": 6,
+        "control__register__state": 32,
+        "x_pulses": 2,
+        "d_pulses": 2,
     }
     payload = 3 + 32 + (rows + columns) * 16 + 3 * 8
     assert inputs == {
@@ -92,6 +95,11 @@ def test_the_analog_port_keeps_the_names_and_widths_of_the_contract(
         "o__ready": 1,
         "y": rows * adc,
         "stall": 1,
+        "control__limit": 3,
+        "control__side": 1,
+        "control__register__line": 7,
+        "control__register__seed": 32,
+        "control__register__load": 1,
     }
     fields = ports["i__payload"]["fields"]
     assert list(fields) == ["op", "sample", "x", "d", "ex", "ed", "gain"]

@@ -44,7 +44,8 @@ def tile(number: int, rows: int, columns: int) -> dict[str, tuple[int, str]]:
     }
     found = {f"tile{number}__{name}": (width, "output") for name, width in port.items()}
     found[f"tile{number}__y"] = (max(rows, columns) * ADC, "input")
-    trace = {"start": 1, "op": 3, "sample": 32, "end": 1}
+    trace = {"start": 1, "op": 3, "sample": 32, "end": 1, "cause": 3}
+    trace |= {"x_pulses": 8, "d_pulses": 8}
     return found | {f"trace{number}__{name}": (width, "output") for name, width in trace.items()}
 
 
@@ -62,6 +63,12 @@ def ports() -> dict[str, tuple[int, str]]:
         ahead, back = ("input", "output") if way == "in" else ("output", "input")
         found |= {f"{name}__payload": (width, ahead), f"{name}__valid": (1, ahead)}
         found[f"{name}__ready"] = (1, back)
+    register = {"line": 7, "seed": 32, "load": 1}
+    control = {"halt": 1, "number": 8, "stage__frozen": 1, "stage__rate": 3}
+    control |= {"stage__tile__limit": 3, "stage__tile__side": 1}
+    control |= {f"stage__tile__register__{name}": width for name, width in register.items()}
+    found |= {f"control__{name}": (width, "input") for name, width in control.items()}
+    found |= {"control__stage__tile__register__state": (32, "output"), "tick": (1, "output")}
     found |= {"cycle": (48, "output"), "clock": (48, "output"), "done": (1, "output")}
     return found | tile(0, 3, 2) | tile(1, 2, 4)
 
