@@ -1,0 +1,58 @@
+"""What is counted of a stage: cycles of its ops, causes of its idle ones, pulses."""
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from models.csr import COUNTER_BITS, COUNTERS, KNOWN_CAUSES
+from models.schedule import Op
+from rtl.cause import cause_code
+from rtl.layout import PULSE_BITS
+from rtl.trace import TraceSignature
+
+_OPS = {"forward": Op.FORWARD, "backward": Op.BACKWARD, "update": Op.UPDATE}
+
+
+class StageCounter(wiring.Component):
+    """Counters of one stage; those of pulses are two clocks late.
+
+    They stand still in clocks in which the accelerator does (`EnableInserter`). Reset clears them.
+
+    Members
+    -------
+    trace : ``In(TraceSignature())``
+        The stage.
+    tick : ``In(1)``
+        An architectural cycle ends.
+    forward, backward, update, idle_input, ... : ``Out(48)``
+        As of `models.csr.COUNTERS`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "trace": In(TraceSignature()),
+                "tick": In(1),
+                **{name: Out(COUNTER_BITS) for name in COUNTERS},
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        trace = self.trace
+        steps = {name: self.tick & (trace.op == op) for name, op in _OPS.items()}
+        for cause in KNOWN_CAUSES:
+            steps[f"idle_{cause}"] = self.tick & (trace.cause == cause_code(cause))
+        rows, columns = Signal(PULSE_BITS), Signal(PULSE_BITS)
+        both, pairs = Signal(PULSE_BITS + 1), Signal(2 * PULSE_BITS)
+        m.d.sync += [
+            rows.eq(trace.x_pulses),
+            columns.eq(trace.d_pulses),
+            both.eq(rows + columns),
+            pairs.eq(rows * columns),
+        ]
+        steps |= {"slots": pairs.any(), "pulses": both, "coincidences": pairs}
+        for name, step in steps.items():
+            own = getattr(self, name)
+            m.d.sync += own.eq(own + step)
+        return m
