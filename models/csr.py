@@ -98,7 +98,7 @@ ERRORS = (
     Field("packet", 2, 1, "A host's packet for no stage; it was not passed on."),
     Field("frame", 3, 1, "A byte of the link without its stop bit."),
     Field("check", 4, 1, "A frame of the link with a wrong check sum or length."),
-    Field("lost", 5, 1, "A byte of the link that came while the one before was not yet taken."),
+    Field("lost", 5, 1, "A frame of the link that came while another was being served."),
 )
 _CONTROL = (
     Field("run", 0, 1, "Architectural cycles pass. Falls with `reset`."),

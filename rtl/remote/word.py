@@ -1,0 +1,21 @@
+"""Words of streams as integers."""
+
+from collections.abc import Mapping
+
+from amaranth.lib import data
+
+
+def packed(layout: data.StructLayout, fields: Mapping[str, int]) -> int:
+    """Return a word of a stream as an integer."""
+    found = 0
+    for name, value in fields.items():
+        place = layout[name]
+        found |= (value & ((1 << place.width) - 1)) << place.offset
+    return found
+
+
+def signed_field(layout: data.StructLayout, name: str, word: int) -> int:
+    """Return a two's complement field of a word."""
+    place = layout[name]
+    half = 1 << (place.width - 1)
+    return ((word >> place.offset & (2 * half - 1)) ^ half) - half

@@ -1,0 +1,160 @@
+"""A client trains a board over a wire, clean or not; what it gets is what the models make."""
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.csr import COUNTERS, KNOWN_CAUSES
+from models.design import design_sha256, make_design
+from models.link import Kind, Put, Status
+from models.number import code_limit, saturate
+from rtl.board import Core
+from rtl.cosim.array import starting_array
+from rtl.plan import make_plan
+from rtl.remote.client import Client, LinkError
+from rtl.remote.machine import Machine
+from sim.reference import Reference
+from tests.contract.wire import Hurt, Noise, PlayedArray, SimulatedWire, clean
+from tests.models.packed import images
+
+SAMPLES = 2
+TABLES: dict[str, Any] = {
+    "run": {"samples": SAMPLES},
+    "layer": [{"inputs": 3, "outputs": 2, "activation": "tanh"}, {"inputs": 2, "outputs": 3}],
+    "tile": {"output_noise": 0.0, "dac": {"bits": 6}, "update": {"bl": 5}},
+    "timing": {"forward_cycles": 3, "backward_cycles": 3},
+    "algorithm": {"lr": 0.5},
+}
+
+
+class Bench:
+    """A design on a simulated board whose arrays begin with other weights, and its client."""
+
+    def __init__(self, noise: Noise = clean, **algorithm: Any) -> None:
+        tables = deepcopy(TABLES)
+        tables["algorithm"] |= algorithm
+        self.design = make_design(tables)
+        self.reference = Reference(self.design, data=images(3, 3))
+        self.plan = make_plan(self.design, self.reference.planned)
+        configs = [one.config.tile for one in self.plan.stages]
+        self.arrays = [starting_array(self.design, stage) for stage in range(2)]
+        for array in self.arrays:
+            array.weights[...] = 0.0
+        played = [PlayedArray(config) for config in configs]
+        core = Core(self.plan, design_sha256(self.design), played)
+        self.wire = SimulatedWire(core, list(zip(played, configs, self.arrays, strict=True)), noise)
+        self.client = Client(self.wire)
+        self.machine = Machine(self.client, self.design, self.plan)
+
+    def prepare(self) -> None:
+        """Load the weights with which training begins, and read them back."""
+        self.machine.identify()
+        for stage in range(2):
+            self.machine.write_weights(stage)
+            start = starting_array(self.design, stage).weights
+            np.testing.assert_array_equal(self.arrays[stage].weights, start)
+
+    def train(self) -> None:
+        """Train, and compare all that can be seen with the models."""
+        wanted = self.reference.run()
+        found = self.machine.run(self.reference.inputs, self.reference.labels)
+        assert found.outputs == wanted.outputs.tolist()
+        assert found.classes == wanted.outputs.argmax(axis=1).tolist()
+        for array, weights in zip(self.arrays, wanted.weights, strict=True):
+            np.testing.assert_array_equal(array.weights, weights[-1])
+        assert self.machine.count("cycle") == wanted.cycles
+        assert wanted.cycles <= self.machine.count("clock") < self.wire.clocks
+        ledger = self.reference.ledger
+        assert ledger is not None
+        for m, stage in enumerate(ledger.stages):
+            counted = {name: self.machine.count(f"stage{m}_{name}") for name in COUNTERS}
+            busy = tuple(counted[name] for name in ("forward", "backward", "update"))
+            assert busy == stage.busy_by_op[:3]
+            idle = tuple(counted[f"idle_{cause}"] for cause in KNOWN_CAUSES)
+            assert idle == stage.stalled[: len(KNOWN_CAUSES)]
+            assert counted["coincidences"] > 0
+
+
+def test_a_clean_wire_trains_as_the_models_do_and_again_after_a_reset() -> None:
+    bench = Bench()
+    bench.prepare()
+    bench.train()
+    assert bench.client.repeated == 0
+    assert bench.machine.read("errors") == 0
+    for stage, array in enumerate(bench.arrays):
+        bar = array.crossbar
+        sums = code_limit(6) * bar.weights.astype(float)
+        codes = saturate(np.rint(sums / bar.adc_lsb), code_limit(bar.config.tile.adc.bits))
+        np.testing.assert_array_equal(bench.machine.read_codes(stage), codes)
+    bench.machine.reset()
+    assert bench.machine.count("cycle") == 0
+    bench.reference = Reference(bench.design, data=images(3, 3))
+    bench.prepare()
+    bench.train()
+
+
+def test_a_wire_that_drops_turns_and_invents_bytes_changes_nothing() -> None:
+    noise = Hurt(0, 0.002)
+    bench = Bench(noise)
+    bench.client.tries = 100
+    bench.prepare()
+    bench.train()
+    assert noise.done > 5
+    assert bench.client.repeated > 2
+
+
+def test_an_answer_that_is_lost_does_not_let_a_request_happen_twice() -> None:
+    """Weights are added digit by digit: a packet that came twice would be seen."""
+    bench = Bench()
+    write, read = bench.wire.write, bench.wire.read
+    sent = [0]
+
+    def count(data: bytes) -> None:
+        sent[0] += 1
+        write(data)
+
+    def lose_every_third() -> bytes:
+        data = read()
+        while sent[0] % 3 == 0 and data:
+            data = read()
+        return data
+
+    bench.wire.write, bench.wire.read = count, lose_every_third
+    bench.prepare()
+    assert bench.client.repeated > 2
+
+
+def test_a_cut_wire_is_told_and_mended() -> None:
+    bench = Bench()
+    bench.machine.identify()
+    bench.wire.cut, bench.client.tries = True, 3
+    with pytest.raises(LinkError, match=r"^the board does not answer, 3 times$"):
+        bench.machine.read("status")
+    bench.wire.cut = False
+    bench.machine.identify()
+    assert bench.machine.read("status") == 0
+
+
+def test_what_is_wrong_is_refused_and_flagged() -> None:
+    bench = Bench()
+    machine = bench.machine
+    assert bench.client._ask(Kind.READ, bytes([0, 0, 1]))[0] == Status.UNSYNCED
+    machine.identify()
+    with pytest.raises(LinkError, match=r"^register stages: cannot be written with 9$"):
+        machine.write("stages", 9)
+    with pytest.raises(LinkError, match=r"^the board refuses a label$"):
+        machine.put(Put.LABEL, [3])
+    assert machine.read("errors") == 0b11
+    machine.write("errors", 1)
+    assert machine.read("errors") == 0b10
+    for kind, body in ((9, b""), (Kind.PUT, b""), (Kind.PUT, b"\x07"), (Kind.READ, b"\x00")):
+        assert bench.client.request(kind, body) == (Status.UNKNOWN, b"\x00"[: kind == Kind.PUT])
+
+
+def test_another_design_is_refused() -> None:
+    bench, other = Bench(), make_design(deepcopy(TABLES) | {"run": {"samples": 4}})
+    machine = Machine(bench.client, other, bench.plan)
+    with pytest.raises(LinkError, match=r"^the board holds another design, of SHA-256 [0-9a-f]+"):
+        machine.identify()
