@@ -6,11 +6,12 @@ from amaranth.lib.wiring import Out, connect, flipped
 
 from models.design import Design
 from models.error import DesignError
-from rtl.accelerator import CYCLE_BITS, Accelerator, TraceSignature, stream_members
+from rtl.accelerator import CYCLE_BITS, Accelerator, stream_members
 from rtl.emulation import EmulatedTile, emulated_tiles
 from rtl.emulator import Emulator
 from rtl.layout import drive_members
 from rtl.plan import Plan, make_plan
+from rtl.trace import TraceSignature
 
 
 class EmulatedAccelerator(wiring.Component):
