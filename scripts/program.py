@@ -6,12 +6,14 @@ import typer
 
 from models.version import __version__
 from scripts import (
+    board,
     check,
     compare,
     complexity,
     cosim,
     device,
     init,
+    registers,
     report,
     schedule,
     train,
@@ -41,6 +43,9 @@ def _program(
     """Describe, simulate and verify accelerators that train inside analog crossbars."""
 
 
-verbs = (init, check, train, schedule, compare, complexity, verilog, cosim, device, report)
+verbs = (
+    *(init, check, train, schedule, compare, complexity, verilog, cosim, registers, board),
+    *(device, report),
+)
 for verb in (*verbs, reproduce):
     verb.add(app)

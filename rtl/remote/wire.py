@@ -1,5 +1,6 @@
 """What bytes to and from a board pass over."""
 
+import os
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -42,7 +43,9 @@ class SerialWire:
             pause = PAUSE + BITS_OF_FRAMES / baud
             self._port = serial.serial_for_url(name, baudrate=baud, timeout=pause)
         except (*self._lost, ValueError) as error:
-            raise DesignError(f"--port {name}: there is no such port ({error})") from None
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number else str(error)
+            raise DesignError(f"--port {name}: cannot be opened: {reason}") from None
 
     def write(self, data: bytes) -> None:
         """Send bytes."""

@@ -10,13 +10,13 @@ from models.csr import COUNTERS, KNOWN_CAUSES
 from models.design import design_sha256, make_design
 from models.link import Kind, Put, Status
 from models.number import code_limit, saturate
-from rtl.board import Core
+from rtl.board import Board, Core
 from rtl.cosim.array import starting_array
 from rtl.plan import make_plan
 from rtl.remote.client import Client, LinkError
 from rtl.remote.machine import Machine
 from sim.reference import Reference
-from tests.contract.wire import Hurt, Noise, PlayedArray, SimulatedWire, clean
+from tests.contract.wire import Hurt, Noise, PlayedArray, SerialLine, SimulatedWire, clean
 from tests.models.packed import images
 
 SAMPLES = 2
@@ -27,19 +27,20 @@ TABLES: dict[str, Any] = {
     "timing": {"forward_cycles": 3, "backward_cycles": 3},
     "algorithm": {"lr": 0.5},
 }
+#: One stage, which is sooner simulated.
+SMALL = TABLES | {"layer": [{"inputs": 2, "outputs": 3}]}
 
 
 class Bench:
     """A design on a simulated board whose arrays begin with other weights, and its client."""
 
-    def __init__(self, noise: Noise = clean, **algorithm: Any) -> None:
-        tables = deepcopy(TABLES)
-        tables["algorithm"] |= algorithm
-        self.design = make_design(tables)
-        self.reference = Reference(self.design, data=images(3, 3))
+    def __init__(self, noise: Noise = clean, tables: dict[str, Any] = TABLES) -> None:
+        self.design = make_design(deepcopy(tables))
+        sizes = self.design.layer[0].inputs, self.design.layer[-1].outputs
+        self.reference = Reference(self.design, data=images(*sizes))
         self.plan = make_plan(self.design, self.reference.planned)
         configs = [one.config.tile for one in self.plan.stages]
-        self.arrays = [starting_array(self.design, stage) for stage in range(2)]
+        self.arrays = [starting_array(self.design, m) for m in range(self.design.stages)]
         for array in self.arrays:
             array.weights[...] = 0.0
         played = [PlayedArray(config) for config in configs]
@@ -51,7 +52,7 @@ class Bench:
     def prepare(self) -> None:
         """Load the weights with which training begins, and read them back."""
         self.machine.identify()
-        for stage in range(2):
+        for stage in range(self.design.stages):
             self.machine.write_weights(stage)
             start = starting_array(self.design, stage).weights
             np.testing.assert_array_equal(self.arrays[stage].weights, start)
@@ -102,12 +103,12 @@ def test_a_wire_that_drops_turns_and_invents_bytes_changes_nothing() -> None:
     bench.prepare()
     bench.train()
     assert noise.done > 5
-    assert bench.client.repeated > 2
+    assert bench.client.repeated > 3
 
 
 def test_an_answer_that_is_lost_does_not_let_a_request_happen_twice() -> None:
     """Weights are added digit by digit: a packet that came twice would be seen."""
-    bench = Bench()
+    bench = Bench(tables=SMALL)
     write, read = bench.wire.write, bench.wire.read
     sent = [0]
 
@@ -115,19 +116,19 @@ def test_an_answer_that_is_lost_does_not_let_a_request_happen_twice() -> None:
         sent[0] += 1
         write(data)
 
-    def lose_every_third() -> bytes:
+    def lose_every_other() -> bytes:
         data = read()
-        while sent[0] % 3 == 0 and data:
+        while sent[0] % 2 == 0 and data:
             data = read()
         return data
 
-    bench.wire.write, bench.wire.read = count, lose_every_third
+    bench.wire.write, bench.wire.read = count, lose_every_other
     bench.prepare()
-    assert bench.client.repeated > 2
+    assert bench.client.repeated > 3
 
 
 def test_a_cut_wire_is_told_and_mended() -> None:
-    bench = Bench()
+    bench = Bench(tables=SMALL)
     bench.machine.identify()
     bench.wire.cut, bench.client.tries = True, 3
     with pytest.raises(LinkError, match=r"^the board does not answer, 3 times$"):
@@ -138,7 +139,7 @@ def test_a_cut_wire_is_told_and_mended() -> None:
 
 
 def test_what_is_wrong_is_refused_and_flagged() -> None:
-    bench = Bench()
+    bench = Bench(tables=SMALL)
     machine = bench.machine
     assert bench.client._ask(Kind.READ, bytes([0, 0, 1]))[0] == Status.UNSYNCED
     machine.identify()
@@ -153,8 +154,22 @@ def test_what_is_wrong_is_refused_and_flagged() -> None:
         assert bench.client.request(kind, body) == (Status.UNKNOWN, b"\x00"[: kind == Kind.PUT])
 
 
+def test_levels_on_the_line_carry_requests_and_hurt_bytes_are_sent_again() -> None:
+    design = make_design({"layer": [{"inputs": 2, "outputs": 2}], "tile": {"update": {"bl": 1}}})
+    plan = make_plan(design, SAMPLES)
+    arrays = [PlayedArray(one.config.tile) for one in plan.stages]
+    board = Board(plan, design_sha256(design), arrays, divisor=4)
+    noise = Hurt(1, 0.01)
+    machine = Machine(Client(SerialLine(board, 4, noise)), design, plan)
+    machine.client.sync()
+    machine.write("rate", 5)
+    assert machine.read("rate") == 5
+    assert noise.done
+    assert machine.client.repeated
+
+
 def test_another_design_is_refused() -> None:
-    bench, other = Bench(), make_design(deepcopy(TABLES) | {"run": {"samples": 4}})
+    bench, other = Bench(tables=SMALL), make_design(deepcopy(SMALL) | {"run": {"samples": 4}})
     machine = Machine(bench.client, other, bench.plan)
     with pytest.raises(LinkError, match=r"^the board holds another design, of SHA-256 [0-9a-f]+"):
         machine.identify()

@@ -117,3 +117,31 @@ class SimulatedWire:
         found = bytes(self.come)
         self.come.clear()
         return b"" if self.cut else self.noise(found)
+
+
+class SerialLine(SimulatedWire):
+    """The same by the levels of `rx` and `tx` of a `rtl.board.Board`, drawn and read by hand."""
+
+    def __init__(self, board: Any, divisor: int, noise: Noise = clean) -> None:
+        self.divisor = divisor
+        super().__init__(board, [], noise, pause=30 * divisor * 10)
+
+    async def _bench(self, ctx: SimulatorContext) -> None:
+        levels: list[int] = []
+        heard: list[int] = []
+        while True:
+            if not levels and self.sent:
+                byte = self.sent.pop(0)
+                bits = [0, *(byte >> place & 1 for place in range(8)), 1]
+                levels = [bit for bit in bits for _ in range(self.divisor)]
+            ctx.set(self.core.rx, levels.pop(0) if levels else 1)
+            level = ctx.get(self.core.tx)
+            if heard or not level:
+                heard.append(level)
+            if len(heard) == 10 * self.divisor:
+                bits = heard[self.divisor // 2 :: self.divisor]
+                assert (bits[0], bits[9]) == (0, 1)
+                self.come.append(sum(bit << place for place, bit in enumerate(bits[1:9])))
+                heard = []
+            await ctx.tick()
+            self.clocks += 1
