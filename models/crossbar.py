@@ -108,6 +108,11 @@ class Crossbar:
         return self.weights if self.held is None else self.held
 
     @property
+    def recorded(self) -> Floats:
+        """What tells all of the arrays: the states of several devices a weight, or the weights."""
+        return self.weights if self.cell is None else self.states
+
+    @property
     def aggregated(self) -> bool:
         """Whether devices take all coincidences of an update at once where they can."""
         return self.config.tile.update.steps == "aggregated" and all(

@@ -15,6 +15,11 @@ from models.file import write_bytes
 Table = npt.NDArray[np.int64]
 
 
+def in_order(ops: Table) -> Table:
+    """Return ops in the order of start, stage and op."""
+    return ops[np.lexsort((ops[:, 1], ops[:, 0], ops[:, 3]))]
+
+
 @dataclass(frozen=True)
 class Record:
     """One run.
@@ -22,13 +27,14 @@ class Record:
     Parameters
     ----------
     ops
-        Shape (ops, 5): stage, op, sample, start and end in architectural cycles, ordered by start
-        and stage.
+        Shape (ops, 5): stage, op, sample, start and end in architectural cycles, `in_order`; of
+        T, `sample` is the number of the transfer.
     outputs
         Shape (samples, outputs): pre-activations of the last stage, as integers.
     weights
         For each stage the weights of its tile after every `every` updates, shape
-        (samples // every, rows, columns), float32 on the tile's grid.
+        (samples // every, rows, columns), float32 on the tile's grid; of several arrays theirs,
+        shape (samples // every, arrays, rows, columns).
     every
         Updates between two looks at the weights.
     cycles

@@ -41,7 +41,11 @@ def _members(plan: Plan) -> dict[str, Any]:
     return stream_members(plan) | {
         "control": In(ControlSignature()),
         **tiles,
-        **{f"trace{m}": Out(TraceSignature()) for m in range(len(plan.stages))},
+        **{
+            f"trace{lane}{m}": Out(TraceSignature())
+            for m, one in enumerate(plan.stages)
+            for lane in one.sharing.lanes
+        },
         "tick": Out(1),
         "cycle": Out(CYCLE_BITS),
         "done": Out(1),
@@ -64,7 +68,7 @@ class Core(wiring.Component):
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.stages = [Stage(one) for one in plan.stages]
-        self.chain = Chain(plan.rule, None, plan.ways)
+        self.chain = Chain(plan.rule, None, plan.ways, [one.sharing for one in plan.stages])
         super().__init__(_members(plan))
 
     def elaborate(self, platform: object) -> Module:
@@ -110,19 +114,22 @@ class Core(wiring.Component):
         return waits
 
     def _run(self, m: Module, index: int, stage: Stage, tick: Signal) -> None:
-        """Connect a stage with its scheduler, its tile's port and its monitor."""
-        own, trace = self.chain.stages[index], getattr(self, f"trace{index}")
-        connect(m, own, stage.run)
-        m.d.comb += [
-            stage.tick.eq(tick),
-            trace.start.eq(own.start),
-            trace.op.eq(own.op),
-            trace.sample.eq(own.sample),
-            trace.end.eq(stage.run.end),
-            trace.cause.eq(own.cause),
-            trace.x_pulses.eq(stage.x_pulses),
-            trace.d_pulses.eq(stage.d_pulses),
-        ]
+        """Connect a stage with its scheduler, its tile's port and its monitors."""
+        m.d.comb += stage.tick.eq(tick)
+        for lane in stage.plan.sharing.lanes:
+            trace, run = getattr(self, f"trace{lane}{index}"), getattr(stage, f"run{lane}")
+            chain = self.chain
+            own = getattr(chain, f"{lane}{index}") if lane else chain.stages[index]
+            connect(m, own, run)
+            m.d.comb += [
+                trace.start.eq(own.start),
+                trace.op.eq(own.op),
+                trace.sample.eq(own.sample),
+                trace.end.eq(run.end),
+                trace.cause.eq(own.cause),
+                trace.x_pulses.eq(stage.x_pulses if not lane else 0),
+                trace.d_pulses.eq(stage.d_pulses if not lane else 0),
+            ]
         port = getattr(self, f"tile{index}")
         for name, member in tile_members(stage.plan.config).items():
             here, there = getattr(port, name), getattr(stage, name)
@@ -158,7 +165,9 @@ class Core(wiring.Component):
         connect(m, last.o_value, prediction.i)
         connect(m, prediction.o, flipped(self.o))
         connect(m, prediction.o_class, flipped(self.o_class))
-        updated = first.run.end & first.tick & (self.chain.stages[0].op == Op.UPDATE)
+        lane = "updates" if "updates" in first.plan.sharing.lanes else ""
+        own = self.chain.updates0 if lane else self.chain.stages[0]
+        updated = own.end & first.tick & (own.op == Op.UPDATE)
         m.d.comb += [first.o_gradient.ready.eq(1), gate.updated.eq(updated)]
 
 
@@ -201,7 +210,9 @@ class Accelerator(wiring.Component):
     control : ``In(ControlSignature())``
         What can be set at run time; all 0 is the accelerator as designed.
     trace0, trace1, ... : ``Out(TraceSignature())``
-        The ops of each stage, for a monitor.
+        The ops of each stage, or of its first lane, for a monitor.
+    traceupdates0, tracetransfers0, ... : ``Out(TraceSignature())``
+        Those of the lanes of U and T of a stage with transfers.
     tick : ``Out(1)``
         This clock ends an architectural cycle.
     cycle : ``Out(48)``

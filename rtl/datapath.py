@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -21,6 +21,7 @@ from rtl.loss import loss_unit
 from rtl.op import op_layout
 from rtl.sum import SumUnit
 from rtl.tile import TileController
+from rtl.transfer import TransferUnit
 from rtl.vector import VectorLoader, VectorSender
 
 
@@ -47,17 +48,20 @@ def _members(config: DigitalConfig) -> dict[str, Any]:
 class StageDatapath(wiring.Component):
     """A stage that does one op after another, as `models.replay.Replay` does them.
 
+    Its arrays stand behind one port: F and B read their sum, U pulses that of the gradient.
+
     F reads the sample's codes from the stash of inputs, adds the bias to the array's answer and
     gives the activations; it keeps their derivatives for the gradient that comes back. B reads the
     error's codes and gives the gradient of the inputs. U sends both codes with the rate of the
     sample to the tile, and changes the bias. Inputs and errors are scaled and stashed when they
-    arrive, while any op may run: the last stage makes its errors itself from F's outputs.
+    arrive, while any op may run: the last stage makes its errors itself from F's outputs. T, whose
+    `sample` is the number of the transfer in the rule, follows the last U (`rtl.transfer`).
 
     Samples of each op come in order, and slots of the stashes are not overrun: rules R6 and R7 of
     docs/contract.md, which are not checked here. An op waits until what it reads is in the stash;
     the last stage takes none while its loss works. `done` is high in one cycle of each op: of F and
     B that in which the last output is taken, of U the last cycle in which the array pulses. Outputs
-    meet back-pressure; an op of F or B takes it on.
+    meet back-pressure; an op of F or B takes it on. T is done with its last write.
 
     Stalls: all cycles are architectural. Whoever builds a machine whose array can stall gates the
     clock of all stages with it (`EnableInserter`). Reset returns to sample 0, bias 0, no op.
@@ -70,7 +74,7 @@ class StageDatapath(wiring.Component):
     Members
     -------
     i : ``In(stream.Signature(op_layout(config)))``
-        Ops, F, B or U; `ready` depends on the payload.
+        Ops, F, B, U or T; `ready` depends on the payload.
     done : ``Out(1)``
         The op ends.
     busy : ``Out(1)``
@@ -95,7 +99,7 @@ class StageDatapath(wiring.Component):
 
     def __init__(self, config: DigitalConfig) -> None:
         self.config = config
-        self.tile = TileController(config.tile)
+        self.tile = TileController(config.tile, bool(config.transfers))
         self.bias = BiasMemory(config)
         super().__init__(_members(config))
 
@@ -137,7 +141,8 @@ class StageDatapath(wiring.Component):
         self._lines(m, op)
         self._results(m, op)
         sent = self._outputs(m, op)
-        self._control(m, op, making, sent, ending.last)
+        transferred = self._transfers(m, ending.last) if config.transfers else Const(0)
+        self._control(m, op, making, sent, Mux(op.op == Op.TRANSFER, transferred, ending.last))
         m.d.comb += self.busy.eq(self.inputs.busy | self.errors.busy | making)
         return m
 
@@ -206,13 +211,32 @@ class StageDatapath(wiring.Component):
             moved = self.errors.o.valid & self.errors.o.ready
             m.d.comb += self.bias.i.valid.eq(moved & (op.op == Op.UPDATE))
 
+    def _transfers(self, m: Module, written: Value) -> Value:
+        """Connect the engine of transfers, which rests while updates are frozen; return its end."""
+        m.submodules.transfer = unit = TransferUnit(self.config)
+        start, given, late, none = Signal(), self.i.payload, Signal(), Signal()
+        m.d.sync += none.eq(start & self.control.frozen)
+        connect(m, unit.line, self.tile.line)
+        with m.If(self.i.valid & self.i.ready & (given.op == Op.UPDATE)):
+            m.d.sync += late.eq(given.sample >= self.config.decay_from)
+        m.d.comb += [
+            start.eq(self.i.valid & self.i.ready & (given.op == Op.TRANSFER)),
+            unit.start.eq(start & ~self.control.frozen),
+            unit.which.eq(given.sample),
+            unit.late.eq(late),
+            unit.y.eq(self.tile.o.payload.y),
+            unit.answered.eq(self.tile.o.valid),
+            unit.ended.eq(written),
+        ]
+        return unit.done | none
+
     def _results(self, m: Module, op: Any) -> None:
         """Connect the tile's result through the sum, with the bias in F."""
         config, result, given = self.config, self.tile.o.payload, self.sum.i.payload
         forward, sent = op.op == Op.FORWARD, self.sender.o
         m.d.comb += [
             self.tile.o.ready.eq(1),
-            self.sender.load.eq(self.tile.o.valid & ~self.host.busy),
+            self.sender.load.eq(self.tile.o.valid & ~self.host.busy & (op.op != Op.TRANSFER)),
             self.sender.y.eq(result.y),
             self.sender.exponent.eq(result.exponent),
             self.sender.lines.eq(Mux(forward, config.outputs, config.inputs)),
@@ -285,6 +309,8 @@ class StageDatapath(wiring.Component):
                     m.d.sync += op.eq(self.i.payload)
                     m.d.sync += left.eq(Mux(forward, config.outputs, config.inputs))
                     m.next = "load"
+                    with m.If(kind == Op.TRANSFER):
+                        m.next = "run"
             with m.State("load"):
                 x_there = rows.full | (op.op == Op.BACKWARD)
                 d_there = columns.full | (op.op == Op.FORWARD)
@@ -292,7 +318,8 @@ class StageDatapath(wiring.Component):
                 with m.If(self.tile.i.valid & self.tile.i.ready):
                     m.next = "run"
             with m.State("run"):
-                m.d.comb += self.done.eq(Mux(op.op == Op.UPDATE, ended, sent & (left == 1)))
+                writes = (op.op == Op.UPDATE) | (op.op == Op.TRANSFER)
+                m.d.comb += self.done.eq(Mux(writes, ended, sent & (left == 1)))
                 with m.If(sent):
                     m.d.sync += left.eq(left - 1)
                 with m.If(self.done):

@@ -13,6 +13,7 @@ from models.schedule import complete_schedule
 from models.starting import code_worth
 from models.tile import TileConfig, grid_config, tile_config
 from rtl.dac import largest_shift
+from rtl.transferring import TransferConfig, transfer_configs
 from rtl.verilog import check_design
 
 
@@ -45,6 +46,8 @@ class DigitalConfig:
     """Loss that the last stage starts the errors with; None at every other."""
     label_target: int = 1 << 10
     other_target: int = 0
+    transfers: tuple[TransferConfig, ...] = ()
+    """Those of the learning rule, in their order."""
 
     @property
     def inputs(self) -> int:
@@ -133,4 +136,5 @@ def digital_config(design: Design, stage: int, samples: int) -> DigitalConfig:
         loss=design.network.loss if last else None,
         label_target=int(label),
         other_target=int(other),
+        transfers=transfer_configs(design),
     )

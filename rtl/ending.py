@@ -1,4 +1,4 @@
-"""When an update ends, seen from the analog port."""
+"""When an update, or a transfer's write, ends, seen from the analog port."""
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
@@ -8,14 +8,14 @@ from models.schedule import Op
 from models.tile import TileConfig
 from models.timing import update_cycles
 from rtl.layout import ATTEMPT_BITS, BL_BITS, OP_BITS, TAG_BITS
-from rtl.phase import slot_counts
+from rtl.phase import PHASE_BITS, slot_counts
 
 
 class UpdateEnd(wiring.Component):
-    """Counter of an update's cycles: `last` is high in cycle g + T - 1 of an update that goes in g.
+    """Counter of a write's cycles: `last` is high in cycle g + T - 1 of one that goes in g.
 
     T is that of `models.timing.update_cycles` for the slots used; later sign phases are part of it.
-    There is no back-pressure. Reset forgets the update that runs.
+    There is no back-pressure. Reset forgets the write that runs.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class UpdateEnd(wiring.Component):
     tag, op, attempt, bl : ``In``
         What the analog port shows.
     last : ``Out(1)``
-        The update ends with this cycle.
+        The write ends with this cycle.
     """
 
     tag: In(TAG_BITS)
@@ -50,7 +50,8 @@ class UpdateEnd(wiring.Component):
             m.d.sync += left.eq(left - 1)
         with m.Else():
             m.d.sync += running.eq(0)
-        with m.If((self.tag != seen) & (self.op == Op.UPDATE) & (self.attempt == 0)):
+        writes = (self.op == Op.UPDATE) | (self.op == Op.TRANSFER)
+        with m.If((self.tag != seen) & writes & (self.attempt[:PHASE_BITS] == 0)):
             m.d.sync += running.eq(1)
             with m.Switch(self.bl):
                 for slots in slot_counts(config):

@@ -9,6 +9,9 @@ from models.tile import TileConfig
 from models.timing import phase_offsets
 from rtl.layout import BL_BITS, side_lines, word_vector
 
+#: Low bits of `attempt` that number the sign phases.
+PHASE_BITS = 2
+
 
 def slot_counts(config: TileConfig) -> list[int]:
     """Return every number of slots that an update can use, in order."""
@@ -45,7 +48,7 @@ class PhaseCounter(wiring.Component):
     start: In(1)
     slots: In(BL_BITS)
     again: Out(1)
-    phase: Out(2)
+    phase: Out(PHASE_BITS)
 
     def __init__(self, config: TileConfig) -> None:
         self.config = config

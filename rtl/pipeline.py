@@ -1,5 +1,6 @@
 """The schedulers of all stages, chained by the ways of their tokens."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from amaranth.hdl import EnableInserter, Module, Signal
@@ -8,44 +9,39 @@ from amaranth.lib.wiring import In, Out
 
 from models.schedule import Rule
 from models.way import Way, Ways
-from rtl.layout import CAUSE_BITS, OP_BITS
-from rtl.scheduler import Scheduler, sample_bits
+from rtl.scheduler import Scheduler
+from rtl.sharing import ALONE, OpSignature, Sharing
 from rtl.token import TokenHall, TokenLine
 
 
-class OpSignature(wiring.Signature):
-    """What a stage's ops are run by, from the scheduler's side.
-
-    Parameters
-    ----------
-    total
-        Number of samples, or None.
-
-    Members
-    -------
-    start, op, sample, end, cause
-        As of :class:`rtl.scheduler.Scheduler`.
-    """
-
-    def __init__(self, total: int | None) -> None:
-        super().__init__(
-            {
-                "start": Out(1),
-                "op": Out(OP_BITS),
-                "sample": Out(sample_bits(total)),
-                "end": In(1),
-                "cause": Out(CAUSE_BITS),
-            }
-        )
+def shared_by(rule: Rule, sharing: Sequence[Sharing]) -> tuple[Sharing, ...]:
+    """Return what the ops of each stage claim; by default one array."""
+    return tuple(sharing) or (ALONE,) * rule.stages
 
 
-def pipeline_members(rule: Rule, total: int | None) -> dict[str, Any]:
+def pipeline_members(
+    rule: Rule, total: int | None, sharing: Sequence[Sharing] = ()
+) -> dict[str, Any]:
     """Return the ports of a pipeline that count architectural cycles."""
+    lanes = {
+        f"{lane}{stage}": Out(own.signature(lane, total))
+        for stage, own in enumerate(shared_by(rule, sharing))
+        for lane in own.lanes
+        if lane
+    }
     return {
         "i": In(stream.Signature(1)),
         "stages": Out(OpSignature(total)).array(rule.stages),
+        **lanes,
         "done": Out(1),
     }
+
+
+def lanes_of(ports: Any, sharing: Sequence[Sharing]) -> Iterator[tuple[int, str, Any]]:
+    """Yield the stage, the lane's name and the ports of every lane of a pipeline."""
+    for stage, own in enumerate(sharing):
+        for lane in own.lanes:
+            yield stage, lane, getattr(ports, f"{lane}{stage}") if lane else ports.stages[stage]
 
 
 class Pipeline(wiring.Component):
@@ -53,8 +49,8 @@ class Pipeline(wiring.Component):
 
     It takes samples on `i`, in the cycle in which the first stage's F starts, and says on `stages`
     which op starts where and when; whoever runs an op answers with `end` in its last cycle, which
-    may be the first. The events are those of a machine of one array a stage without transfers: an
-    op that starts in cycle s here starts in cycle s of the rules, cycle 0 the first after reset.
+    may be the first. The events are those of a machine that shares nothing between stages: an op
+    that starts in cycle s here starts in cycle s of the rules, cycle 0 the first after reset.
 
     Back-pressure: `i.ready` is the start of a sample's F. It depends on `i.valid`. All cycles are
     architectural: in a clock with `stall` nothing changes, `start` and `i.ready` are 0 and `end`
@@ -68,22 +64,32 @@ class Pipeline(wiring.Component):
         Number of samples; None: the one marked as last ends the run.
     ways
         Delays and intervals of the tokens; by default the rule's links.
+    sharing
+        What the ops of each stage claim; by default one array.
 
     Members
     -------
     i : ``In(stream.Signature(1))``
         Samples; the payload marks the run's last (ignored with `total`).
     stages : ``Out(OpSignature(total)).array(stages)``
-        The ops of each stage.
+        The ops of each stage, or of its first lane.
+    updates0, transfers0, ... : ``Out(OpSignature(total))``
+        Those of the lanes of U and T of a stage with transfers.
     stall : ``In(1)``
         No architectural clock edge.
     done : ``Out(1)``
         All updates of the run have ended.
     """
 
-    def __init__(self, rule: Rule, total: int | None = None, ways: Ways | None = None) -> None:
-        self.chain = Chain(rule, total, ways or Ways.of(rule))
-        super().__init__(pipeline_members(rule, total) | {"stall": In(1)})
+    def __init__(
+        self,
+        rule: Rule,
+        total: int | None = None,
+        ways: Ways | None = None,
+        sharing: Sequence[Sharing] = (),
+    ) -> None:
+        self.chain = Chain(rule, total, ways or Ways.of(rule), sharing)
+        super().__init__(pipeline_members(rule, total, sharing) | {"stall": In(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -96,7 +102,8 @@ class Pipeline(wiring.Component):
             self.i.ready.eq(chain.i.ready & enable),
             self.done.eq(chain.done),
         ]
-        for inside, port in zip(chain.stages, self.stages, strict=True):
+        lanes = lanes_of(chain, chain.sharing), lanes_of(self, chain.sharing)
+        for (_, lane, inside), (_, _, port) in zip(*lanes, strict=True):
             m.d.comb += [
                 port.start.eq(inside.start & enable),
                 port.op.eq(inside.op),
@@ -104,6 +111,8 @@ class Pipeline(wiring.Component):
                 port.cause.eq(inside.cause),
                 inside.end.eq(port.end),
             ]
+            if lane == "transfers":
+                m.d.comb += port.which.eq(inside.which)
         return m
 
 
@@ -117,18 +126,21 @@ class Chain(wiring.Component):
 
     Parameters
     ----------
-    rule, total, ways
+    rule, total, ways, sharing
         As of the pipeline.
 
     Members
     -------
-    i, stages, done
-        As of the pipeline.
+    All but `stall` of the pipeline.
     """
 
-    def __init__(self, rule: Rule, total: int | None, ways: Ways) -> None:
-        self.rule = rule
-        self.schedulers = [Scheduler(rule, index, total) for index in range(rule.stages)]
+    def __init__(
+        self, rule: Rule, total: int | None, ways: Ways, sharing: Sequence[Sharing] = ()
+    ) -> None:
+        self.rule, self.sharing = rule, shared_by(rule, sharing)
+        self.schedulers = [
+            Scheduler(rule, index, total, own) for index, own in enumerate(self.sharing)
+        ]
         back: Way = (rule.credit_return, 0)
         above = range(rule.stages - 1)
         #: Lines by the counter that they feed, one a boundary, the lower stage first.
@@ -140,21 +152,27 @@ class Chain(wiring.Component):
         }
         self.loss = TokenLine(*ways.loss, rule.Q[-1])
         self.halls = [TokenHall(rule.S[m + 1]) for m in above]
-        super().__init__(pipeline_members(rule, total))
+        super().__init__(pipeline_members(rule, total, self.sharing))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         rule, last = self.rule, self.schedulers[-1]
         done = Signal(rule.stages)
-        for index, (one, port) in enumerate(zip(self.schedulers, self.stages, strict=True)):
+        for index, one in enumerate(self.schedulers):
             m.submodules[f"stage{index}"] = one
+            m.d.comb += done[index].eq(one.done)
+        for index, lane, port in lanes_of(self, self.sharing):
+            one = self.schedulers[index]
+            inside = getattr(one, lane) if lane else one
+            if lane:
+                wiring.connect(m, inside, wiring.flipped(port))
+                continue
             m.d.comb += [
-                port.start.eq(one.start),
-                port.op.eq(one.op),
-                port.sample.eq(one.sample),
-                port.cause.eq(one.cause),
-                one.end.eq(port.end),
-                done[index].eq(one.done),
+                port.start.eq(inside.start),
+                port.op.eq(inside.op),
+                port.sample.eq(inside.sample),
+                port.cause.eq(inside.cause),
+                inside.end.eq(port.end),
             ]
         m.d.comb += self.done.eq(done.all())
         wiring.connect(m, wiring.flipped(self.i), self.schedulers[0].i)

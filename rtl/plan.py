@@ -6,30 +6,42 @@ from models.design import Design
 from models.error import DesignError
 from models.length import machine_rule, machine_ways, op_lengths
 from models.resource import machine_resources
-from models.schedule import Rule, check_deadlock
+from models.schedule import Op, Rule, check_deadlock
 from models.tile import grid_config
-from models.timing import stage_update_cycles
+from models.timing import stage_transfers, stage_update_cycles
 from models.way import Ways
 from rtl.digital import DigitalConfig, digital_config
 from rtl.phase import slot_counts
+from rtl.sharing import Sharing
 
 
 @dataclass(frozen=True)
 class StagePlan:
     """One stage: its units and the architectural cycles of its ops.
 
-    `update` gives the cycles of U by the slots that it uses.
+    `update` gives the cycles of U by the slots that it uses, `transfers` those of each transfer,
+    `program` those of the first writing, 0 for none.
     """
 
     config: DigitalConfig
     forward: int
     backward: int
     update: dict[int, int]
+    sharing: Sharing
+    priority: tuple[Op, ...]
+    transfers: tuple[int, ...]
+
+    @property
+    def program(self) -> int:
+        """Cycles of the first writing, 0 for none."""
+        return self.sharing.program
 
     @property
     def longest(self) -> int:
         """Cycles of the longest op."""
-        return max(self.forward, self.backward, *self.update.values())
+        return max(
+            self.forward, self.backward, *self.update.values(), self.program, *self.transfers
+        )
 
 
 @dataclass(frozen=True)
@@ -73,11 +85,6 @@ def _check(design: Design, rule: Rule) -> None:
         raise DesignError(
             "network.start: the accelerator in Verilog starts with biases of 0; leave it out"
         )
-    if design.timing.program_row_cycles:
-        raise DesignError(
-            "timing.program_row_cycles: the schedulers in Verilog start with arrays that are "
-            "written; set it to 0"
-        )
     check_deadlock(rule, None)
 
 
@@ -98,13 +105,20 @@ def make_plan(design: Design, samples: int) -> Plan:
     lengths = op_lengths(design)
     rule = machine_rule(design, lengths)
     _check(design, rule)
-    plans = tuple(
-        StagePlan(
-            configs[stage],
-            lengths.forward[stage],
-            lengths.backward[stage],
-            _update_cycles(design, stage, lengths.digital[stage]),
+    claims = machine_resources(design).claims
+    plans = []
+    for stage in stages:
+        found = stage_transfers(grid_config(design, stage), design.arrangement)
+        every, cycles = tuple(one for one, _ in found), tuple(own for _, own in found)
+        plans.append(
+            StagePlan(
+                configs[stage],
+                lengths.forward[stage],
+                lengths.backward[stage],
+                _update_cycles(design, stage, lengths.digital[stage]),
+                Sharing.of(claims[stage], every, lengths.program[stage]),
+                rule.priority,
+                cycles,
+            )
         )
-        for stage in stages
-    )
-    return Plan(rule, machine_ways(design, rule), plans)
+    return Plan(rule, machine_ways(design, rule), tuple(plans))

@@ -9,7 +9,7 @@ from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
 from models.timing import backward_cycles, digit_cycles, forward_cycles, update_cycles
 from rtl.layout import drive_members
-from rtl.phase import PhaseCounter, WordDriver, slot_counts
+from rtl.phase import PHASE_BITS, PhaseCounter, WordDriver, slot_counts
 from rtl.prepare import prepared_layout
 
 
@@ -19,11 +19,11 @@ class AnalogPort(wiring.Component):
     Takes a prepared op on `i` in the cycle before its `go`: while idle, or in the last cycle of the
     op before. Then the drive outputs change together, once, and stay until the next `go`. What an
     op does not drive is 0: x but in F and READ, d but in B, both but in PROGRAM, words, signs and
-    bl but in U; `attempt` is the digit's number in PROGRAM. A later sign phase
-    of an update is a `go` of its own, with `attempt` its number. `i.ready` is high while idle and
-    in an op's last cycle g + T - 1, with T of `models.timing`; so the next `go` is at g + T at the
-    earliest. `sampled` is high in the last cycle of a read. Reset ends an op at once and clears
-    every output.
+    bl but in U and TRANSFER; `attempt` is the digit's number in PROGRAM. A later sign phase of an
+    update is a `go` of its own, with its number in the low bits of `attempt`. `i.ready` is high
+    while idle and in an op's last cycle g + T - 1, with T of `models.timing`; so the next `go` is
+    at g + T at the earliest. `sampled` is high in the last cycle of a read. Reset ends an op at
+    once and clears every output.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class AnalogPort(wiring.Component):
         with m.If(go | counter.again):
             m.d.sync += self.tag.eq(self.tag + 1)
         with m.If(counter.again):
-            m.d.sync += self.attempt.eq(counter.phase)
+            m.d.sync += self.attempt[:PHASE_BITS].eq(counter.phase)
         with m.If(go):
             m.d.sync += [
                 idle.eq(0),

@@ -1,8 +1,8 @@
-"""One stage: its data flow, and the op that its scheduler has started."""
+"""One stage: its data flow, and the ops that its scheduler has started."""
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Module, Signal, Value, signed
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -11,9 +11,9 @@ from rtl.control import StageControlSignature
 from rtl.datapath import StageDatapath
 from rtl.digital import DigitalConfig
 from rtl.host import answer_layout, host_layout
-from rtl.layout import BL_BITS, OP_BITS, SAMPLE_BITS, analog_members
-from rtl.pipeline import OpSignature
+from rtl.layout import analog_members
 from rtl.plan import StagePlan
+from rtl.runner import OpRunner
 
 
 def tile_members(config: DigitalConfig) -> dict[str, Any]:
@@ -23,10 +23,11 @@ def tile_members(config: DigitalConfig) -> dict[str, Any]:
     return members
 
 
-def _members(config: DigitalConfig) -> dict[str, Any]:
+def _members(plan: StagePlan) -> dict[str, Any]:
+    config = plan.config
     digital = stream.Signature(signed(config.digital_bits))
     members = {
-        "run": In(OpSignature(None)),
+        **{f"run{lane}": In(plan.sharing.signature(lane, None)) for lane in plan.sharing.lanes},
         "tick": In(1),
         "hold": Out(1),
         "i_value": In(digital),
@@ -50,8 +51,11 @@ class Stage(wiring.Component):
     An op of length L that starts in architectural cycle s ends with cycle s + L - 1, by then its
     data flow is through: where it is not, `hold` keeps the machine in that cycle until it is. So
     the cycles of the rules are those of the design, however long loading, converting and passing on
-    take in clocks; without a hold both are equal. `run.end` is high in the op's last cycle, and
-    changes nothing in a clock without `tick`.
+    take in clocks; without a hold both are equal. `end` is high in the op's last cycle, and changes
+    nothing in a clock without `tick`.
+
+    Ops of several lanes overlap in architectural cycles; the data flow takes one after another, in
+    the order of their starts. No two that overlap claim the same array.
 
     Reset: no op, sample 0.
 
@@ -62,8 +66,8 @@ class Stage(wiring.Component):
 
     Members
     -------
-    run : ``In(OpSignature(None))``
-        The scheduler's ops.
+    run, runupdates, runtransfers : ``In(OpSignature(None))``
+        The scheduler's ops, lane by lane.
     tick : ``In(1)``
         This clock ends an architectural cycle.
     hold : ``Out(1)``
@@ -79,9 +83,8 @@ class Stage(wiring.Component):
     def __init__(self, plan: StagePlan) -> None:
         self.plan = plan
         self.flow = StageDatapath(plan.config)
-        #: Those of the last U; the port itself may show a host's op since.
-        self.slots = Signal(BL_BITS)
-        super().__init__(_members(plan.config))
+        self.runners = {lane: OpRunner(plan) for lane in plan.sharing.lanes}
+        super().__init__(_members(plan))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -92,29 +95,62 @@ class Stage(wiring.Component):
         for name, member in tile_members(self.plan.config).items():
             own, inner = getattr(self, name), getattr(flow, name)
             m.d.comb += own.eq(inner) if member.flow == Out else inner.eq(own)
-        running, given, finished = Signal(), Signal(), Signal()
-        op, sample = Signal(OP_BITS), Signal(SAMPLE_BITS)
+        runners = list(self.runners.values())
+        turn, last = Signal(len(runners)), Signal(len(runners))
+        m.d.comb += turn.eq(self._turn(m, [one.wants for one in runners]))
+        op = Signal(flow.i.payload.op.shape())
+        taken = flow.i.valid & flow.i.ready
         labelled = self._label(m, op)
-        m.d.comb += [
-            flow.i.payload.op.eq(op),
-            flow.i.payload.sample.eq(sample),
-            flow.i.valid.eq(running & ~given & labelled),
-        ]
-        with m.If(flow.i.valid & flow.i.ready):
-            m.d.sync += given.eq(1)
-        with m.If(flow.done):
-            m.d.sync += [finished.eq(1), self.slots.eq(flow.bl)]
-        spent = Signal(range(self.plan.longest))
-        last = running & (spent == self._length(m, op, finished) - 1)
-        m.d.comb += [self.run.end.eq(last & finished), self.hold.eq(last & ~finished)]
-        with m.If(self.tick & self.run.start):
-            m.d.sync += [op.eq(self.run.op), sample.eq(self.run.sample), running.eq(1)]
-            m.d.sync += [given.eq(0), finished.eq(0), spent.eq(1)]
-        with m.Elif(self.tick):
-            m.d.sync += spent.eq(spent + 1)
-            with m.If(last):
-                m.d.sync += running.eq(0)
+        m.d.comb += flow.i.valid.eq((turn != 0) & labelled)
+        with m.If(taken):
+            m.d.sync += last.eq(turn)
+        for place, (lane, one) in enumerate(self.runners.items()):
+            m.submodules[f"runner{lane}"] = one
+            run = getattr(self, f"run{lane}")
+            m.d.comb += [
+                one.run.start.eq(run.start),
+                one.run.op.eq(run.op),
+                one.run.sample.eq(run.which if lane == "transfers" else run.sample),
+                run.end.eq(one.run.end),
+                one.tick.eq(self.tick),
+                one.given.eq(taken & turn[place]),
+                one.done.eq(flow.done & last[place]),
+                one.slots.eq(flow.bl),
+            ]
+            with m.If(turn[place]):
+                m.d.comb += [op.eq(one.op), flow.i.payload.sample.eq(one.sample)]
+        m.d.comb += [flow.i.payload.op.eq(op), self.hold.eq(Cat(x.hold for x in runners).any())]
         return m
+
+    def _turn(self, m: Module, wants: list[Value]) -> Value:
+        """Return the lane whose op has waited longest, one-hot; no lane where none waits.
+
+        Of two that start in the same cycle a transfer is first, then what is first in priority.
+        """
+        ahead: dict[tuple[int, int], Value] = {}
+        runs = [getattr(self, f"run{lane}") for lane in self.runners]
+        lanes = list(self.runners)
+        for i, first in enumerate(runs):
+            for j, second in enumerate(runs[i + 1 :], i + 1):
+                before = Signal(name=f"before{i}{j}")
+                tied = self._first(first.op, lanes[j])
+                with m.If(self.tick & first.start):
+                    m.d.sync += before.eq(~wants[j] & (~second.start | tied))
+                with m.Elif(self.tick & second.start):
+                    m.d.sync += before.eq(1)
+                ahead[i, j], ahead[j, i] = before, ~before
+        return Cat(
+            want & Cat(~wants[j] | ahead[i, j] for j in range(len(wants)) if j != i).all()
+            for i, want in enumerate(wants)
+        )
+
+    def _first(self, op: Value, lane: str) -> Value:
+        """Return whether an op goes before one of a later lane that starts in the same cycle."""
+        if lane == "transfers":
+            return Value.cast(0)
+        places = {one: place for place, one in enumerate(self.plan.priority)}
+        reads = (Op.FORWARD, Op.BACKWARD)
+        return Cat((op == one) & (places[one] < places[Op.UPDATE]) for one in reads).any()
 
     def _label(self, m: Module, op: Value) -> Value:
         """Give F of the last stage its class; return whether it is there."""
@@ -125,15 +161,3 @@ class Stage(wiring.Component):
         m.d.comb += i.payload.label.eq(self.i_label.payload)
         m.d.comb += self.i_label.ready.eq(i.valid & i.ready & forward)
         return self.i_label.valid | ~forward
-
-    def _length(self, m: Module, op: Value, finished: Value) -> Value:
-        """Return the op's cycles; those of U follow from the slots that it showed in the end."""
-        plan, cycles = self.plan, Signal(range(self.plan.longest + 1))
-        m.d.comb += cycles.eq(Mux(op == Op.FORWARD, plan.forward, plan.backward))
-        with m.If(op == Op.UPDATE):
-            m.d.comb += cycles.eq(min(plan.update.values()))
-            with m.If(finished), m.Switch(self.slots):
-                for slots, own in plan.update.items():
-                    with m.Case(slots):
-                        m.d.comb += cycles.eq(own)
-        return cycles

@@ -1,6 +1,8 @@
 """The digital side of one tile: ops in, analog port, results out."""
 
-from amaranth.hdl import EnableInserter, Module, Signal
+from typing import Any
+
+from amaranth.hdl import EnableInserter, Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -8,7 +10,7 @@ from models.tile import TileConfig
 from rtl.control import TileControlSignature
 from rtl.layout import analog_members, command_layout, drive_members, result_layout
 from rtl.port import AnalogPort
-from rtl.prepare import PrepareStage
+from rtl.prepare import PrepareStage, prepared_layout
 from rtl.result import ResultQueue
 
 
@@ -48,11 +50,15 @@ class TileController(wiring.Component):
     ----------
     config
         Architecture, cycles and seed.
+    lines
+        Whether ops of transfers come in, ready to go, on a stream `line`.
 
     Members
     -------
     i : ``In(stream.Signature(command_layout(config)))``
         Ops; each needs the vectors that it drives, the others are ignored.
+    line : ``In(stream.Signature(prepared_layout(config)))``
+        Ops that go at once, only while none of `i` is under way.
     o : ``Out(stream.Signature(result_layout(config)))``
         Results: op, sample, ADC codes, whether each stands at the rail, and the exponent of the
         scaled vector that was read (that of the digital vector plus the shift).
@@ -81,8 +87,9 @@ class TileController(wiring.Component):
         `go`, each slot in a cycle of its own; 0 in every other cycle.
     """
 
-    def __init__(self, config: TileConfig) -> None:
-        self.config = config
+    def __init__(self, config: TileConfig, lines: bool = False) -> None:
+        self.config, self.lines = config, lines
+        line = {"line": In(stream.Signature(prepared_layout(config)))} if lines else {}
         super().__init__(
             {
                 "i": In(stream.Signature(command_layout(config))),
@@ -91,6 +98,7 @@ class TileController(wiring.Component):
                 "x_pulses": Out(range(config.rows + 1)),
                 "d_pulses": Out(range(config.columns + 1)),
             }
+            | line
             | analog_members(config)
         )
 
@@ -114,12 +122,8 @@ class TileController(wiring.Component):
             self.o.valid.eq(queue.o.valid & enable),
             queue.o.ready.eq(self.o.ready),
         ]
-        go = Signal()
+        self._go(m, prepare.o, port.i, queue.room, enable)
         m.d.comb += [
-            go.eq(queue.room | ~prepare.o.payload.reads),
-            port.i.payload.eq(prepare.o.payload),
-            port.i.valid.eq(prepare.o.valid & go),
-            prepare.o.ready.eq(port.i.ready & go),
             queue.push.eq(port.sampled),
             queue.result.op.eq(port.op),
             queue.result.sample.eq(port.sample),
@@ -131,3 +135,18 @@ class TileController(wiring.Component):
         for name in drive_members(self.config):
             m.d.comb += getattr(self, name).eq(getattr(port, name))
         return m
+
+    def _go(self, m: Module, prepared: Any, port: Any, room: Value, enable: Value) -> None:
+        """Let the next op go, a read only where there is room for its result."""
+        go = Signal()
+        m.d.comb += [
+            go.eq(room | ~prepared.payload.reads),
+            port.payload.eq(prepared.payload),
+            port.valid.eq(prepared.valid & go),
+            prepared.ready.eq(port.ready & go),
+        ]
+        if not self.lines:
+            return
+        m.d.comb += self.line.ready.eq(port.ready & enable & room)
+        with m.If(self.line.valid):
+            m.d.comb += [port.payload.eq(self.line.payload), port.valid.eq(room)]

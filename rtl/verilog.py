@@ -172,11 +172,6 @@ def check_design(design: Design) -> None:
         raise DesignError(
             "device.cell.refresh_every: the controller in Verilog has no refresh; leave it out"
         )
-    if design.arrangement.transfers:
-        raise DesignError(
-            f"algorithm.name: the controller in Verilog has no transfers, which "
-            f"{design.algorithm.name} needs"
-        )
     for stage in range(design.stages):
         tiles = grid_config(design, stage).flat
         for tile in tiles:
@@ -207,6 +202,11 @@ def write_tiles(design: Design, folder: Path) -> list[Path]:
         See `check_design`.
     """
     check_design(design)
+    if design.arrangement.transfers:
+        raise DesignError(
+            f"algorithm.name: the tile's controller alone has no transfers, which "
+            f"{design.algorithm.name} needs; the whole accelerator has"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     files, entries = [], []
     tiles = [

@@ -8,7 +8,7 @@ import numpy as np
 from models.converter import Vectors
 from models.data import Dataset, sample_order
 from models.design import Design
-from models.error import DesignError
+from models.error import DivergedError
 from models.loss import mean_loss
 from models.memory import Memory
 from models.network import Held
@@ -109,9 +109,10 @@ class Evaluations:
             averaged_accuracy=averaged,
         )
         if not np.isfinite([metrics.loss, metrics.train_loss]).all():
-            raise DesignError(
+            raise DivergedError(
                 f"algorithm.lr: training diverged within {updates} samples at a rate of "
-                f"{self.design.algorithm.lr:g}; lower it"
+                f"{self.design.algorithm.lr:g}; lower it",
+                accuracy,
             )
         self._evaluated = updates
         self.metrics.append(metrics)

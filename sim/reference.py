@@ -7,7 +7,7 @@ from models.data import Dataset, load_data, run_length
 from models.design import Design
 from models.memory import Memory
 from models.network import make_network
-from models.record import Record
+from models.record import Record, in_order
 from models.schedule import Op
 from sim.coupled import Measured
 from sim.evaluation import images_of
@@ -73,10 +73,10 @@ class Reference:
         ops = OpLog.join(machine.ops())
         self.ledger = machine.ledger
         return Record(
-            np.stack(ops.columns(), axis=1),
+            in_order(np.stack(ops.columns(), axis=1)),
             np.array(self._outputs, np.int64),
             [
-                np.array(own, np.float32).reshape(-1, *layer.crossbar.weights.shape)
+                np.array(own, np.float32).reshape(-1, *layer.crossbar.recorded.shape)
                 for own, layer in zip(self._weights, self.memory.layers, strict=True)
             ],
             self.every,
@@ -90,4 +90,4 @@ class Reference:
         if op == Op.FORWARD and stage == self.design.stages - 1:
             self._outputs.append(state.logits[sample % len(state.logits)].astype(np.int64))
         if op == Op.UPDATE and (sample + 1) % self.every == 0:
-            self._weights[stage].append(self.memory.layers[stage].crossbar.weights.copy())
+            self._weights[stage].append(self.memory.layers[stage].crossbar.recorded.copy())

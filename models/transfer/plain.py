@@ -93,7 +93,7 @@ class TileTransfers:
         constants, sign = self.own.constants[t, rate], float(self.chopper[row])
         for place, source in enumerate(transfer.sources):
             own = memory[1 + count * place : 1 + count * (place + 1)]
-            codes = self._read(t, n, row, source)
+            codes = self.read(t, n, source)
             transfer.take(codes, memory[0], own, constants, sign, float(flip))
         wanted = np.zeros(self.bar.config.columns)
         transfer.give(memory[0], constants, wanted)
@@ -106,9 +106,10 @@ class TileTransfers:
         bar = self.bar
         return bar.weights if bar.cell is None else bar.cell.array_weights(bar.states, array)
 
-    def _read(self, t: int, n: int, row: int, source: int) -> Vectors:
-        """Return the ADC codes of a line, its row driven alone at full scale."""
+    def read(self, t: int, n: int, source: int) -> Vectors:
+        """Return the ADC codes of line `n` of an array, its row driven alone at full scale."""
         bar, own, p = self.bar, self.own, self.bar.periphery
+        row = n % bar.config.rows
         matrix, codes = self._array(source), np.zeros((1, bar.config.rows))
         if p.wire:
             matrix = drooped(matrix, bar.devices.exponent, p.wire)
@@ -154,14 +155,15 @@ class TileTransfers:
             slots, limits = train(update, wanted, gain, self.integer)
             counts = np.bitwise_count(self._words(t, n, limits, slots)).astype(np.int64)
             sent = int(counts.sum()) + slots
-        self._step(t, transfer, n, counts, wanted > 0.0)
+        self.step(t, transfer, n, counts, wanted > 0.0)
         return sent, int(counts.sum())
 
     def _chosen(self, transfer: Transfer, n: int) -> list[int]:
         """Return the devices that line `n` writes, of all targets."""
         return [number for target in transfer.targets for number in self.bar.chosen(n, target)]
 
-    def _step(self, t: int, transfer: Transfer, n: int, counts: Integers, up: Booleans) -> None:
+    def step(self, t: int, transfer: Transfer, n: int, counts: Integers, up: Booleans) -> None:
+        """Step the devices of line `n` in all targets by counts, up or down by column."""
         bar, key = self.bar, extend(self.own.key[t, self.number], n)
         row = n % bar.config.rows
         shape = (bar.config.rows, bar.config.columns)

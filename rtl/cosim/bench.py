@@ -17,11 +17,12 @@ from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly, RisingEdge
 
 from models.design import Design, read_design
-from models.record import Record
+from models.record import Record, in_order
 from models.schedule import Op
 from models.tile import tile_config
 from rtl.cosim.array import answer, starting_array
 from rtl.cosim.stimulus import FOUND, STIMULUS, Stimulus
+from rtl.sharing import THREE_LANES
 
 PORT = ("tag", "op", "sample", "attempt", "x", "d", "xw", "xs", "dw", "ds", "bl")
 TILE_CONTROL = ("limit", "side", "register__line", "register__seed", "register__load")
@@ -76,12 +77,12 @@ class Tile:
 
 
 class Monitor:
-    """Keeps the starts and ends of one stage's ops; it drives nothing."""
+    """Keeps the starts and ends of the ops of one lane of a stage; it drives nothing."""
 
-    def __init__(self, dut: Any, stage: int) -> None:
+    def __init__(self, dut: Any, stage: int, lane: str) -> None:
         self.stage, self.dut, self.clock = stage, dut, dut.clk
         names = ("start", "op", "sample", "end")
-        self.trace = {name: getattr(dut, f"trace{stage}__{name}") for name in names}
+        self.trace = {name: getattr(dut, f"trace{lane}{stage}__{name}") for name in names}
         self.started: list[tuple[int, int, int]] = []
         self.ended: list[int] = []
         #: Samples of which the update has ended.
@@ -134,7 +135,12 @@ class Accelerator:
         design = read_design(folder / "design.toml")
         every, stages = self.stimulus.every, range(design.stages)
         self.tiles = [Tile(dut, design, m, every) for m in stages]
-        self.monitors = [Monitor(dut, m) for m in stages]
+        self.monitors = [
+            Monitor(dut, m, lane)
+            for m in stages
+            for lane in THREE_LANES
+            if hasattr(dut, f"trace{lane}{m}__start")
+        ]
         self.hindrance = Hindrance(self.stimulus.hindrance, design.run.seed)
         self.outputs: list[list[int]] = []
         self.classes: list[int] = []
@@ -231,7 +237,8 @@ class Accelerator:
             await RisingEdge(self.dut.trace0__end)
             if time.monotonic() - last > 0.2:
                 last = time.monotonic()
-                file.write_text(str(self.monitors[0].learned))
+                learned = max(own.learned for own in self.monitors if own.stage == 0)
+                file.write_text(str(learned))
 
     async def run(self, folder: Path) -> Record:
         """Train on all samples and return the record."""
@@ -256,11 +263,11 @@ class Accelerator:
         for tile in self.tiles:
             tile.look()
         assert self.classes == [int(np.argmax(one)) for one in self.outputs]
-        ops = sorted((op for own in self.monitors for op in own.ops), key=lambda op: (op[3], op[0]))
+        ops = [op for own in self.monitors for op in own.ops]
         clocks = number(self.dut.clock)
-        shapes = [(tile.config.rows, tile.config.columns) for tile in self.tiles]
+        shapes = [tile.array.weights.shape for tile in self.tiles]
         return Record(
-            np.array(ops, np.int64).reshape(-1, 5),
+            in_order(np.array(ops, np.int64).reshape(-1, 5)),
             np.array(self.outputs, np.int64),
             [
                 np.array(tile.looks, np.float32).reshape(-1, *shape)

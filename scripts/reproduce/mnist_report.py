@@ -32,8 +32,8 @@ rail of 20 and an output noise of 0.1 as its text says, of the CNN 3 and 0.015; 
 
 what a collapse to one class is a matter of: a digital output scale that is learned without a floor
 falls to nothing in one layer, the gradients that could bring it back vanish with it, and the
-network says one digit for ever, at every range tried. With a floor of a tenth it does not (see
-also docs/studies.md, the constant predictor).
+network says one digit for ever, at every range tried; one that diverges counts as it is then. With
+a floor of a tenth it does not (see also docs/studies.md, the constant predictor).
 
 Tiki-Taka transfers one column an update. `plain`: rates of an earlier study, the fast array beside
 the weight. `in the weight`: the fast array is part of the weight (gamma 1), rail 3, output noise

@@ -10,7 +10,7 @@ from amaranth.hdl import ResetInserter, Signal
 from amaranth.sim import SimulatorContext
 
 from models.activation import CODES
-from models.record import Record
+from models.record import Record, in_order
 from models.schedule import Op
 from rtl.accelerator import Accelerator
 from rtl.cosim.array import Array, starting_array
@@ -105,7 +105,9 @@ class Bench:
         self._given = self._marked = 0
         self._asking = False
         self._serve(self.arrays)
-        self._running: dict[int, tuple[int, int, int]] = {}
+        stages = enumerate(self.dut.plan.stages)
+        self._lanes = [(m, lane) for m, one in stages for lane in one.sharing.lanes]
+        self._running: dict[tuple[int, str], tuple[int, int, int]] = {}
         self._vector: list[int] = []
 
     def _machine(self, reference: Reference) -> Any:
@@ -126,7 +128,7 @@ class Bench:
     def run(self) -> Record:
         """Return the record of a whole run."""
         run(ResetInserter(self._rst)(self.dut), self._bench)
-        ops = np.array(sorted(self._ops, key=lambda op: (op[3], op[0])))
+        ops = in_order(np.array(self._ops))
         weights = [np.array(own) for own in self._weights]
         return Record(ops, np.array(self._outputs), weights, 1, self._cycles)
 
@@ -218,12 +220,12 @@ class Bench:
     def _trace(self, ctx: SimulatorContext) -> None:
         """Keep starts and ends, by the architectural cycle; a held cycle shows them again."""
         cycle = ctx.get(self.dut.cycle)
-        for m in range(len(self.arrays)):
-            trace = getattr(self.dut, f"trace{m}")
+        for m, lane in self._lanes:
+            trace = getattr(self.dut, f"trace{lane}{m}")
             if ctx.get(trace.start):
-                self._running[m] = (ctx.get(trace.op), ctx.get(trace.sample), cycle)
-            elif ctx.get(trace.end) and m in self._running:
-                op, sample, start = self._running.pop(m)
+                self._running[m, lane] = (ctx.get(trace.op), ctx.get(trace.sample), cycle)
+            elif ctx.get(trace.end) and (m, lane) in self._running:
+                op, sample, start = self._running.pop((m, lane))
                 self._ops.append((m, op, sample, start, cycle + 1))
                 if op == Op.UPDATE:
                     self._weights[m].append(self._look(ctx, m))

@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from amaranth.hdl import Cat
 from amaranth.sim import SimulatorContext
 
-from rtl.pipeline import Pipeline
+from rtl.pipeline import Pipeline, lanes_of
 from tests.rtl.simulator import run
 
 #: No machine of a test takes so long.
@@ -17,34 +18,34 @@ Event = tuple[int, int, int, int, int]
 
 
 class Operators:
-    """Runs every op for its length and keeps the log."""
+    """Runs every op for its length and keeps the log; `lanes`: the stage of each lane."""
 
-    def __init__(self, stages: int, length: Callable[[int, int, int], int]) -> None:
-        self.length = length
-        #: The last cycle of the op that runs at each stage.
-        self.last = [-1] * stages
+    def __init__(self, lanes: Sequence[int], length: Callable[[int, int, int], int]) -> None:
+        self.lanes, self.length = lanes, length
+        #: The last cycle of the op that runs in each lane.
+        self.last = [-1] * len(lanes)
         self.log: list[Event] = []
         self.faults: list[str] = []
         #: Architectural cycles and clocks until all was done.
         self.cycles = self.clocks = 0
 
-    def begin_all(self, ctx: SimulatorContext, dut: Pipeline, starts: int) -> None:
-        """Begin what starts in this cycle, one bit a stage."""
-        for stage, port in enumerate(dut.stages):
-            if starts >> stage & 1:
-                self.begin(stage, ctx.get(port.op), ctx.get(port.sample))
+    def begin_all(self, ctx: SimulatorContext, ports: Sequence[Any], starts: int) -> None:
+        """Begin what starts in this cycle, one bit a lane."""
+        for lane, port in enumerate(ports):
+            if starts >> lane & 1:
+                self.begin(lane, ctx.get(port.op), ctx.get(port.sample))
 
-    def begin(self, stage: int, op: int, sample: int) -> None:
-        cycle = self.cycles
-        if self.last[stage] >= cycle:
+    def begin(self, lane: int, op: int, sample: int) -> None:
+        cycle, stage = self.cycles, self.lanes[lane]
+        if self.last[lane] >= cycle:
             self.faults.append(f"stage {stage} starts {op} in cycle {cycle} while another runs")
         length = self.length(stage, op, sample)
-        self.last[stage] = cycle + length - 1
+        self.last[lane] = cycle + length - 1
         self.log.append((stage, op, sample, cycle, cycle + length))
 
     def ends(self) -> int:
-        """The stages whose op is in its last cycle, one bit each."""
-        return sum((last == self.cycles) << stage for stage, last in enumerate(self.last))
+        """The lanes whose op is in its last cycle, one bit each."""
+        return sum((last == self.cycles) << lane for lane, last in enumerate(self.last))
 
 
 def simulate(
@@ -59,10 +60,12 @@ def simulate(
     Samples are offered from their arrival on. `end` and the stream are noise in stalled clocks, and
     the stream is noise after the last sample.
     """
-    operators = Operators(len(dut.stages), length)
+    found = list(lanes_of(dut, dut.chain.sharing))
+    ports = [port for _, _, port in found]
+    operators = Operators([stage for stage, _, _ in found], length)
 
     async def bench(ctx: SimulatorContext) -> None:
-        starts, ends = Cat(one.start for one in dut.stages), Cat(one.end for one in dut.stages)
+        starts, ends = Cat(one.start for one in ports), Cat(one.end for one in ports)
         taken = 0
         while not ctx.get(dut.done):
             stop = stalled(operators.clocks)
@@ -71,7 +74,7 @@ def simulate(
             ctx.set(dut.stall, stop)
             ctx.set(dut.i.valid, rng.getrandbits(1) if stop or ended else there)
             ctx.set(dut.i.payload, taken == len(arrivals) - 1)
-            operators.begin_all(ctx, dut, ctx.get(starts))
+            operators.begin_all(ctx, ports, ctx.get(starts))
             ctx.set(ends, rng.getrandbits(len(ends)) if stop else operators.ends())
             taken += ctx.get(dut.i.ready)
             await ctx.tick()

@@ -31,12 +31,12 @@ def draw(seed: int, name: str) -> Reference:
     return made(draw_tables(rng, name, sizes))
 
 
-def same(bench: Bench, wanted: Record) -> None:
+def same(bench: Bench, wanted: Record, samples: int = SAMPLES) -> None:
     """Assert that a run equals the model's in every cycle and bit."""
     found = bench.run()
     assert [one for one in compare(found, wanted) if one.difference is not None] == []
     assert bench.classes == wanted.outputs.argmax(axis=1).tolist()
-    assert len(wanted.outputs) == SAMPLES
+    assert len(wanted.outputs) == samples
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 26, 6])

@@ -119,7 +119,7 @@ def test_an_array_that_is_not_asked_whether_it_is_free_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grants = Scheduler.grants
-    monkeypatch.setattr(Scheduler, "grants", lambda self, idle: grants(self, C(1)))
+    monkeypatch.setattr(Scheduler, "grants", lambda self, held: grants(self, C(0)))
     assert refuted(make_rule("async", 2), ARRAY, tmp_path)
 
 
