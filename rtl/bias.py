@@ -19,8 +19,8 @@ class BiasMemory(wiring.Component):
 
     In the cycle of `read` F asks for all biases: the first is offered on `o` two cycles later, the
     others one a cycle. Codes of errors on `i` are taken at once, one a cycle, output after output;
-    each bias changes one cycle later. F and U must take turns: they share the read port. Reset sets
-    all biases to 0: until an update has passed, what the RAM holds counts as nothing.
+    each bias changes two cycles later. F and U must take turns: they share the read port. Reset
+    sets all biases to 0: until an update has passed, what the RAM holds counts as nothing.
 
     Parameters
     ----------
@@ -85,22 +85,27 @@ class BiasMemory(wiring.Component):
             m.d.sync += [reading.eq(0), shown.eq(0)]
 
         code, changing = Signal(self.i.payload.code.shape()), Signal()
+        changed, held = Signal.like(place), Signal.like(bias)
         most = config.exponents[-1] + (1 << RATE_BITS) - 1
         exponent = Signal(range(most + 1))
         m.d.sync += [
             code.eq(Mux(self.frozen, 0, self.i.payload.code)),
             exponent.eq(self.i.payload.exponent + (self.rate - LEAST_RATE)),
             changing.eq(self.i.valid),
-            write.addr.eq(place),
+            changed.eq(place),
         ]
         moved = Signal(signed(config.tile.tile.dac.bits + most))
         early, late = (scaled(moved, places + LEAST_RATE) for places in config.bias_places)
         limit = code_limit(config.digital_bits) << config.bias_fraction_bits
-        m.d.comb += [
-            moved.eq(code << exponent),
+        change = Signal.like(Mux(self.late, late, early))
+        m.d.comb += [moved.eq(code << exponent), write.data.eq(clipped(held - change, limit))]
+        domain = m.d.comb if outputs == 1 else m.d.sync  # a single one may change every cycle
+        domain += [
+            held.eq(bias),
+            change.eq(Mux(self.late, late, early)),
             write.en.eq(changing),
-            write.data.eq(clipped(bias - Mux(self.late, late, early), limit)),
+            write.addr.eq(changed),
         ]
-        with m.If(changing & (write.addr == outputs - 1)):
+        with m.If(changing & (changed == outputs - 1)):
             m.d.sync += known.eq(1)
         return m

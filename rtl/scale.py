@@ -58,9 +58,9 @@ class VectorScaler(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         config = self.config
-        m.submodules.kept = kept = memory.Memory(
-            shape=signed(config.digital_bits), depth=self.lines, init=[]
-        )
+        size = magnitude(self.i.payload)
+        fields = data.StructLayout({"magnitude": len(size), "negative": 1})
+        m.submodules.kept = kept = memory.Memory(shape=fields, depth=self.lines, init=[])
         write, read = kept.write_port(), kept.read_port()
         place, last = Signal(range(max(self.lines, 2))), Signal()
         merged, draining, shown = Signal(config.digital_bits), Signal(), Signal()
@@ -72,14 +72,15 @@ class VectorScaler(wiring.Component):
             self.busy.eq(draining | (place != 0)),
             write.en.eq(taken),
             write.addr.eq(place),
-            write.data.eq(self.i.payload),
+            write.data.magnitude.eq(size),
+            write.data.negative.eq(self.i.payload < 0),
             read.addr.eq(Mux(given, following, place)),
             self.o.valid.eq(shown),
         ]
         with m.If(taken):
             m.d.sync += [
                 place.eq(following),
-                merged.eq(Mux(place == 0, 0, merged) | magnitude(self.i.payload)),
+                merged.eq(Mux(place == 0, 0, merged) | size),
                 draining.eq(last),
             ]
         with m.If(draining):
@@ -89,10 +90,10 @@ class VectorScaler(wiring.Component):
             with m.If(last):
                 m.d.sync += [draining.eq(0), shown.eq(0)]
 
-        self._codes(m, merged, read.data)
+        self._codes(m, merged, read.data.magnitude, read.data.negative)
         return m
 
-    def _codes(self, m: Module, merged: Value, element: Value) -> None:
+    def _codes(self, m: Module, merged: Value, size: Value, negative: Value) -> None:
         """Shift an element by the exponent that the merged magnitudes ask for.
 
         They are whole a cycle before the first code is offered.
@@ -104,6 +105,7 @@ class VectorScaler(wiring.Component):
             with m.If(merged[bit]):
                 m.d.sync += exponent.eq(bit + 1 - (bits - 1))
         m.d.comb += self.o.payload.exponent.eq(exponent)
-        rounded = shift_round(magnitude(element), exponent, config.exponents[-1])
-        code = Mux(rounded > limit, limit, rounded)
-        m.d.comb += self.o.payload.code.eq(Mux(element < 0, -code, code))
+        # Shifted, no element is above the limit; rounding brings it one above at most.
+        rounded = shift_round(size, exponent, config.exponents[-1])[:bits]
+        code = Mux(rounded[-1], limit, rounded[:-1])
+        m.d.comb += self.o.payload.code.eq(Mux(negative, -code, code))
