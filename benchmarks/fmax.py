@@ -2,7 +2,7 @@
 
     python -m benchmarks.fmax --lines 64
 
-Yosys (its wheel, as for Verilog) maps the controller to an ECP5, nextpnr (extra `fpga`) places and
+Yosys (its wheel, as for Verilog) maps the controller to an ECP5, nextpnr (extra `synth`) places and
 routes it in the largest of them, without pins: paths that begin or end at a port are not looked at.
 What is printed is nextpnr's account: cells, the highest clock frequency, and the path that sets it,
 by the submodules of the controller that it passes.

@@ -16,6 +16,7 @@ from scripts import (
     registers,
     report,
     schedule,
+    synth,
     train,
     verilog,
 )
@@ -44,7 +45,7 @@ def _program(
 
 
 verbs = (
-    *(init, check, train, schedule, compare, complexity, verilog, cosim, registers, board),
+    *(init, check, train, schedule, compare, complexity, verilog, cosim, synth, registers, board),
     *(device, report),
 )
 for verb in (*verbs, reproduce):
