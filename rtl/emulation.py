@@ -77,6 +77,11 @@ def check_emulated(design: Design) -> None:
             f"device.family: the emulated array has devices of the family 'emulated', not "
             f"{design.device.family!r}"
         )
+    if design.arrangement.arrays > 1 or design.arrangement.transfers:
+        raise DesignError(
+            f"algorithm.name: the emulated array is one a stage, which is not enough for "
+            f"{design.algorithm.name}"
+        )
     tile = design.tile
     tables = (("device", design.device), ("tile", tile), ("dac", tile.dac), ("adc", tile.adc))
     for name, table in tables:

@@ -203,6 +203,7 @@ def test_a_host_s_digits_write_every_weight() -> None:
 
 REFUSED = {
     "device.family=soft-bounds": "device.family: the emulated array has devices of the family",
+    "algorithm=tiki-taka": "algorithm.name: the emulated array is one a stage, which is not enough",
     "device.dw_min_std=0.1": "device.dw_min_std: the emulated array cannot be that, as it is",
     "device.w_max_dtod=0.1": "device.w_max_dtod: the emulated array cannot be that, as its devices",
     "device.lifetime=10.0": "device.lifetime: the emulated array cannot be that",
