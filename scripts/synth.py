@@ -21,6 +21,7 @@ from rtl.fpga.account import Account, make_account, outline
 from rtl.fpga.clock import divide
 from rtl.fpga.flow import check_tools, pack, route, synthesise
 from rtl.fpga.pace import simulated_clocks
+from rtl.fpga.scan import ScannedTile
 from rtl.fpga.target import TARGETS, Target
 from rtl.fpga.top import Top
 from rtl.plan import make_plan
@@ -58,6 +59,10 @@ Alone = Annotated[
     ),
 ]
 Baud = Annotated[int, typer.Option(help="Bits a second of the serial line.", min=300)]
+OneTile = Annotated[
+    int | None,
+    typer.Option("--tile", help="One stage's tile alone, between two wires.", min=0),
+]
 Placement = Annotated[int, typer.Option(help="Seed of the placement.", min=0)]
 Cosim = Annotated[
     Path | None,
@@ -70,6 +75,7 @@ def synth(
     board: Board = "ulx3s-85f",
     mhz: Megahertz = None,
     alone: Alone = False,
+    tile: OneTile = None,
     baud: Baud = 115200,
     cosim: Cosim = None,
     placement: Placement = 1,
@@ -92,16 +98,20 @@ def synth(
     megahertz = target.megahertz if mhz is None else mhz
     divisor = _check_clock(target, megahertz, baud)
     plan, tiles = make_plan(found, reference.planned), emulated_tiles(found)
+    if tile is not None and (alone or tile >= len(tiles)):
+        raise DesignError(f"--tile: give a stage of 0 to {len(tiles) - 1}, without --alone")
     clocks = None if cosim is None else _counted(cosim, found)
     usual = Path("synth") / f"{design_name(design)}-{board}"
     directory = open_directory(chosen(out, found, usual), force)
     write_text(directory / "design.toml", design_toml(found))
-    if clocks is None:
+    if clocks is None and tile is None:
         with console.status(f"simulating {SAMPLES} samples"):
             fed = reference.inputs, reference.labels
             clocks = simulated_clocks(found, reference.planned, *fed) / len(reference.labels)
-    if alone:
-        component: Component = EmulatedAccelerator(plan, tiles)
+    if tile is not None:
+        component: Component = Top(target, megahertz, ScannedTile(tiles[tile]))
+    elif alone:
+        component = EmulatedAccelerator(plan, tiles)
     else:
         arrays = [Emulator(tile) for tile in tiles]
         inner = HostedMachine(plan, design_sha256(found), arrays, divisor)
@@ -157,9 +167,17 @@ def _content(
     target: Target,
     megahertz: float,
     account: Account,
-    clocks: float,
+    clocks: float | None,
     bitstream: Path | None,
 ) -> dict[str, Any]:
+    rate = (
+        {}
+        if clocks is None
+        else {
+            "clocks_per_sample": round(clocks, 2),
+            "samples_per_second": round(megahertz * 1e6 / clocks, 1),
+        }
+    )
     return {
         "format": 1,
         "design_sha256": design_sha256(design),
@@ -176,8 +194,7 @@ def _content(
             "to": account.sink,
             "hops": [asdict(hop) for hop in account.path],
         },
-        "clocks_per_sample": round(clocks, 2),
-        "samples_per_second": round(megahertz * 1e6 / clocks, 1),
+        **rate,
         **({} if bitstream is None else {"bitstream": bitstream.name}),
     }
 
@@ -207,7 +224,7 @@ def _show(target: Target, content: dict[str, Any], account: Account) -> None:
     asked, highest = content["clock_mhz"], content["highest_mhz"]
     verdict = "timing met" if content["timing_met"] else "timing fails"
     say(f"{verdict}: up to {highest:.1f} MHz, {asked:g} MHz asked for")
-    if content["timing_met"]:
+    if content["timing_met"] and "clocks_per_sample" in content:
         say(
             f"{content['clocks_per_sample']:,.1f} clocks a sample: "
             f"{content['samples_per_second']:,.0f} samples/s at {asked:g} MHz"

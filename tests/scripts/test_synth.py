@@ -84,6 +84,7 @@ WRONG = {
     "small.toml --baud 40000000": "--baud: 60 MHz make no 40000000 baud within 2 %",
     "small.toml --set tile.output_noise=0.1": "tile.output_noise: the emulated array cannot",
     "--set layer.0.inputs=64": "device.family: the emulated array has devices of the family",
+    "small.toml --tile 1": "--tile: give a stage of 0 to 0, without --alone",
     "small.toml --cosim nowhere": "--cosim: nowhere holds no run of `cosim --emulator`",
 }
 
@@ -118,3 +119,11 @@ def test_a_build_that_is_too_slow_says_so_and_ends_with_1(run: Run, built: dict[
     content = json.loads(Path("s/synth.json").read_text())
     assert content["timing_met"] is False
     assert "bitstream" not in content
+
+
+def test_a_tile_stands_between_two_wires(run: Run, built: dict[str, Any]) -> None:
+    code, out, _ = run("small.toml", "--tile", "0", "--out", "s")
+    assert code == 0
+    assert "samples/s" not in out
+    assert {"rx", "tx", "clk", "led"} == set(built["component"].signature.members)
+    assert "samples_per_second" not in json.loads(Path("s/synth.json").read_text())
