@@ -200,12 +200,12 @@ class Server(wiring.Component):
                 m.next = "STORE"
         with m.State("STORE"):
             m.d.comb += [axil.awvalid.eq(~self.addressed), axil.wvalid.eq(~self.given)]
-            m.d.comb += axil.bready.eq(1)
+            m.d.comb += axil.bready.eq(self.addressed & self.given)
             with m.If(axil.awready):
                 m.d.sync += self.addressed.eq(1)
             with m.If(axil.wready):
                 m.d.sync += self.given.eq(1)
-            with m.If(axil.bvalid):
+            with m.If(axil.bvalid & axil.bready):
                 self._end(m)
                 with m.If(axil.bresp != OKAY):
                     m.d.sync += self.status.eq(Status.REFUSED)
