@@ -101,6 +101,7 @@ class PlaceControl(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         first, sized, second = Signal(), Signal(), Signal()
+        self.occupied = first | second | self.full
         m.d.comb += [
             self.round.eq(second & (~self.full | self.leave)),
             self.shift.eq(first & sized & ~second),
@@ -167,8 +168,8 @@ class PrepareStage(wiring.Component):
         m.submodules.x = x = ShiftScaler(config, ROWS)
         m.submodules.d = d = ShiftScaler(config, COLUMNS)
         m.submodules.manager = manager = UpdateManager(config)
-        m.submodules.slots = slots = SlotCounter(config)
-        m.submodules.control = control = PlaceControl()
+        m.submodules.slots = slots = self.slots = SlotCounter(config)
+        m.submodules.control = control = self.places = PlaceControl()
         command, offer, starting = self.i.payload, self.o.payload, Signal()
         exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
         by_x, by_d = exponents["ex"] + x.exponent, exponents["ed"] + d.exponent

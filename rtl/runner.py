@@ -43,6 +43,9 @@ class OpRunner(wiring.Component):
 
     def __init__(self, plan: StagePlan) -> None:
         self.plan = plan
+        #: An op runs; its data flow has it, is through; its cycles so far, and slots.
+        self.running, self.taken, self.finished = Signal(), Signal(), Signal()
+        self.spent, self.used = Signal(range(plan.longest + 1)), Signal(BL_BITS)
         super().__init__(
             {
                 "run": In(OpSignature(None)),
@@ -59,13 +62,13 @@ class OpRunner(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        running, given, finished, slots = Signal(), Signal(), Signal(), Signal(BL_BITS)
+        running, given, finished = self.running, self.taken, self.finished
+        slots, spent = self.used, self.spent
         m.d.comb += self.wants.eq(running & ~given)
         with m.If(self.given):
             m.d.sync += given.eq(1)
         with m.If(self.done):
             m.d.sync += [finished.eq(1), slots.eq(self.slots)]
-        spent = Signal(range(self.plan.longest + 1))
         last = running & (spent == self._length(m, finished, slots) - 1)
         m.d.comb += [self.run.end.eq(last & finished), self.hold.eq(last & ~finished)]
         with m.If(self.tick & self.run.start):

@@ -38,6 +38,8 @@ class SlotCounter(wiring.Component):
 
     def __init__(self, config: TileConfig) -> None:
         self.config = config
+        #: The slots of the update that passes, a bit each.
+        self.used = Signal(config.tile.update.bl)
         super().__init__(
             {
                 "start": In(1),
@@ -51,7 +53,8 @@ class SlotCounter(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         update = self.config.tile.update
-        slot, used, left = Signal(update.bl), Signal(update.bl), Signal(range(max(2, update.bl)))
+        slot, left = Signal(update.bl), Signal(range(max(2, update.bl)))
+        used = self.used
         passing = self.slots if update.slots == "used" else update.bl
         m.d.comb += [
             self.window.eq(slot & used),

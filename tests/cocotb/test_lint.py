@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
-from models.design import make_design
+from models.design import design_sha256, make_design
 from models.schedule import schedule_rule
 from models.section import Schedule
 from models.tile import tile_config
 from rtl.adapter.array import adapter_for
+from rtl.board import Board
 from rtl.cosim.wheel import ROOT
 from rtl.datapath import StageDatapath
 from rtl.digital import digital_config
+from rtl.emulation import emulated_tiles
+from rtl.emulator import Emulator
 from rtl.pipeline import Pipeline
+from rtl.plan import make_plan
 from rtl.verilog import verilog_text, write_tiles
 from rtl.writing import write_accelerator
 from tests.sim.machines import NAMES
@@ -110,6 +114,18 @@ def test_the_accelerator_has_no_latch_no_loop_and_one_driver_a_signal(
     )
     write_accelerator(design, tmp_path, 10)
     lint(tmp_path / "accelerator.v")
+
+
+@pytest.mark.cocotb
+def test_a_board_has_no_latch_no_loop_and_one_driver_a_signal(tmp_path: Path) -> None:
+    """Link, registers, counters and accelerator, between a wire and arrays in block RAM."""
+    tables = {"layer": [{"inputs": 3, "outputs": 2}, {"inputs": 2, "outputs": 3}]}
+    design = make_design(tables | {"device": {"preset": "emulated"}, "tile": {"output_noise": 0.0}})
+    arrays = [Emulator(tile) for tile in emulated_tiles(design)]
+    board = Board(make_plan(design, 10), design_sha256(design), arrays, divisor=16)
+    source = tmp_path / "board.v"
+    source.write_text(verilog_text(board, "board"))
+    lint(source)
 
 
 def lint(source: Path) -> None:
