@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import rtl.scheduler
+import rtl.sharing
 from models.schedule import Op, Rule, schedule_rule
 from models.section import Schedule
 from rtl.cause import Need
@@ -26,6 +27,7 @@ DEEP = {"priority": ("F", "B", "U"), "S": (2, 3, 2), "Q": (3, 2, 2)}
 @pytest.fixture(autouse=True)
 def short_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers of samples of 7 bits: no rule reads more of them, and solving is ten times faster."""
+    monkeypatch.setattr(rtl.sharing, "SAMPLE_BITS", 7)
     monkeypatch.setattr(rtl.scheduler, "SAMPLE_BITS", 7)
 
 
