@@ -76,9 +76,11 @@ def _draw_times(axes: Axes, results: Results) -> None:
 def _draw_front(axes: Axes, results: Results) -> None:
     points = points_of(results)
     best = sorted((points[name] for name in front(points)), key=lambda one: one[0])
-    for name, (cycles, joules) in points.items():
+    for cycles, joules in points.values():
         axes.plot(cycles / 1e6, joules, ".", color="#0072B2")
-        axes.annotate(name, (cycles / 1e6, joules), fontsize=6, xytext=(3, 2),
+    for name in front(points):
+        cycles, joules = points[name]
+        axes.annotate(name, (cycles / 1e6, joules), fontsize=7, xytext=(4, 3),
                       textcoords="offset points")  # fmt: skip
     axes.plot([x / 1e6 for x, _ in best], [y for _, y in best], "-", color="#D55E00")
     axes.set(xlabel=f"1e6 cycles to {TARGET:g} %", ylabel="J (analog energy of MNIST's samples)")
