@@ -26,10 +26,13 @@ LONG = pytest.mark.skipif(
 
 
 def spiral(seed: int, name: str) -> Design:
-    """A random network of one to four stages on the points of a spiral."""
+    """A random network of one to four stages on the points of a spiral; every other by Tiki-Taka."""
     rng = np.random.default_rng(seed)
     sizes = [2, *(int(size) for size in rng.integers(2, 5, int(rng.integers(0, 4)))), 3]
-    return make_design(draw_tables(rng, name, sizes) | {"data": {"name": "spiral"}})
+    tables = draw_tables(rng, name, sizes)
+    if seed % 2:
+        tables["algorithm"] |= {"name": "tiki-taka", "transfer_lr": 1.0}
+    return make_design(tables | {"data": {"name": "spiral"}})
 
 
 def trained(design: Design, folder: Path, samples: int, every: int, hindrance: float = 0.0) -> None:
