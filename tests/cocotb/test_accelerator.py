@@ -26,7 +26,7 @@ LONG = pytest.mark.skipif(
 
 
 def spiral(seed: int, name: str) -> Design:
-    """A random network of one to four stages on the points of a spiral; every other by Tiki-Taka."""
+    """A random network of up to four stages on the points of a spiral; every other by Tiki-Taka."""
     rng = np.random.default_rng(seed)
     sizes = [2, *(int(size) for size in rng.integers(2, 5, int(rng.integers(0, 4)))), 3]
     tables = draw_tables(rng, name, sizes)
