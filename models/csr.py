@@ -32,14 +32,16 @@ COUNTERS = {
     "forward": "Architectural cycles in which F runs.",
     "backward": "Architectural cycles in which B runs.",
     "update": "Architectural cycles in which U runs.",
+    "transfer": "Architectural cycles in which T runs.",
+    "program": "Architectural cycles in which all arrays are written first.",
     **{
         f"idle_{cause}": f"Architectural cycles in which no op runs and the cause is `{cause}` "
-        f"(rule R10)."
+        f"(R10), at a stage of one array."
         for cause in KNOWN_CAUSES
     },
     "slots": "Slots of updates in which a row and a column fired.",
-    "pulses": "Pulses of all lines, before they are shared out to sign phases.",
-    "coincidences": "Pairs of a row and a column that fired in the same slot.",
+    "pulses": "Pulses of all lines in updates, before they are shared out to sign phases.",
+    "coincidences": "Pairs of a row and a column that fired in the same slot of an update.",
 }
 
 

@@ -1,6 +1,8 @@
 """What is counted of a stage: cycles of its ops, causes of its idle ones, pulses."""
 
-from amaranth.hdl import Module, Signal
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -10,7 +12,13 @@ from rtl.cause import cause_code
 from rtl.layout import PULSE_BITS
 from rtl.trace import TraceSignature
 
-_OPS = {"forward": Op.FORWARD, "backward": Op.BACKWARD, "update": Op.UPDATE}
+_OPS = {
+    "forward": Op.FORWARD,
+    "backward": Op.BACKWARD,
+    "update": Op.UPDATE,
+    "transfer": Op.TRANSFER,
+    "program": Op.PROGRAM,
+}
 
 
 class StageCounter(wiring.Component):
@@ -18,20 +26,26 @@ class StageCounter(wiring.Component):
 
     They stand still in clocks in which the accelerator does (`EnableInserter`). Reset clears them.
 
+    Parameters
+    ----------
+    lanes
+        Names of the stage's lanes of ops.
+
     Members
     -------
-    trace : ``In(TraceSignature())``
-        The stage.
+    trace, traceupdates, tracetransfers : ``In(TraceSignature())``
+        The stage's lanes.
     tick : ``In(1)``
         An architectural cycle ends.
     forward, backward, update, idle_input, ... : ``Out(48)``
         As of `models.csr.COUNTERS`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: Sequence[str]) -> None:
+        self.lanes = tuple(lanes)
         super().__init__(
             {
-                "trace": In(TraceSignature()),
+                **{f"trace{lane}": In(TraceSignature()) for lane in lanes},
                 "tick": In(1),
                 **{name: Out(COUNTER_BITS) for name in COUNTERS},
             }
@@ -40,7 +54,10 @@ class StageCounter(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         trace = self.trace
-        steps = {name: self.tick & (trace.op == op) for name, op in _OPS.items()}
+        traces = [getattr(self, f"trace{lane}") for lane in self.lanes]
+        steps: dict[str, Value] = {
+            name: self.tick & Cat(one.op == op for one in traces).any() for name, op in _OPS.items()
+        }
         for cause in KNOWN_CAUSES:
             steps[f"idle_{cause}"] = self.tick & (trace.cause == cause_code(cause))
         rows, columns = Signal(PULSE_BITS), Signal(PULSE_BITS)

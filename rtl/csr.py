@@ -1,6 +1,6 @@
 """Control and status registers of an accelerator on AXI4-Lite."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from amaranth.hdl import Cat, EnableInserter, Module, ResetInserter, Signal, Value
@@ -25,7 +25,7 @@ from rtl.counter import StageCounter
 from rtl.trace import TraceSignature
 
 
-def _members(stages: int) -> dict[str, Any]:
+def _members(lanes: Sequence[Sequence[str]]) -> dict[str, Any]:
     return {
         "bus": In(AxiLiteSignature()),
         "control": Out(ControlSignature()),
@@ -36,7 +36,7 @@ def _members(stages: int) -> dict[str, Any]:
         "done": In(1),
         "cycle": In(CYCLE_BITS),
         "clock": In(CYCLE_BITS),
-        **{f"trace{m}": In(TraceSignature()) for m in range(stages)},
+        **{f"trace{lane}{m}": In(TraceSignature()) for m, own in enumerate(lanes) for lane in own},
     }
 
 
@@ -50,8 +50,8 @@ class Csr(wiring.Component):
 
     Parameters
     ----------
-    stages
-        Number of stages.
+    lanes
+        Names of each stage's lanes of ops.
     sha256
         That of the design, as 64 hexadecimal digits.
 
@@ -71,10 +71,10 @@ class Csr(wiring.Component):
         From the accelerator.
     """
 
-    def __init__(self, stages: int, sha256: str) -> None:
-        self.stages, self.sha256 = stages, sha256
-        self.map = register_map(stages)
-        super().__init__(_members(stages))
+    def __init__(self, lanes: Sequence[Sequence[str]], sha256: str) -> None:
+        self.lanes, self.sha256 = lanes, sha256
+        self.map = register_map(len(lanes))
+        super().__init__(_members(lanes))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -86,13 +86,13 @@ class Csr(wiring.Component):
             if one.access != Access.READ and one.fields
         }
         wide: dict[str, Value] = {"cycle": self.cycle, "clock": self.clock}
-        for stage in range(self.stages):
+        for stage in range(len(self.lanes)):
             wide |= self._counters(m, stage)
         state = self.control.stage.tile.register.state
         reads: dict[str, Value | int] = {
             "identity": IDENTITY,
             "version": version_code(),
-            "stages": self.stages,
+            "stages": len(self.lanes),
             "status": self.done,
             "seed": state,
             **{f"design{n}": word for n, word in enumerate(design_words(self.sha256))},
@@ -105,10 +105,12 @@ class Csr(wiring.Component):
 
     def _counters(self, m: Module, stage: int) -> dict[str, Value]:
         """Return a stage's counters."""
-        counter = StageCounter()
+        counter = StageCounter(self.lanes[stage])
         gated = ResetInserter(self.reset)(EnableInserter(self.enable)(counter))
         m.submodules[f"counter{stage}"] = gated
-        connect(m, flipped(getattr(self, f"trace{stage}")), counter.trace)
+        for lane in self.lanes[stage]:
+            given = getattr(self, f"trace{lane}{stage}")
+            connect(m, flipped(given), getattr(counter, f"trace{lane}"))
         m.d.comb += counter.tick.eq(self.tick)
         return {f"stage{stage}_{name}": getattr(counter, name) for name in COUNTERS}
 

@@ -51,7 +51,7 @@ class RegisteredAccelerator(wiring.Component):
     def __init__(self, plan: Plan, sha256: str) -> None:
         self.plan = plan
         self.accelerator = Accelerator(plan)
-        self.csr = Csr(len(plan.stages), sha256)
+        self.csr = Csr([tuple(one.sharing.lanes) for one in plan.stages], sha256)
         super().__init__(
             {
                 "axil": In(AxiLiteSignature()),
@@ -77,9 +77,10 @@ class RegisteredAccelerator(wiring.Component):
         ]
         for name in ("tick", "done", "cycle", "clock"):
             m.d.comb += getattr(csr, name).eq(getattr(inner, name))
-        for stage in range(len(self.plan.stages)):
-            name = f"trace{stage}"
-            connect(m, getattr(inner, name), getattr(csr, name))
+        for stage, one in enumerate(self.plan.stages):
+            for lane in one.sharing.lanes:
+                name = f"trace{lane}{stage}"
+                connect(m, getattr(inner, name), getattr(csr, name))
             connect(m, getattr(inner, f"tile{stage}"), flipped(getattr(self, f"tile{stage}")))
         for name, member in stream_members(self.plan).items():
             ways = (flipped(getattr(self, name)), getattr(inner, name))

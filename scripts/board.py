@@ -80,6 +80,11 @@ def board(
         raise DesignError(
             "--compare: the model trains on its own weights; leave out --infer, --keep"
         )
+    if found.arrangement.transfers:
+        raise DesignError(
+            f"algorithm.name: a host reaches the weights of one array a stage; "
+            f"{found.algorithm.name} has several"
+        )
     reference = Reference(found, samples)
     plan = make_plan(found, reference.planned)
     machine = Machine(Client(SerialWire(port, baud)), found, plan)

@@ -14,7 +14,7 @@ from tests.cocotb.test_lint import lint
 
 @pytest.mark.cocotb
 def test_the_registers_answer_an_independent_master(tmp_path: Path) -> None:
-    csr, source = Csr(STAGES, SHA), tmp_path / "csr.v"
+    csr, source = Csr([("",)] * STAGES, SHA), tmp_path / "csr.v"
     source.write_text(verilog_text(csr, "csr"))
     lint(source)
     runner = WheelVerilator([port["name"] for port in component_ports(csr)], False)

@@ -24,7 +24,7 @@ TABLES: dict[str, Any] = {
     "run": {"samples": SAMPLES},
     "layer": [{"inputs": 3, "outputs": 2, "activation": "tanh"}, {"inputs": 2, "outputs": 3}],
     "tile": {"output_noise": 0.0, "dac": {"bits": 6}, "update": {"bl": 5}},
-    "timing": {"forward_cycles": 3, "backward_cycles": 3},
+    "timing": {"forward_cycles": 3, "backward_cycles": 3, "program_row_cycles": 2},
     "algorithm": {"lr": 0.5},
 }
 #: One stage, which is sooner simulated.
@@ -71,8 +71,8 @@ class Bench:
         assert ledger is not None
         for m, stage in enumerate(ledger.stages):
             counted = {name: self.machine.count(f"stage{m}_{name}") for name in COUNTERS}
-            busy = tuple(counted[name] for name in ("forward", "backward", "update"))
-            assert busy == stage.busy_by_op[:3]
+            ops = ("forward", "backward", "update", "transfer", "program")
+            assert tuple(counted[name] for name in ops) == stage.busy_by_op
             idle = tuple(counted[f"idle_{cause}"] for cause in KNOWN_CAUSES)
             assert idle == stage.stalled[: len(KNOWN_CAUSES)]
             assert counted["coincidences"] > 0

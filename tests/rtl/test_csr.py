@@ -52,7 +52,7 @@ class Host:
     """Reads and writes, while the accelerator's side is played by hand."""
 
     def __init__(self, cycle: int, clock: int) -> None:
-        self.dut, self.words = Csr(STAGES, SHA), Words(STAGES)
+        self.dut, self.words = Csr([("",), ("", "updates", "transfers")], SHA), Words(STAGES)
         counters = {f"stage{m}_{name}": 0 for m in range(STAGES) for name in COUNTERS}
         self.words.shown = {"cycle": cycle, "clock": clock, **counters}
         self.words.held = {f"design{n}": word for n, word in enumerate(design_words(SHA))}
@@ -214,15 +214,19 @@ def test_counters_count_ticks_and_pulses_and_fall_with_reset() -> None:
         ):
             for port, value in ((dut.tick, tick), (dut.enable, enable), (trace.op, op)):
                 ctx.set(port, int(value))
+            ctx.set(dut.traceupdates1.op, Op.UPDATE if cause == 1 else 0)
+            ctx.set(dut.tracetransfers1.op, Op.TRANSFER if op == Op.FORWARD else 0)
             for port, value in ((trace.cause, cause), (trace.x_pulses, x), (trace.d_pulses, d)):
                 ctx.set(port, value)
             await ctx.tick()
+        ctx.set(dut.traceupdates1.op, 0)
         for port in (dut.tick, trace.op, trace.cause, trace.x_pulses, trace.d_pulses):
             ctx.set(port, 0)
         await ctx.tick().repeat(3)
         assert await counters(ctx) == {
             "forward": 1,
-            "update": 1,
+            "update": 2,
+            "transfer": 1,
             "idle_input": 1,
             "idle_stash": 1,
             "slots": 2,

@@ -112,6 +112,11 @@ def test_a_board_with_another_design_is_refused(boarded: Callable[..., Outcome])
             "--port /dev/none: cannot be opened: No such file or directory",
         ),
         (
+            ("--port", "/dev/none", "--set", "algorithm.name=tiki-taka"),
+            "algorithm.name: a host reaches the weights of one array a stage; tiki-taka has "
+            "several",
+        ),
+        (
             ("--port", "/dev/none", "--compare", "--infer"),
             "--compare: the model trains on its own weights; leave out --infer, --keep",
         ),
