@@ -82,8 +82,7 @@ def board(
         )
     if found.arrangement.transfers:
         raise DesignError(
-            f"algorithm.name: a host reaches the weights of one array a stage; "
-            f"{found.algorithm.name} has several"
+            f"algorithm.name: a host reaches one array a stage; {found.algorithm.name} has several"
         )
     reference = Reference(found, samples)
     plan = make_plan(found, reference.planned)
@@ -117,10 +116,20 @@ def _run(machine: Machine, reference: Reference) -> tuple[Run, float]:
     with Progress(*progress_columns(), console=console, transient=True) as progress:
         task = progress.add_task("samples", total=reference.total)
 
-        def tell(done: int) -> None:
-            progress.update(task, completed=done)
+        done = 0
 
-        run = machine.run(reference.inputs, reference.labels.tolist(), tell)
+        def tell(samples: int) -> None:
+            nonlocal done
+            done = samples
+            progress.update(task, completed=samples)
+
+        try:
+            run = machine.run(reference.inputs, reference.labels.tolist(), tell)
+        except KeyboardInterrupt:
+            machine.halt()
+            raise DesignError(
+                f"board: stopped after {done} of {reference.total} samples; it stands still"
+            ) from None
     return run, time.perf_counter() - begin
 
 
@@ -173,7 +182,7 @@ def _write(
 
 def _show(content: dict[str, Any]) -> None:
     """Print the run in short."""
-    table = Table(title="on the board")
+    table = Table(title="on the board", show_header=False)
     table.add_column("")
     table.add_column("", justify="right")
     share = 100 * content["right"] / content["samples"]

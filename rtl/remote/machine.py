@@ -113,6 +113,11 @@ class Machine:
         """Stop, and return to the beginning of a run; what was set stays, but for registers."""
         self.write("control", 1 << 2)
 
+    def halt(self) -> None:
+        """Let the machine stand still, whatever request was given up before."""
+        self.client.sync()
+        self.write("control", 0)
+
     def packets(self, words: Sequence[Mapping[str, int]]) -> None:
         """Send words of packets, all of them."""
         layout = packet_layout(self.plan)

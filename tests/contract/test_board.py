@@ -134,7 +134,7 @@ def test_a_cut_wire_is_told_and_mended() -> None:
     with pytest.raises(LinkError, match=r"^the board does not answer, 3 times$"):
         bench.machine.read("status")
     bench.wire.cut = False
-    bench.machine.identify()
+    bench.machine.halt()
     assert bench.machine.read("status") == 0
 
 

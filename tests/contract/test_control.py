@@ -46,6 +46,8 @@ class Watched(Bench):
         self.busy = [dict.fromkeys((Op.FORWARD, Op.BACKWARD, Op.UPDATE), 0) for _ in stages]
         self.idle = [dict.fromkeys(KNOWN_CAUSES, 0) for _ in stages]
         self.pulses = [np.zeros(3, np.int64) for _ in stages]
+        #: Slots that were used by some update.
+        self.slots = {0}
         self._set = False
 
     def _watch(self, ctx: SimulatorContext, stall: bool, taking: bool) -> None:
@@ -54,11 +56,13 @@ class Watched(Bench):
         if not self._set:
             ctx.set(stage.rate, self.settings.get("rate", 0))
             ctx.set(stage.frozen, self.settings.get("frozen", 0))
+            ctx.set(stage.tile.limit, self.settings.get("limit", 0))
             self._set = True
         if stall:
             assert not ctx.get(self.dut.tick)
             return
         for m in range(len(self.arrays)):
+            self.slots.add(ctx.get(getattr(self.dut, f"tile{m}").bl))
             trace = getattr(self.dut, f"trace{m}")
             x, d = ctx.get(trace.x_pulses), ctx.get(trace.d_pulses)
             self.pulses[m] += (x * d > 0, x + d, x * d)
@@ -137,6 +141,15 @@ def test_a_frozen_machine_infers_in_the_cycles_of_training() -> None:
     for own, first in zip(found.weights, start, strict=True):
         np.testing.assert_array_equal(own, np.broadcast_to(first, own.shape))
     assert not any(own.any() for own in bench.pulses)
+
+
+def test_a_limit_leaves_slots_empty_and_no_cycle_shorter() -> None:
+    tables = drawn(4, "async")
+    tables["tile"]["update"] |= {"slots": "built", "bl": 8}
+    plain, limited = (Watched(made(tables), settings={"limit": limit}) for limit in (0, 2))
+    wanted, found = plain.run(), limited.run()
+    np.testing.assert_array_equal(found.ops, wanted.ops)
+    assert max(plain.slots) > max(limited.slots) == 2
 
 
 def test_causes_have_codes_of_their_own() -> None:

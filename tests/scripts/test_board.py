@@ -13,12 +13,15 @@ import pytest
 
 import scripts.board
 from models.csr import register_map
-from models.design import design_sha256, read_design
+from models.design import Design, design_sha256, read_design
+from models.link import Put
 from rtl.board import Core
 from rtl.emulated import emulated_tiles
 from rtl.emulator import Emulator
-from rtl.plan import make_plan
+from rtl.plan import Plan, make_plan
 from rtl.register_text import markdown, register_files
+from rtl.remote.client import Client
+from rtl.remote.machine import Machine
 from sim.reference import Reference
 from tests.contract.wire import SimulatedWire
 
@@ -48,8 +51,7 @@ def boarded(
 ) -> Callable[..., Outcome]:
     """The call of `pulsetrain board` with a simulated board at every port."""
     (tmp_path / "spiral.toml").write_text(DESIGN)
-    design = read_design(tmp_path / "spiral.toml", ())
-    plan = make_plan(design, Reference(design).planned)
+    design, plan = known()
 
     def wire(name: str, baud: int) -> SimulatedWire:
         assert (name, baud) == ("COM3", 115200)
@@ -58,6 +60,11 @@ def boarded(
 
     monkeypatch.setattr(scripts.board, "SerialWire", wire)
     return lambda *more: pulsetrain("board", "spiral.toml", "--port", "COM3", "--out", "out", *more)
+
+
+def known() -> tuple[Design, Plan]:
+    design = read_design(Path("spiral.toml"), ())
+    return design, make_plan(design, Reference(design).planned)
 
 
 def content() -> dict[str, Any]:
@@ -96,6 +103,26 @@ def test_a_board_infers_without_changing_a_weight(boarded: Callable[..., Outcome
     )
 
 
+def test_an_interrupt_halts_the_board(
+    boarded: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, wires = Machine.put, []
+
+    def stop(self: Machine, channel: Put, items: Any) -> int:
+        if channel == Put.ELEMENT:
+            wires.append(self.client.wire)
+            raise KeyboardInterrupt
+        return put(self, channel, items)
+
+    monkeypatch.setattr(Machine, "put", stop)
+    code, _, err = boarded()
+    assert (code, err) == (2, "pulsetrain: board: stopped after 0 of 4 samples; it stands still\n")
+    (wire,) = wires
+    machine = Machine(Client(wire), *known())
+    machine.client.sync()
+    assert machine.read("control") == 0
+
+
 def test_a_board_with_another_design_is_refused(boarded: Callable[..., Outcome]) -> None:
     code, _, err = boarded("--set", "algorithm.lr=0.1")
     assert code == 2
@@ -113,8 +140,7 @@ def test_a_board_with_another_design_is_refused(boarded: Callable[..., Outcome])
         ),
         (
             ("--port", "/dev/none", "--set", "algorithm.name=tiki-taka"),
-            "algorithm.name: a host reaches the weights of one array a stage; tiki-taka has "
-            "several",
+            "algorithm.name: a host reaches one array a stage; tiki-taka has several",
         ),
         (
             ("--port", "/dev/none", "--compare", "--infer"),
