@@ -89,21 +89,25 @@ class Monitor:
         self.learned = 0
 
     async def starts(self) -> None:
-        """Keep every start; each is the only rise of its signal."""
+        """Keep every start: one in a cycle, whatever rises until all has settled."""
         start, op, sample = (self.trace[name] for name in ("start", "op", "sample"))
         while True:
             if self.started or not number(start):
                 await RisingEdge(start)
             await FallingEdge(self.clock)
             now = number(self.dut.cycle)
-            self.started.append((number(op), number(sample), now))
+            if number(start) and not (self.started and self.started[-1][2] == now):
+                self.started.append((number(op), number(sample), now))
 
     async def ends(self) -> None:
         """Keep every end."""
         while True:
             await RisingEdge(self.trace["end"])
             await FallingEdge(self.clock)
-            self.ended.append(number(self.dut.cycle) + 1)
+            end = number(self.dut.cycle) + 1
+            if not number(self.trace["end"]) or end in self.ended[-1:]:
+                continue
+            self.ended.append(end)
             self.learned += self.started[len(self.ended) - 1][0] == Op.UPDATE
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,14 @@ def spiral(seed: int, name: str) -> Design:
     return make_design(tables | {"data": {"name": "spiral"}})
 
 
-def trained(design: Design, folder: Path, samples: int, every: int, hindrance: float = 0.0) -> None:
+def trained(
+    design: Design,
+    folder: Path,
+    samples: int,
+    every: int,
+    hindrance: float = 0.0,
+    simulator: str = "verilator",
+) -> None:
     """Assert that the Verilog trains as the model does."""
     reference = Reference(design, samples, every)
     write_accelerator(design, folder, reference.planned)
@@ -43,7 +51,8 @@ def trained(design: Design, folder: Path, samples: int, every: int, hindrance: f
     replace(fed, hindrance=hindrance).write(folder / STIMULUS)
     wanted = reference.run()
     runtime = folder.parent / "runtime"
-    found = simulate(folder, build(folder, optimised=False, runtime=runtime))
+    runner = build(folder, simulator, optimised=False, runtime=runtime)
+    found = simulate(folder, runner)
     assert [one for one in compare(found, wanted) if one.difference is not None] == []
     assert found.extra["clocks"] >= found.cycles
     assert {len(own) for own in wanted.weights} == {samples // every}
@@ -60,6 +69,12 @@ def test_a_random_accelerator_equals_clock_and_executor(seed: int, tmp_path: Pat
     trained(
         spiral(seed, NAMES[seed % len(NAMES)]), tmp_path, samples=12, every=4, hindrance=hindrance
     )
+
+
+@pytest.mark.cocotb
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="needs iverilog on PATH")
+def test_another_simulator_which_knows_x_finds_the_same(tmp_path: Path) -> None:
+    trained(spiral(1, "fill-drain"), tmp_path, samples=8, every=4, simulator="icarus")
 
 
 DIGITS: Sequence[dict[str, Any]] = [
