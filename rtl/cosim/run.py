@@ -49,7 +49,7 @@ def _tail(log: Path, lines: int = 5) -> str:
     return " | ".join(text.strip().splitlines()[-lines:])
 
 
-def _share(runtime: Path, build_dir: Path) -> None:
+def share(runtime: Path, build_dir: Path) -> None:
     """Take the compiled run time of an earlier build, which is the same for every design."""
     build_dir.mkdir(parents=True, exist_ok=True)
     for name in RUNTIME:
@@ -57,7 +57,7 @@ def _share(runtime: Path, build_dir: Path) -> None:
             shutil.copy2(runtime / name, build_dir / name)
 
 
-def _keep(runtime: Path, build_dir: Path) -> None:
+def keep(runtime: Path, build_dir: Path) -> None:
     """Keep the compiled run time for later builds, each file whole."""
     runtime.mkdir(parents=True, exist_ok=True)
     for name in RUNTIME:
@@ -95,7 +95,7 @@ def build(
     check_tools()
     build_dir, log = folder / "build", folder / "build.log"
     if runtime is not None:
-        _share(runtime, build_dir)
+        share(runtime, build_dir)
     file, ports = _module(folder)
     runner, arguments = make_runner(simulator, ports, optimised, flags)
     try:
@@ -110,7 +110,7 @@ def build(
     except (RuntimeError, SystemExit, OSError) as error:
         raise DesignError(f"{log}: the simulator could not be built: {_tail(log)}") from error
     if runtime is not None:
-        _keep(runtime, build_dir)
+        keep(runtime, build_dir)
     return runner
 
 

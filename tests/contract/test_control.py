@@ -1,5 +1,6 @@
 """What a host can set and read at run time, against the models."""
 
+import os
 from copy import deepcopy
 from typing import Any
 
@@ -21,6 +22,10 @@ from tests.rtl.streams import pattern
 from tests.sim.machines import NAMES
 
 SAMPLES = 4
+#: For who has minutes.
+LONG = pytest.mark.skipif(
+    "PULSETRAIN_LONG" not in os.environ, reason="takes longer: set PULSETRAIN_LONG=1"
+)
 
 
 def made(tables: dict[str, Any], **algorithm: float) -> Reference:
@@ -91,7 +96,9 @@ def counted(array: Any) -> Tally:
     return tally
 
 
-@pytest.mark.parametrize("seed", range(7))
+@pytest.mark.parametrize(
+    "seed", [1, 4, 6, *(pytest.param(seed, marks=LONG) for seed in (0, 2, 3, 5))]
+)
 def test_cycles_of_ops_and_causes_are_those_of_the_ledger(seed: int) -> None:
     run = made(drawn(seed, NAMES[seed], (2, 2, 2, 2)[: 3 + seed % 2]))
     hindered = {"offered": pattern(seed, 0.5), "stalled": pattern(seed + 1, 0.2)}
@@ -106,7 +113,7 @@ def test_cycles_of_ops_and_causes_are_those_of_the_ledger(seed: int) -> None:
     assert sum(sum(one.values()) for one in bench.idle)
 
 
-@pytest.mark.parametrize(("seed", "phases"), [(0, 1), (2, 4)])
+@pytest.mark.parametrize(("seed", "phases"), [(0, 1), pytest.param(2, 4, marks=LONG)])
 def test_pulses_and_coincidences_are_those_that_reach_the_array(seed: int, phases: int) -> None:
     tables = drawn(seed, "async")
     tables["tile"]["update"]["phases"] = phases
@@ -119,7 +126,7 @@ def test_pulses_and_coincidences_are_those_that_reach_the_array(seed: int, phase
             assert found[1] == tally.rows.sum() + tally.columns.sum()
 
 
-@pytest.mark.parametrize("rate", [-4, 3])
+@pytest.mark.parametrize("rate", [-4, pytest.param(3, marks=LONG)])
 def test_a_rate_is_a_factor_of_the_designs(rate: int) -> None:
     tables = drawn(3, "async")
     tables["algorithm"]["lr"] = 0.05

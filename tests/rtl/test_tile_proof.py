@@ -108,7 +108,7 @@ BOUND = {bl: 4 + bl for bl in (2, 3)}
     ("bl", "update"),
     [
         (2, {}),
-        (3, {"slots": "used"}),
+        pytest.param(3, {"slots": "used"}, marks=LONG),
         pytest.param(2, {"slots": "used"}, marks=LONG),
         pytest.param(2, {"phases": 2}, marks=LONG),
     ],
@@ -158,7 +158,7 @@ def deaf(m: Module, port: AnalogPort) -> None:
         pytest.param(UpdateManager, more, WORDS, marks=LONG),
         pytest.param(PulseGenerator, leftover, WORDS, marks=LONG),
         (SlotCounter, stuck, ENDS),
-        (AnalogPort, deaf, ENDS),
+        pytest.param(AnalogPort, deaf, ENDS, marks=LONG),
     ],
 )
 def test_a_fault_is_found(
