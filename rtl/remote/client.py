@@ -42,8 +42,10 @@ class Client:
             When there is no answer.
         """
         token = secrets.token_bytes(SYNC_BYTES)
-        if self._ask(Kind.SYNC, token) != (Status.DONE, token):
-            raise LinkError("the board answers, but not as a board of PulseTrain does")
+        for _ in range(self.tries):  # an answer to whoever asked before may still be on its way
+            if self._ask(Kind.SYNC, token) == (Status.DONE, token):
+                return
+        raise LinkError("the board answers, but not as a board of PulseTrain does")
 
     def request(self, kind: Kind, body: bytes) -> tuple[Status, bytes]:
         """Return status and body of the answer to a new request.

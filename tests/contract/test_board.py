@@ -9,8 +9,9 @@ import pytest
 
 from models.csr import COUNTERS, KNOWN_CAUSES
 from models.design import design_sha256, make_design
+from models.frame import encode
 from models.lfsr import LfsrBank
-from models.link import Kind, Put, Status
+from models.link import ANSWER, Kind, Put, Status
 from models.number import code_limit, saturate
 from models.seed import COLUMNS, ROWS
 from rtl.board import Board, Core
@@ -150,6 +151,8 @@ def test_a_cut_wire_is_told_and_mended() -> None:
     with pytest.raises(LinkError, match=r"^the board does not answer, 3 times$"):
         bench.machine.read("status")
     bench.wire.cut = False
+    number = bench.client._number
+    bench.wire.come += encode(bytes([number, ANSWER | Kind.SYNC, Status.DONE]) + b"old!")
     bench.machine.halt()
     assert bench.machine.read("status") == 0
 
