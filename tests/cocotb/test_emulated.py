@@ -3,12 +3,11 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from models.design import Design, make_design
+from models.design import Design, read_design
 from models.record import Record, compare
 from rtl.cosim.emulated import read_classes, write_emulated
 from rtl.cosim.standalone import build_bench, run_bench
@@ -31,7 +30,6 @@ output_noise = 0.0
 inputs = 2
 outputs = 3
 """
-QUIET: dict[str, Any] = {"device": {"preset": "emulated"}, "tile": {"output_noise": 0.0}}
 
 
 def trained(design: Design, folder: Path, every: int, optimised: bool) -> None:
@@ -69,6 +67,5 @@ def test_a_small_machine_trains_as_the_model_does(tmp_path: Path) -> None:
 @pytest.mark.cocotb
 @pytest.mark.skipif(not LONG, reason="takes minutes: set PULSETRAIN_LONG=1")
 def test_an_epoch_of_digits_trains_as_the_model_does(tmp_path: Path) -> None:
-    layers = [{"inputs": 64, "outputs": 16, "activation": "tanh"}, {"inputs": 16, "outputs": 10}]
-    design = make_design(QUIET | {"layer": layers, "run": {"epochs": 1.0}})
+    design = read_design(Path(__file__).parents[2] / "examples" / "emulator.toml", ())
     trained(design, tmp_path, every=719, optimised=True)
