@@ -138,8 +138,8 @@ def make_account(target: Target, folder: Path, report: dict[str, Any]) -> Accoun
         used["FF"] = sum(module["FF"] for module in modules.values())
         available["FF"] = available["LUT"]
     return Account(
-        used=used,
-        available=available,
+        used={kind: used[kind] for kind in _KINDS},
+        available={kind: available[kind] for kind in _KINDS},
         modules=modules,
         megahertz=float(slowest["achieved"]),
         source=_register(longest[0]["from"]["cell"]),
