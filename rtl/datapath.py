@@ -2,61 +2,38 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import connect, flipped
 
 from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from rtl.activation import ActivationUnit
 from rtl.arrival import GradientUnit, VectorStore
 from rtl.bias import BiasMemory
-from rtl.control import StageControlSignature
 from rtl.digital import DigitalConfig
 from rtl.ending import UpdateEnd
 from rtl.gain import GainUnit
-from rtl.host import HostAccess, answer_layout, host_layout
-from rtl.layout import analog_members, drive_members
+from rtl.host import HostAccess
+from rtl.layout import drive_members
 from rtl.loss import loss_unit
-from rtl.op import op_layout
+from rtl.op import flow_members, op_layout
 from rtl.sum import SumUnit
 from rtl.tile import TileController
 from rtl.transfer import TransferUnit
 from rtl.vector import VectorLoader, VectorSender
 
 
-def _members(config: DigitalConfig) -> dict[str, Any]:
-    digital = stream.Signature(signed(config.digital_bits))
-    members = {
-        "i": In(stream.Signature(op_layout(config))),
-        "done": Out(1),
-        "busy": Out(1),
-        "i_value": In(digital),
-        "o_value": Out(digital),
-        "o_gradient": Out(digital),
-        "i_host": In(stream.Signature(host_layout(config))),
-        "o_host": Out(stream.Signature(answer_layout(config))),
-        "control": In(StageControlSignature()),
-        "x_pulses": Out(range(config.inputs + 1)),
-        "d_pulses": Out(range(config.outputs + 1)),
-        **analog_members(config.tile),
-    }
-    del members["stall"]
-    return members if config.loss else members | {"i_gradient": In(digital)}
-
-
 class StageDatapath(wiring.Component):
     """A stage that does one op after another, as `models.replay.Replay` does them.
 
     Its arrays stand behind one port: F and B read their sum, U pulses that of the gradient.
-
     F reads the sample's codes from the stash of inputs, adds the bias to the array's answer and
     gives the activations; it keeps their derivatives for the gradient that comes back. B reads the
     error's codes and gives the gradient of the inputs. U sends both codes with the rate of the
     sample to the tile, and changes the bias. Inputs and errors are scaled and stashed when they
     arrive, while any op may run: the last stage makes its errors itself from F's outputs. T, whose
     `sample` is the number of the transfer in the rule, follows the last U (`rtl.transfer`).
-
     Samples of each op come in order, and slots of the stashes are not overrun: rules R6 and R7 of
     docs/contract.md, which are not checked here. An op waits until what it reads is in the stash;
     the last stage takes none while its loss works. `done` is high in one cycle of each op: of F and
@@ -101,7 +78,7 @@ class StageDatapath(wiring.Component):
         self.config = config
         self.tile = TileController(config.tile, bool(config.transfers))
         self.bias = BiasMemory(config)
-        super().__init__(_members(config))
+        super().__init__(flow_members(config))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -148,10 +125,8 @@ class StageDatapath(wiring.Component):
 
     def _there(self, m: Module, forward: Value, backward: Value, update: Value) -> Value:
         """Return whether what an op reads is in the stash."""
-        x_lead, d_lead = (
-            Signal(range(self.config.x_depth + 1)),
-            Signal(range(self.config.d_depth + 1)),
-        )
+        x_lead = Signal(range(self.config.x_depth + 1))
+        d_lead = Signal(range(self.config.d_depth + 1))
         first = backward if self.config.backward else update
         taken = self.i.valid & self.i.ready
         m.d.sync += x_lead.eq(x_lead + self.inputs.kept - (taken & forward))
@@ -254,9 +229,8 @@ class StageDatapath(wiring.Component):
 
     def _outputs(self, m: Module, op: Any) -> Signal:
         """Connect the sum to what leaves; return when an element does."""
-        forward, sent = op.op == Op.FORWARD, Signal()
+        forward, sent, taken = op.op == Op.FORWARD, Signal(), Signal()
         found, active = self.sum.o, self.activation
-        taken = Signal()
         m.d.comb += [
             active.i.valid.eq(found.valid & forward),
             active.i.payload.eq(found.payload),

@@ -12,21 +12,11 @@ from rtl.cause import Need, oldest_cause
 from rtl.gate import SlotGate
 from rtl.layout import CAUSE_BITS, OP_BITS, SAMPLE_BITS
 from rtl.queue import TransferQueue
-from rtl.sharing import ALONE, Sharing, sample_bits
+from rtl.sharing import ALONE, Sharing, largest_lead, sample_bits
 
 #: One bit for each of the ops that a scheduler starts.
 OP_SET = data.StructLayout({"F": 1, "B": 1, "U": 1, "T": 1})
 LETTER = {Op.FORWARD: "F", Op.BACKWARD: "B", Op.UPDATE: "U"}
-
-
-def largest_lead(rule: Rule, index: int, total: int | None = None) -> int:
-    """Return the most by which two counters that a stage compares can differ.
-
-    What has started and not been updated holds a slot of the stashes around: x of this stage and
-    of the next, d of this stage and of the previous.
-    """
-    around = [*rule.S[index : index + 2], *rule.Q[max(index - 1, 0) : index + 1]]
-    return max(around) if total is None else min(max(around), total)
 
 
 class Scheduler(wiring.Component):

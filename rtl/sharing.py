@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
 
 from models.resource import Claims
+from models.schedule import Rule
 from rtl.layout import CAUSE_BITS, OP_BITS, SAMPLE_BITS
 
 #: Names of the ports of a stage's lanes, and the ops of each.
@@ -18,6 +19,16 @@ THREE_LANES = TWO_LANES | {"transfers": "T"}
 def sample_bits(total: int | None) -> int:
     """Return the bits of a sample's number: those of the port, or those that `total` needs."""
     return SAMPLE_BITS if total is None else bits_for(total)
+
+
+def largest_lead(rule: Rule, index: int, total: int | None = None) -> int:
+    """Return the most by which two counters that a stage compares can differ.
+
+    What has started and not been updated holds a slot of the stashes around: x of this stage and
+    of the next, d of this stage and of the previous.
+    """
+    around = [*rule.S[index : index + 2], *rule.Q[max(index - 1, 0) : index + 1]]
+    return max(around) if total is None else min(max(around), total)
 
 
 class OpSignature(wiring.Signature):

@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In
 from models.schedule import Op, Rule
 from models.way import Ways
 from rtl.pipeline import Chain
-from rtl.scheduler import LETTER, largest_lead
-from rtl.sharing import sample_bits
+from rtl.scheduler import LETTER
+from rtl.sharing import largest_lead, sample_bits
 from rtl.token import TokenLine
 
 

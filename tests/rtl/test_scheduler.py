@@ -8,8 +8,8 @@ from amaranth.sim import SimulatorContext
 from models.resource import one_array
 from models.schedule import Rule, schedule_rule
 from models.section import Schedule
-from rtl.scheduler import Scheduler, largest_lead
-from rtl.sharing import sample_bits
+from rtl.scheduler import Scheduler
+from rtl.sharing import largest_lead, sample_bits
 from sim.stage import BACKWARD, FORWARD, UPDATE, Holding, Stage
 from tests.rtl.simulator import run
 from tests.sim.machines import NAMES, draw_live_case

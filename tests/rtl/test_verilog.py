@@ -224,7 +224,8 @@ NOT_CONTROLLED = {
         "device.cell.refresh_every: the controller in Verilog has no refresh; leave it out"
     ),
     "algorithm=tiki-taka": (
-        "algorithm.name: the controller in Verilog has no transfers, which tiki-taka needs"
+        "algorithm.name: the tile's controller alone has no transfers, which tiki-taka needs; the "
+        "whole accelerator has"
     ),
     "tile.bound_management=iterative": (
         'tile.bound_management: Verilog is written for "none" alone, not "iterative"'

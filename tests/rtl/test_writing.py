@@ -104,12 +104,8 @@ def test_another_front_end_elaborates_the_verilog_with_these_ports(
     [
         ({"tile": {"rows": 2}}, "tile.rows: digital units are written for one tile a layer"),
         ({"tile": {"adc": {"bank": [1, 1]}}}, "tile.adc.bank: the schedulers in Verilog share"),
-        (
-            {"timing": {"program_row_cycles": 5}},
-            "timing.program_row_cycles: the schedulers in Verilog start with arrays",
-        ),
         ({"network": {"start": "run"}}, "network.start: the accelerator in Verilog starts"),
-        ({"algorithm": {"name": "tiki-taka"}}, "algorithm.name: the controller in Verilog"),
+        ({"algorithm": {"name": "agad"}}, "algorithm.name: the digital steps of agad's transfers"),
         (
             {"layer": [{"inputs": 3, "outputs": 2, "dropout": 0.5}, {"inputs": 2, "outputs": 4}]},
             "layer.0.dropout: no digital",
