@@ -44,7 +44,9 @@ Samples = Annotated[
     int | None, typer.Option(min=1, help="The first samples of the design's run; by default all.")
 ]
 Infer = Annotated[bool, typer.Option("--infer", help="Change no weight: predictions alone.")]
-Keep = Annotated[bool, typer.Option("--keep", help="Leave the weights that the arrays have.")]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Leave the arrays' weights as they are; biases begin at 0.")
+]
 Compare = Annotated[
     bool,
     typer.Option(
