@@ -31,6 +31,7 @@ def drawn(seed: int, rule: dict[str, Any]) -> Any:
         "update": {
             "bl": int(rng.choice([1, 5, 16, 31])),
             "update_bl_management": bool(rng.random() < 0.7),
+            "comparator_bits": int(rng.choice([4, 6, 15])),
             "lfsr_sharing": str(rng.choice(["side", "line"])),
         },
     }
@@ -86,9 +87,9 @@ def draw_lines(rng: np.random.Generator, digest: Digest, transfers: int) -> list
     ]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 def test_trains_are_those_of_the_model(seed: int) -> None:
-    rate = 2.0 ** float(np.random.default_rng(seed).integers(-9, 12))
+    rate = 2.0 ** float(np.random.default_rng(seed).integers(-18, 8))
     rules = ({"name": "tiki-taka"}, {"name": "multi-tile", "tiles": 3})
     design = drawn(seed, rules[seed % 2] | {"transfer_lr": rate})
     config = digital_config(design, 0, 100)
