@@ -1,6 +1,6 @@
 """What the runs through the Verilog reach of it: python -m benchmarks.coverage [FOLDER].
 
-Two accelerators that differ in all they can train a few dozen samples under Verilator's line,
+Four accelerators that differ in all they can train a few dozen samples under Verilator's line,
 branch, expression and toggle coverage. A point counts once for all places where a unit stands: it
 is named by the unit, the text of its line and what is asked there. Uncovered lines are listed in
 full, all else is counted by unit.
@@ -49,6 +49,19 @@ DESIGNS: dict[str, dict[str, Any]] = {
         "tile": {"update": {"bl": 31, "lfsr_sharing": "line"}},
         "schedule": {"name": "fill-drain", "N": 3, "first_stage_backward": True},
         "algorithm": {"lr": 0.3},
+    },
+    "transferring": {
+        "data": {"name": "spiral"},
+        "layer": [{"inputs": 2, "outputs": 4, "activation": "relu"}, {"inputs": 4, "outputs": 3}],
+        "timing": {"program_row_cycles": 3},
+        "schedule": {"name": "zero-bubble"},
+        "algorithm": {"name": "tiki-taka", "lr": 0.3, "transfer_lr": 1.0},
+    },
+    "counting": {
+        "data": {"name": "spiral"},
+        "layer": [{"inputs": 2, "outputs": 3}],
+        "schedule": {"name": "sequential"},
+        "algorithm": {"name": "tiki-taka-2", "lr": 0.3, "transfer_lr": 1.0, "transfer_bl": 3},
     },
 }
 #: Kind, unit, text of the line, and what is asked there.
@@ -102,7 +115,7 @@ def report(met: Counter[Point]) -> None:
 
 
 def main(folder: Path) -> None:
-    """Run both designs in `folder` and report."""
+    """Run all designs in `folder` and report."""
     met: Counter[Point] = Counter()
     for name, tables in DESIGNS.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
