@@ -205,6 +205,7 @@ def _show(target: Target, content: dict[str, Any], account: Account) -> None:
     cells = Table("cells", *kinds, title=f"{target.name}, {target.device}")
     rows = [(name, *(f"{own.get(kind, 0):,}" for kind in kinds)) for name, own in parts.items()]
     used, available = content["used"], content["available"]
+    cells.columns[0].overflow = "fold"
     for column in cells.columns[1:]:
         column.justify = "right"
     for row in rows:
