@@ -91,10 +91,13 @@ class Monitor:
     async def starts(self) -> None:
         """Keep every start: one in a cycle, whatever rises until all has settled."""
         start, op, sample = (self.trace[name] for name in ("start", "op", "sample"))
+        await ReadOnly()  # the reset has ended: what starts at once is there, and may pass at once
+        first = bool(number(start))
         while True:
-            if self.started or not number(start):
+            if not first:
                 await RisingEdge(start)
-            await FallingEdge(self.clock)
+                await FallingEdge(self.clock)
+            first = False
             now = number(self.dut.cycle)
             if number(start) and not (self.started and self.started[-1][2] == now):
                 self.started.append((number(op), number(sample), now))
@@ -256,8 +259,9 @@ class Accelerator:
         tasks = [cocotb.start_soon(one) for one in (*served, *watched, *ends, *hindered)]
         tasks.append(cocotb.start_soon(self.send("i_label", self.labels(), 1)))
         tasks.append(cocotb.start_soon(self.send("i", elements, 0)))
-        await RisingEdge(self.dut.done)
-        await FallingEdge(self.dut.clk)
+        while not number(self.dut.done):  # it can rise and fall again before all has settled
+            await RisingEdge(self.dut.done)
+            await FallingEdge(self.dut.clk)
         seconds = time.perf_counter() - begin
         for task in tasks:
             task.cancel()

@@ -33,6 +33,7 @@ def spiral(seed: int, name: str) -> Design:
     tables = draw_tables(rng, name, sizes)
     if seed % 2:
         tables["algorithm"] |= {"name": "tiki-taka", "transfer_lr": 1.0}
+        tables["timing"] |= {"program_row_cycles": 3}
     return make_design(tables | {"data": {"name": "spiral"}})
 
 
