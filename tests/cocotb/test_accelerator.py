@@ -62,7 +62,7 @@ def trained(
 
 @pytest.mark.cocotb
 @pytest.mark.parametrize(
-    "seed", [*range(2), *(pytest.param(seed, marks=LONG) for seed in range(2, 9))]
+    "seed", [1, *(pytest.param(seed, marks=LONG) for seed in (0, *range(2, 9)))]
 )
 def test_a_random_accelerator_equals_clock_and_executor(seed: int, tmp_path: Path) -> None:
     """Every other one with pausing sources, waiting sinks and stalling arrays."""

@@ -15,8 +15,8 @@ from tests.sim.machines import NAMES, Case, draw_live_case
 
 FORWARD, BACKWARD, UPDATE = int(Op.FORWARD), int(Op.BACKWARD), int(Op.UPDATE)
 
-#: Machines of each schedule and way: 231 in all.
-MACHINES = 11
+#: Machines of each schedule and way: 210 in all.
+MACHINES = 10
 
 
 def draw(rng: random.Random, name: str) -> Case:

@@ -61,6 +61,10 @@ EXAMPLES = [
 SHORT = {
     "train": ("--set", "run.samples=50"),
     "complexity": ("--samples", "300", "--window", "50"),
+    "cosim": (
+        *("--samples", "10", "--set", "data.name=spiral", "--set", "layer.0.inputs=2"),
+        *("--set", "layer.0.outputs=3", "--set", "layer.1.inputs=3", "--set", "layer.1.outputs=3"),
+    ),
 }
 WITHOUT_OUT = ("init", "check", "compare", "reproduce")
 
