@@ -88,10 +88,11 @@ class CrossbarArray:
 
 def starting_array(design: Design, stage: int) -> CrossbarArray:
     """Return the crossbar of a stage of one tile as it is before training."""
-    bars = [bar for m in range(design.stages) for bar in make_grid(design, m).flat]
     found = design.arrangement.transfers
     if not found:
-        return CrossbarArray(bars[stage])
+        (bar,) = make_grid(design, stage).flat
+        return CrossbarArray(bar)
+    bars = [bar for m in range(design.stages) for bar in make_grid(design, m).flat]
     own = TileTransfers(
         bar=bars[stage],
         number=stage,

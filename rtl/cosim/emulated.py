@@ -13,7 +13,7 @@ from models.device.array import GRID_BITS
 from models.device.emulated import WEIGHT_BITS
 from models.file import write_text
 from models.network import make_grid
-from models.record import Record
+from models.record import Record, in_order
 from models.schedule import Op
 from models.tile import tile_config
 from rtl.cosim.packing import unpack
@@ -137,7 +137,7 @@ def read_record(design: Design, folder: Path, every: int, seconds: float) -> Rec
 
     ops, (counters,) = numbers(OPS), numbers(COUNTERS).tolist()
     return Record(
-        ops=ops[np.lexsort((ops[:, 0], ops[:, 3]))],
+        ops=in_order(ops),
         outputs=numbers(OUTPUTS),
         weights=[_weights(design, m, folder / f"weights{m}.txt") for m in range(design.stages)],
         every=every,
