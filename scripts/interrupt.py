@@ -5,6 +5,13 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+#: Exit code of a command that was interrupted: 128 and the number of SIGINT, as shells count.
+STOPPED = 130
+
+
+class Stopped(Exception):
+    """A command was interrupted; one sentence says what is finished, and how to go on."""
+
 
 class Interrupts:
     """While it is entered, an interrupt raises as ever and is remembered until :meth:`check`.

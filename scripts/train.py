@@ -26,7 +26,7 @@ from scripts.command import (
     progress_columns,
     say,
 )
-from scripts.interrupt import Interrupts
+from scripts.interrupt import Interrupts, Stopped
 from sim.account import account_lines
 from sim.directory import TABLE, default_directory, start_run
 from sim.endurance import write_pulses
@@ -92,8 +92,8 @@ def run_training(training: Training, directory: Path) -> None:
 
     Raises
     ------
-    DesignError
-        When it is stopped.
+    Stopped
+        When it is.
     """
     columns = progress_columns()
     with Progress(*columns, console=console, transient=True) as bar, Interrupts() as interrupts:
@@ -110,7 +110,7 @@ def run_training(training: Training, directory: Path) -> None:
             training.run()
         except KeyboardInterrupt:
             held = ", which metrics.csv holds" if training.metrics else ""
-            raise DesignError(
+            raise Stopped(
                 f"{directory}: stopped after {len(training.metrics)} evaluations{held}; "
                 "start again with --force"
             ) from None

@@ -16,7 +16,7 @@ from models.error import DesignError
 from models.file import write_bytes, write_text
 from models.version import __version__
 from scripts.command import Force, Out, console, say
-from scripts.interrupt import Interrupts
+from scripts.interrupt import Interrupts, Stopped
 from scripts.reproduce.cell import Cell, Results
 from scripts.reproduce.reproduction import Report, Reproduction, Scale
 from scripts.reproduce.run import check, run_cells
@@ -33,8 +33,6 @@ DataFolder = Annotated[
         "--data", metavar="FOLDER", help="Images in MNIST's format: four IDX files, gz or not."
     ),
 ]
-#: Exit code of a run that was interrupted.
-STOPPED = 130
 _LABELS = ("train-labels-idx1-ubyte", "train-labels.idx1-ubyte")
 
 
@@ -161,11 +159,10 @@ def _run(chosen: Reproduction, cells: list[Cell], store: Store, folder: Path) ->
             return run_cells(cells, store, watch)
         except KeyboardInterrupt:
             done = len(store.known(cells).pairs)
-    said = (
-        f"stopped with {done} of {len(cells)} cells finished; the same command goes on from there"
+    raise Stopped(
+        f"{folder}: stopped with {done} of {len(cells)} cells finished; "
+        "the same command goes on from there"
     )
-    typer.echo(f"pulsetrain: {folder}: {said}", err=True)
-    raise typer.Exit(STOPPED)
 
 
 def _write(

@@ -116,7 +116,10 @@ def test_an_interrupt_halts_the_board(
 
     monkeypatch.setattr(Machine, "put", stop)
     code, _, err = boarded()
-    assert (code, err) == (2, "pulsetrain: board: stopped after 0 of 4 samples; it stands still\n")
+    assert (code, err) == (
+        130,
+        "pulsetrain: board: stopped after 0 of 4 samples; it stands still\n",
+    )
     (wire,) = wires
     machine = Machine(Client(wire), *known())
     machine.client.sync()

@@ -67,7 +67,7 @@ def test_what_was_finished_before_a_stop_is_kept_and_gone_on_from(pulsetrain, mo
     monkeypatch.setattr("scripts.complexity.train", stopped)
     code, _, err = pulsetrain(*call)
     assert (code, err) == (
-        2,
+        130,
         (
             "pulsetrain: c: stopped with 2 of 4 trainings finished; the same command goes on from "
             "there\n"

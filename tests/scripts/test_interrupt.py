@@ -3,7 +3,8 @@ import signal
 
 import pytest
 
-from scripts.interrupt import Interrupts
+from models.error import DesignError
+from scripts.interrupt import Interrupts, Stopped
 
 
 def test_an_interrupt_raises_at_once():
@@ -23,3 +24,24 @@ def test_an_interrupt_that_was_swallowed_is_raised_at_the_next_check():
         with pytest.raises(KeyboardInterrupt):
             interrupts.check()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (Stopped("half of it is there"), 130, "half of it is there"),
+        (KeyboardInterrupt(), 130, "stopped"),
+        (RuntimeError("no compiled object yet for f"), 130, "stopped"),
+        (DesignError("x: is wrong"), 2, "x: is wrong"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["train", "cosim"])
+def test_every_command_ends_an_interrupt_with_one_code(
+    pulsetrain, monkeypatch, verb, error, code, sentence
+):
+    def stop(*arguments):
+        raise error
+
+    monkeypatch.setattr(f"scripts.{verb}.load", stop)
+    found, _, err = pulsetrain(verb)
+    assert (found, err.strip()) == (code, f"pulsetrain: {sentence}")
