@@ -11,6 +11,7 @@ import numpy as np
 from models.coincidence import pulse_update
 from models.combining import choose
 from models.drawn import drawn_update
+from models.jittered import update_key
 from models.kernel import extend, inner
 from models.member import array_of, rule_of, seen_of, sum_cells
 from models.outer import compiled_gain, outer_rows
@@ -98,8 +99,8 @@ def _drawn(
     steps = _NONE
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
-        keys = (extend(plan.combining.key[tile, number], np.uint64(k)), counting)
         rule = rule_of(plan, tile, number)
+        keys = (update_key(rule, plan.combining.key[tile, number], k), counting)
         steps = drawn_update(held, planes, plan.step, rule, x, d, chances, slots, keys, tally)
         tally = tally[:0]  # counted once
         if plan.settling.noise > 0:
@@ -142,10 +143,8 @@ def _pulsed(
     steps = _NONE
     for number in range(first, last):
         held, planes = array_of(plan, state, tile, number, len(x), len(d))
-        key, rule = (
-            extend(plan.combining.key[tile, number], np.uint64(k)),
-            rule_of(plan, tile, number),
-        )
+        rule = rule_of(plan, tile, number)
+        key = update_key(rule, plan.combining.key[tile, number], k)
         steps = pulse_update(held, planes, plan.step, rule, xw, xs, dw, ds, key)
         if plan.settling.noise > 0:
             seen = seen_of(plan, state, tile, len(x), len(d))

@@ -10,6 +10,7 @@ from models.coincidence import pulse_update, step_row
 from models.crossbar import Crossbar
 from models.device.kind import WRITE, device_key
 from models.key import extend, fold
+from models.moving import update_key
 from models.number import Integers
 from models.periphery import ADC_ROUNDING, INPUT_NOISE
 from models.pulse import PulseWords
@@ -175,7 +176,8 @@ class CompiledArray:
         states, steps = bar.states.reshape(-1, config.rows, config.columns), 0
         for number in bar.chosen(sample):
             own = device_key(config.seed, config.index, Op.UPDATE, number)
-            planes, rule, key = self._planes[number], self._rules[number], extend(own, sample)[()]
+            planes, rule = self._planes[number], self._rules[number]
+            key = update_key(bar.members[number], own, sample)[()]
             steps = int(pulse_update(states[number], planes, step_row(), rule, *lines, key))
         if bar.cell is not None:
             bar.weights[...] = bar.cell.combine(bar.states)

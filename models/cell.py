@@ -37,8 +37,8 @@ from models.device.draw import Place, draw_devices, grid_exponent
 from models.device.kind import CHOICE
 from models.device.retention import Retention, make_retention, retain
 from models.device.section import Device
-from models.key import draw, extend, fold
-from models.moving import moved
+from models.key import draw, fold
+from models.moving import moved, update_key
 from models.schedule import Op
 from models.writing import within
 
@@ -203,9 +203,8 @@ class UnitCell:
         yield self.combine(states)
         for pulse in range(2 * pulses):
             for number in self.chosen(pulse, 0):
-                key = extend(self.place._replace(number=number).key(Op.UPDATE), pulse)
-                up = np.full(shape[1:], pulse < pulses)
-                own = self.devices[number]
+                own, up = self.devices[number], np.full(shape[1:], pulse < pulses)
+                key = update_key(own, self.place._replace(number=number).key(Op.UPDATE), pulse)
                 states[number] = moved(own, states[number], one, up, False, key)
             yield self.combine(states)
 

@@ -13,7 +13,8 @@ from numba import types
 from models.device.array import COINCIDENCE_STRIDE, QUARTER, RATE_DOWN, RATE_UP
 from models.device.response import Shape
 from models.held import hold, keep
-from models.kernel import borrowing, by_address, extend, owning, popcount
+from models.jittered import jitter_row, jittered, line_key
+from models.kernel import borrowing, by_address, owning, popcount
 from models.key import GOLDEN
 from models.picked import MANY, make_picked, pick_listed, pick_row, step_picked
 from models.stepping import (
@@ -209,6 +210,9 @@ def take_row(
     afterwards.
     """
     columns, done = len(row.counts), np.int64(0)
+    if jittered(rule):
+        jitter_row(weights[i], planes[i], row.counts, sign, row.signs, rule, key)
+        return n
     if columns >= WIDE and _above(row.counts, np.int32(0)) * SPARSE >= columns:
         done = step(
             weights[i], planes[i], row.counts, sign, row.signs, rule, key, row.work, row.words,
@@ -245,20 +249,21 @@ def pulse_update(
     """Apply one rank-1 pulsed update in place; return the number of coincidences.
 
     `planes`, shape (rows, P, columns), holds each row's devices side by side; `key` belongs to
-    (seed, tile, U, sample); `step` is `step_row`. Devices without a coincidence keep their weights.
+    (seed, tile, U, sample), as `models.jittered.update_key` has it; `step` is `step_row`. Devices
+    without a coincidence keep their weights.
     """
     rows, columns = weights.shape
     listed = np.flatnonzero(dw)
     own_row, own_picked, n = make_row(columns), make_picked(columns, planes.shape[1]), np.int64(0)
     row, picked = hold(own_row), hold(own_picked)
-    few = len(listed) * SPARSE < columns
+    few = len(listed) * SPARSE < columns and not jittered(rule)
     for j in range(columns):
         row.signs[j] = np.float32(1.0) if ds[j] == 0 else np.float32(-1.0)
     total = 0
     for i in range(rows):
         if xw[i] == 0:
             continue
-        row_key = extend(key, np.uint64(i))
+        row_key = line_key(rule, key, i)
         sign = np.float32(1.0) if xs[i] == 0 else np.float32(-1.0)
         if few:
             before = n

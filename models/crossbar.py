@@ -17,7 +17,7 @@ from models.device.draw import Place
 from models.device.kind import WRITE, device_key
 from models.device.retention import Retention, retain
 from models.key import Words, extend, fold
-from models.moving import moved
+from models.moving import moved, update_key
 from models.number import Integers
 from models.periphery import (
     ADC_ROUNDING,
@@ -229,7 +229,8 @@ class Crossbar:
         states = self.states.reshape(-1, self.config.rows, self.config.columns)
         for number in self.chosen(sample):
             own = device_key(self.config.seed, self.config.index, Op.UPDATE, number)
-            key, devices = extend(own, sample), self.members[number]
+            devices = self.members[number]
+            key = update_key(devices, own, sample)
             states[number] = moved(devices, states[number], count, up, self.aggregated, key)
         self.settle(count > 0, sample)
         return int(count.sum(dtype=np.int64))

@@ -7,6 +7,7 @@ from numba import njit
 
 from models.coincidence import make_row, take_row
 from models.held import hold, keep
+from models.jittered import line_key
 from models.kernel import draw, extend, inner
 from models.picked import make_picked, step_picked
 
@@ -84,7 +85,7 @@ def drawn_update(
             for j in range(columns):
                 tally[i * columns + j] += row.counts[j]
         sign = np.float32(-1.0) if x[i] < 0.0 else np.float32(1.0)
-        row_key = extend(keys[0], np.uint64(i))
+        row_key = line_key(rule, keys[0], i)
         n = take_row(weights, planes, step, rule, i, sign, row_key, row, picked, n)
     step_picked(picked, n, weights, planes, step, rule)
     keep(own_row)

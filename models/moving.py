@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.device.array import COINCIDENCE_STRIDE, DeviceArray, Floats, to_grid
+from models.jitter import device_states, numbers, onward, update_state
 from models.key import Words, draw, extend, normal
 
 
@@ -25,8 +26,11 @@ def moved(
     A device takes its steps one after another, each with its own noise, keyed by `key` of (seed,
     tile, U, sample) and the row; two columns share a word, whose counter is their number and that
     of the coincidences done. Or it takes as many at once as it can (`DeviceArray.together`). It is
-    rounded to the grid once at the end.
+    rounded to the grid once at the end. Emulated devices draw from a register, `key`
+    (`models.jitter`).
     """
+    if devices.jittered:
+        return _jittered(devices, states, count, up, key)
     w, places = states, np.arange(states.shape[1])[None, :]
     rows = extend(key, np.arange(len(states)))[:, None]
     half = np.uint64(32) * (places & 1).astype(np.uint64)
@@ -38,3 +42,24 @@ def moved(
         w = np.where(left > 0, after, w)
         left, done = left - part, done + part
     return to_grid(w, devices.exponent)
+
+
+def update_key(devices: DeviceArray, key: int, sample: int) -> Words:
+    """Return the key of the steps of a sample's update; `key` is (seed, tile, U)."""
+    if devices.jittered:
+        return np.asarray(update_state(key, sample), np.uint64)
+    return extend(key, sample)
+
+
+def _jittered(
+    devices: DeviceArray,
+    states: Floats,
+    count: npt.NDArray[Any],
+    up: npt.NDArray[np.bool_],
+    key: Words,
+) -> Floats:
+    w, seen = states, device_states(int(key), *states.shape)
+    for done in range(int(count.max(initial=0))):
+        w = np.where(count > done, devices.move(w, up, numbers(seen)), w)
+        seen = onward(seen)
+    return w

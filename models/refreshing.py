@@ -19,6 +19,7 @@ from models.crossbar import Crossbar
 from models.device.array import W_MAX, W_MIN, Floats
 from models.device.kind import device_key
 from models.held import hold, keep
+from models.jittered import line_key
 from models.kernel import extend, inner
 from models.key import extend as extended
 from models.key import fold
@@ -182,11 +183,11 @@ def _write_pairs(plan: Packed, state: Packed, m: int, tile: int, sample: Any, re
         _reset(rising[i], up_planes[i], up)
         _reset(falling[i], down_planes[i], down)
         row.counts[:] = up
-        key = extend(up_key, np.uint64(i))
+        key = line_key(up_rule, up_key, i)
         n = take_row(rising, up_planes, plan.step, up_rule, i, _UP, key, row, picked, np.int64(0))
         step_picked(picked, n, rising, up_planes, plan.step, up_rule)
         row.counts[:] = down
-        key = extend(down_key, np.uint64(i))
+        key = line_key(down_rule, down_key, i)
         n = take_row(
             falling, down_planes, plan.step, down_rule, i, _DOWN, key, row, picked, np.int64(0)
         )

@@ -9,9 +9,12 @@ from models.crossbar import Crossbar
 from models.design import Design
 from models.device.array import SCALE_DOWN, SCALE_UP
 from models.device.emulated import rate_shift
+from models.device.kind import device_key
 from models.device.section import Device
 from models.error import DesignError
+from models.jitter import MOST_GAIN, MOST_NOISE, gain_of, start
 from models.network import make_grid
+from models.schedule import Op
 from models.tile import TileConfig
 
 #: A whole number for each device, row after row.
@@ -23,6 +26,7 @@ class EmulatedTile:
     """One tile in whole numbers; weights and bounds in units of `models.device.emulated`.
 
     An ADC code is a sum over 2^`adc_shift`, a step a rate times a distance over 2^`rate_shift`.
+    `noise_gain` is the m of `models.jitter`, 0 where there is no noise, and `noise_seed` its seed.
     """
 
     config: TileConfig
@@ -33,12 +37,13 @@ class EmulatedTile:
     low: int
     rate_shift: int
     adc_shift: int
+    noise_gain: int = 0
+    noise_seed: int = 1
 
 
 #: Keys that must be as they are here: what the circuit has not.
 _QUIET: dict[str, dict[str, object]] = {
     "device": {
-        "dw_min_std": 0.0,
         "write_noise": 0.0,
         "w_max_dtod": 0.0,
         "w_min_dtod": 0.0,
@@ -64,6 +69,19 @@ _REASON = {
 }
 
 
+def _check_noise(device: Device) -> None:
+    """Refuse noise of steps that the circuit has not."""
+    if device.dw_min_std > 0 and device.mult_noise is False:
+        raise DesignError(
+            "device.mult_noise: the emulated array's noise multiplies its steps; leave it out"
+        )
+    if gain_of(device.dw_min_std) > MOST_GAIN:
+        raise DesignError(
+            f"device.dw_min_std: the emulated array has a spread of {MOST_NOISE} at most, not "
+            f"{device.dw_min_std:g}"
+        )
+
+
 def check_emulated(design: Design) -> None:
     """Refuse a design whose arrays the emulator cannot be.
 
@@ -82,6 +100,7 @@ def check_emulated(design: Design) -> None:
             f"algorithm.name: the emulated array is one a stage, which is not enough for "
             f"{design.algorithm.name}"
         )
+    _check_noise(design.device)
     tile = design.tile
     tables = (("device", design.device), ("tile", tile), ("dac", tile.dac), ("adc", tile.adc))
     for name, table in tables:
@@ -117,6 +136,8 @@ def emulated_tile(bar: Crossbar, device: Device) -> EmulatedTile:
         low=int(units(devices.w_min).flat[0]),
         rate_shift=shift,
         adc_shift=frexp(bar.adc_lsb / devices.grid)[1] - 1,
+        noise_gain=gain_of(float(devices.noise)),
+        noise_seed=start(device_key(bar.config.seed, bar.config.index, Op.UPDATE)),
     )
 
 

@@ -1,6 +1,6 @@
 """The emulated array of one tile: what a crossbar of `emulated` devices is, on an FPGA."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In
@@ -12,6 +12,7 @@ from rtl.digit import DigitUnit
 from rtl.emulation import EmulatedTile, Table
 from rtl.lane import Lane, product_bits, to_code
 from rtl.layout import analog_members
+from rtl.noise import NoiseSource
 
 
 def packed_rows(tables: list[Table], bits: int) -> list[int]:
@@ -34,10 +35,12 @@ class Emulator(wiring.Component):
         U          R + 3 + sum over the rows of 2 max_j n_ij, n coincidences at device (i, j)
         PROGRAM    R + 3 + C + 1 for each row that is written
 
-    Where its architectural cycles are fewer, `stall` makes up for them
-    (:class:`rtl.deadline.Deadline`): no cycle of the machine depends on these clocks.
+    With noise U takes two more for each row with a coincidence. Where its architectural cycles are
+    fewer, `stall` makes up for them (:class:`rtl.deadline.Deadline`): no cycle of the machine
+    depends on these clocks.
 
-    Reset ends an op; the weights stay as they are, in their memory.
+    Reset ends an op and returns the noise to update 0; the weights stay as they are, in their
+    memory.
 
     Parameters
     ----------
@@ -86,6 +89,7 @@ class Emulator(wiring.Component):
         m.d.comb += self.stall.eq(deadline.stall)
         self._memories(m, busy)
         self._lines(m, fresh)
+        ready, step = self._noise(m, fresh)
         self._answers(m, fresh)
         with m.If(fresh):
             m.d.sync += self.rest.eq(self.tile.config.rows)
@@ -103,7 +107,7 @@ class Emulator(wiring.Component):
             with m.State("READ"):
                 self._read(m)
             with m.State("UPDATE"):
-                self._update(m)
+                self._update(m, ready, step)
             with m.State("PROGRAM"):
                 self._program(m)
         return m
@@ -202,15 +206,39 @@ class Emulator(wiring.Component):
                 m.d.comb += self.y_load.eq(1)
                 m.next = "IDLE"
 
-    def _update(self, m: Module) -> None:
+    def _noise(self, m: Module, fresh: Value) -> tuple[Value, Signal]:
+        """Return whether a row's first numbers are there, and what asks for the next."""
+        step = Signal()
+        if not self.tile.noise_gain:
+            return Const(1), step
+        ready = Signal()
+        source = NoiseSource(self.tile.config.columns, self.tile.noise_seed)
+        m.submodules.noise = source
+        age = Signal(range(3))
+        with m.If(self.load):
+            m.d.sync += age.eq(0)
+        with m.Elif(~ready):
+            m.d.sync += age.eq(age + 1)
+        m.d.comb += [
+            ready.eq(age == 2),
+            source.start.eq(fresh & (self.op == Op.UPDATE)),
+            source.again.eq(self.attempt != 0),
+            source.load.eq(self.load),
+            source.step.eq(step | (age == 1)),
+        ]
+        m.d.comb += [lane.ones.eq(source.ones[j]) for j, lane in enumerate(self.lanes)]
+        return ready, step
+
+    def _update(self, m: Module, ready: Value, step: Signal) -> None:
         """U: steps of a row until no coincidence is left, then the next row."""
         second, moved = Signal(), Signal()
         waiting = Cat(lane.waiting for lane in self.lanes).any()
         with m.If(second):
             m.d.comb += [lane.move.eq(1) for lane in self.lanes]
+            m.d.comb += step.eq(1)
             m.d.sync += second.eq(0)
         with m.Elif(waiting):
-            m.d.sync += [second.eq(1), moved.eq(1)]
+            m.d.sync += [second.eq(ready), moved.eq(1)]
         with m.Else():
             m.d.comb += [self.load.eq(self.rest != 0), self.write.eq(moved)]
             m.d.sync += moved.eq(0)

@@ -1,13 +1,15 @@
 """One column of an emulated array: a weight, its steps, and its products."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from models.device.emulated import RATE_BITS, WEIGHT_BITS
+from models.jitter import PLACES
 from models.number import code_limit
 from rtl.arithmetic import clipped, scaled
 from rtl.emulation import EmulatedTile
+from rtl.noise import FACTOR_BITS, ONES_BITS, factor_of
 
 
 def product_bits(tile: EmulatedTile) -> int:
@@ -34,7 +36,8 @@ class Lane(wiring.Component):
     `load` takes the row's device: its weight, and of its rates that of the direction. A step takes
     two clocks, in the second of which `move` is high: the rate times the distance to the bound,
     then the weight moves by it, rounded half to even. Only devices with coincidences left do.
-    `product` is the weight times `code` of the clock before; `add` sums it up.
+    `product` is the weight times `code` of the clock before; `add` sums it up. With noise the rate
+    is multiplied first, in the clock before, by the factor of `ones`.
 
     Parameters
     ----------
@@ -53,6 +56,8 @@ class Lane(wiring.Component):
         Take the weight of the next column.
     code : ``In(signed(dac_bits))``
         What the weight is multiplied by.
+    ones : ``In(4)``
+        Of the noise (:class:`rtl.noise.NoiseSource`); only where there is any.
     clear, add : ``In(1)``
         Set the sum to 0, add the product.
     held : ``Out(signed(18))``
@@ -69,7 +74,8 @@ class Lane(wiring.Component):
         self.tile = tile
         architecture = tile.config.tile
         super().__init__(
-            {
+            ({"ones": In(ONES_BITS)} if tile.noise_gain else {})
+            | {
                 "load": In(1),
                 "weight": In(signed(WEIGHT_BITS)),
                 "up_rate": In(RATE_BITS),
@@ -123,12 +129,26 @@ class Lane(wiring.Component):
         away = w.as_unsigned() ^ (~down).replicate(WEIGHT_BITS)  # w, or -w - 1
         room = Signal(WEIGHT_BITS)
         m.d.comb += room.eq(away.as_signed() + Mux(down, -tile.low, tile.high + 1))
-        step = Signal(WEIGHT_BITS + RATE_BITS)
+        rate, shift = self._noisy(m, rate)
+        step = Signal(WEIGHT_BITS + len(rate))
         m.d.sync += step.eq(rate * room)
-        half, whole = step[tile.rate_shift - 1], step[tile.rate_shift :]
-        carry = half & (step[: tile.rate_shift - 1].any() | whole[0])
+        half, whole = step[shift - 1], step[shift:]
+        carry = half & (step[: shift - 1].any() | whole[0])
         size = Signal(WEIGHT_BITS)  # below 2^17 and the weight's range: the sum's low bits are it
         m.d.comb += size.eq(whole)
         sign = down.replicate(WEIGHT_BITS)
         total = Cat(1, w).as_unsigned() + Cat(carry ^ down, size ^ sign).as_unsigned()
         return total[1 : WEIGHT_BITS + 1].as_signed()
+
+    def _noisy(self, m: Module, rate: Value) -> tuple[Value, int]:
+        """Return the rate with its noise, and its binary places; no step goes beyond the bound."""
+        gain, shift = self.tile.noise_gain, self.tile.rate_shift
+        if not gain:
+            return rate, shift
+        product, noisy = Signal(RATE_BITS + FACTOR_BITS), Signal(RATE_BITS + FACTOR_BITS)
+        m.d.comb += product.eq(rate * factor_of(m, gain, self.ones))
+        most = shift + PLACES
+        beyond = product[most:].any() if most < len(product) else Const(0)
+        low = product[:most]
+        m.d.sync += noisy.eq(Cat(low & (~beyond).replicate(len(low)), beyond))
+        return noisy, most

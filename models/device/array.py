@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from models.device.response import Shape
 from models.function import exp2, power
+from models.jitter import factors, gain_of
 
 Floats = npt.NDArray[np.float32]
 Booleans = npt.NDArray[np.bool_]
@@ -47,7 +48,8 @@ class DeviceArray:
 
     Multiplicative noise makes it f (1 + noise xi), additive noise f + scale (noise xi), with a
     standard normal xi of each coincidence; the weight then moves up or down by it and stops at the
-    device's bounds.
+    device's bounds. Of INTEGER shape scale q (1 + noise xi) is rounded, with an xi in thirds
+    (`models.jitter`).
 
     `planes`, shape (P, rows, columns), C-contiguous, holds one number of each kind a device, in the
     order of `OFFSET_UP` .. `GAMMA_DOWN`, as many as the shape needs; the bounds lie on the weight
@@ -78,6 +80,11 @@ class DeviceArray:
         """Lower bound of each device."""
         return np.asarray(self.planes[W_MIN])
 
+    @property
+    def jittered(self) -> bool:
+        """Whether the noise is that of `models.jitter`."""
+        return bool(self.shape is Shape.INTEGER and not self.additive and self.noise > 0)
+
     def by_rows(self) -> Floats:
         """Return the planes as compiled updates read them, shape (rows, P, columns)."""
         return np.ascontiguousarray(self.planes.transpose(1, 0, 2))
@@ -92,22 +99,28 @@ class DeviceArray:
         up
             Whether the step is up; one value or one a device.
         """
-        rise = self.planes[OFFSET_UP] - self.planes[RATE_UP] * w
-        fall = self.planes[OFFSET_DOWN] + self.planes[RATE_DOWN] * w
-        q = np.asarray(np.where(up, rise, fall))
+        q = self._drive(w, up)
         if self.shape is Shape.LINEAR:
             return q
         if self.shape is Shape.INTEGER:
-            return self._whole(q, up)
+            return self._whole(q, up, 1.0)
         curve = _CURVES[self.shape]
         return np.asarray(self._scale(up) * curve(self, q, np.asarray(up)))
+
+    def _drive(self, w: Floats, up: npt.ArrayLike) -> Floats:
+        """Return q(w)."""
+        rise = self.planes[OFFSET_UP] - self.planes[RATE_UP] * w
+        fall = self.planes[OFFSET_DOWN] + self.planes[RATE_DOWN] * w
+        return np.asarray(np.where(up, rise, fall))
 
     def _scale(self, up: npt.ArrayLike) -> Floats:
         return np.asarray(np.where(up, self.planes[SCALE_UP], self.planes[SCALE_DOWN]))
 
-    def _whole(self, q: Floats, up: npt.ArrayLike) -> Floats:
+    def _whole(
+        self, q: Floats, up: npt.ArrayLike, factor: float | npt.NDArray[np.float64]
+    ) -> Floats:
         unit = float(self.coefficients[0])
-        units = self._scale(up).astype(np.float64) * q.astype(np.float64) / unit
+        units = self._scale(up).astype(np.float64) * q.astype(np.float64) * factor / unit
         return np.asarray(np.rint(units) * unit, np.float32)
 
     def _exponential(self, q: Floats, up: Booleans) -> Floats:
@@ -140,7 +153,9 @@ class DeviceArray:
             A standard normal a device.
         """
         f = self.mean_step(w, up)
-        if self.additive:
+        if self.jittered:
+            step = self._whole(self._drive(w, up), up, factors(gain_of(float(self.noise)), xi))
+        elif self.additive:
             step = f + self._scale(up) * (self.noise * xi)
         else:
             step = f * (np.float32(1.0) + self.noise * xi)

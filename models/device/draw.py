@@ -50,6 +50,7 @@ from models.device.response import LOG2E, Drawn, Reals, Respond, Response, Shape
 from models.device.section import Device
 from models.device.symmetry import symmetric_point
 from models.function import exp2
+from models.jitter import rounded
 from models.key import Words, draw, extend, uniform, wide_normal
 
 RESPONSES: dict[Family, Respond] = {
@@ -225,6 +226,7 @@ def draw_devices(
     drawn = Drawn(scale_up, scale_down, *bounds, place.normal, grid)
     found = RESPONSES[device.family](device, drawn)
     additive = device.mult_noise is False
+    noise = rounded(device.dw_min_std) if whole and not additive else device.dw_min_std
     bare = found.shape is Shape.LINEAR and not additive
     planes = _planes(found, reference, w_max, w_min, bare)
     _break(planes, device, place, exponent)
@@ -233,6 +235,6 @@ def draw_devices(
         additive=additive,
         planes=planes,
         coefficients=np.array(found.coefficients, np.float32),
-        noise=np.float32(device.dw_min_std),
+        noise=np.float32(noise),
         exponent=exponent,
     )

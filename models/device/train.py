@@ -10,6 +10,7 @@ import numpy.typing as npt
 from models.cell import UnitCell
 from models.device.array import DeviceArray, Floats, to_grid
 from models.device.section import Device
+from models.jitter import device_states, numbers, update_state
 from models.key import draw, extend, fold, normal
 from models.schedule import Op
 
@@ -64,7 +65,10 @@ def pulse_weights(devices: DeviceArray, pulses: int, seed: int, tile: int) -> It
     half = np.uint64(32) * (columns & 1).astype(np.uint64)
     yield w
     for pulse in range(2 * pulses):
-        xi = normal(draw(extend(extend(key, pulse), 0), columns >> 1) >> half)
+        if devices.jittered:
+            xi = numbers(device_states(update_state(key, pulse), 1, w.shape[1]))
+        else:
+            xi = normal(draw(extend(extend(key, pulse), 0), columns >> 1) >> half)
         w = to_grid(devices.move(w, pulse < pulses, xi), devices.exponent)
         yield w
 

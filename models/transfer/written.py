@@ -95,7 +95,7 @@ def _step_line(
             held, planes = array_of(plan, state, tile, number, rows, columns)
             rule, key = rule_of(plan, tile, number), extend(line_key, np.uint64(number))
             row.counts[:] = counts
-            row_key = extend(key, np.uint64(i))
+            row_key = line_key(rule, key, i)
             waiting = take_row(held, planes, plan.step, rule, i, _UP, row_key, row, picked, _NONE)
             step_picked(picked, waiting, held, planes, plan.step, rule)
     keep(own_row)

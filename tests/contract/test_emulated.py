@@ -43,7 +43,12 @@ def draw(seed: int, name: str, **timing: Any) -> Reference:
     sizes = [int(size) for size in rng.integers(2, 6 if LONG else 4, stages + 1)]
     tables = draw_tables(rng, name, sizes)
     tables["tile"]["output_noise"] = 0.0
-    tables["device"] = {"preset": "emulated", "dw_min": [0.002, 0.03][seed % 2]}
+    noise = [0.0, 0.3][seed % 2]
+    tables["device"] = {
+        "preset": "emulated",
+        "dw_min": [0.002, 0.03][seed % 2],
+        "dw_min_std": noise,
+    }
     tables["timing"] |= timing
     return made(tables)
 

@@ -47,6 +47,7 @@ def draw_design(seed: int) -> Design:
     device = {
         "dw_min": one(1e-4, 0.002, 0.05, 0.4),
         "dw_min_dtod": one(0.0, 0.3, 1.0),
+        "dw_min_std": one(0.0, 0.1, 0.328),
         "up_down": one(-0.3, 0.0, 0.2),
         "w_max": one(0.3, 0.5, 1.0, 3.0),
         "w_min": one(-0.1, -0.5, -1.0),
@@ -72,6 +73,8 @@ class Port:
         (self.bar,) = make_grid(design, 0).flat
         self.dut = Emulator(emulated_tile(self.bar, design.device))
         self.shown = dict.fromkeys(drive_members(self.bar.config), 0)
+        #: Updates so far.
+        self.updates = 0
         #: Clocks in which the emulator was at work on the last op, and those that it stalled.
         self.clock = self.stalls = 0
 
@@ -97,8 +100,12 @@ class Port:
         op = Op(int(rng.choice([Op.FORWARD, Op.BACKWARD, Op.UPDATE, Op.PROGRAM, Op.READ])))
         if op == Op.UPDATE:
             slots = int(rng.choice([0, 1, config.tile.update.bl]))
+            phase = int(self.updates > 0 and rng.random() < 0.3)
+            self.updates += 1 - phase
             self.drive(
                 op,
+                sample=self.updates - 1,
+                attempt=phase,
                 xw=self.words(config.rows, slots),
                 dw=self.words(config.columns, slots),
                 xs=int(rng.integers(1 << config.rows)),
@@ -158,15 +165,17 @@ def test_every_answer_and_every_weight_is_that_of_the_model(seed: int) -> None:
     run(port.dut, bench)
 
 
-@pytest.mark.parametrize("cycles", [2, 20, 60])
-def test_reads_and_updates_take_the_clocks_of_their_formula(cycles: int) -> None:
+@pytest.mark.parametrize(("cycles", "noise"), [(2, 0.0), (20, 0.0), (60, 0.0), (2, 0.3)])
+def test_reads_and_updates_take_the_clocks_of_their_formula(cycles: int, noise: float) -> None:
     """Those that the op's architectural cycles have not had are stalled."""
     timing = {"forward_cycles": cycles, "backward_cycles": cycles, "update_cycles": cycles}
-    design = design_of(6, 5, timing=timing, tile={"update": {"bl": 7}, "output_noise": 0.0})
+    design = design_of(
+        6, 5, timing=timing, tile={"update": {"bl": 7}}, device={"dw_min_std": noise}
+    )
     port = Port(design, 1)
     words = pack([7, 0, 1, 96, 0, 1], 7)
     shared = [[2, 1, 1, 1, 1], [0] * 5, [1, 0, 0, 1, 0], [0, 0, 1, 0, 1], [0] * 5, [1, 0, 0, 1, 0]]
-    counts = sum(2 * max(row) for row in shared)
+    counts = sum(2 * (max(row) + (noise > 0)) for row in shared if any(row))
 
     async def bench(ctx: SimulatorContext) -> None:
         for op, lines, wanted in (
@@ -204,7 +213,8 @@ def test_a_host_s_digits_write_every_weight() -> None:
 REFUSED = {
     "device.family=soft-bounds": "device.family: the emulated array has devices of the family",
     "algorithm=tiki-taka": "algorithm.name: the emulated array is one a stage, which is not enough",
-    "device.dw_min_std=0.1": "device.dw_min_std: the emulated array cannot be that, as it is",
+    "device.dw_min_std=0.34": "device.dw_min_std: the emulated array has a spread of 0.328125 at",
+    "device.dw_min_std=0.1,device.mult_noise=false": "device.mult_noise: the emulated",
     "device.w_max_dtod=0.1": "device.w_max_dtod: the emulated array cannot be that, as its devices",
     "device.lifetime=10.0": "device.lifetime: the emulated array cannot be that",
     "tile.output_noise=0.1": "tile.output_noise: the emulated array cannot be that",
@@ -217,7 +227,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("assignment", REFUSED)
 def test_what_it_cannot_be_is_refused_in_a_sentence_that_names_the_key(assignment: str) -> None:
-    overrides = ("device=emulated", "tile.output_noise=0.0", assignment)
+    overrides = ("device=emulated", "tile.output_noise=0.0", *assignment.split(","))
     with pytest.raises(DesignError) as caught:
         check_emulated(read_design(None, overrides))
     assert str(caught.value).startswith(REFUSED[assignment])

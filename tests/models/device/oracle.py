@@ -179,6 +179,8 @@ class Oracle:
     def move(self, w: np.ndarray, up: bool, xi: np.ndarray) -> np.ndarray:
         """One pulse."""
         noise = self.device.dw_min_std * xi
+        if self.device.family == "emulated":
+            noise = round(self.device.dw_min_std * 512 / 3) * np.rint(3 * xi) / 512
         if self.device.mult_noise is False:
             step = (self.up if up else self.down) * (self.response(w, up) + noise)
         else:
