@@ -104,8 +104,7 @@ def apart(config: TileConfig, transfer: int) -> TileConfig:
 
 def units(design: Design, decay: float) -> Units:
     """Return the units of a design's transfers; `decay` is the factor of its rates."""
-    dac, adc = design.tile.dac.bits, design.tile.adc.bits
-    lsb = read_scale(design) * 2.0 ** ((dac - 1) - (adc - 1))
+    lsb, dac = transfer_lsb(design), design.tile.dac.bits
 
     def same(value: float) -> float:
         return value
@@ -121,6 +120,11 @@ def units(design: Design, decay: float) -> Units:
 def read_scale(design: Design) -> float:
     """Return the ADC rail of a transfer's read, in full input codes times unit weight."""
     return float(getattr(design.algorithm, "read_full_scale", 1.0))
+
+
+def transfer_lsb(design: Design) -> float:
+    """Return one ADC code of a transfer's read, in input codes times unit weight."""
+    return read_scale(design) * 2.0 ** (design.tile.dac.bits - design.tile.adc.bits)
 
 
 def transfer_banks(design: Design, bars: list[Crossbar]) -> list[LfsrBank]:
@@ -148,7 +152,7 @@ def pack_transferring(design: Design, bars: list[Crossbar], banks: list[LfsrBank
     places = [(bar.config.seed, bar.config.index) for bar in bars]
     kinds = [kind + Op.READ for kind in (0, INPUT_NOISE, ADC_ROUNDING)]
     tiles = [(t, seed, index) for t in range(len(found)) for seed, index in places]
-    dac, adc = design.tile.dac.bits, design.tile.adc.bits
+    dac = design.tile.dac.bits
 
     def numbers(values: list[int]) -> Ints:
         return np.array(values, np.int64)
@@ -181,7 +185,7 @@ def pack_transferring(design: Design, bars: list[Crossbar], banks: list[LfsrBank
         constants=by_rate(constants).reshape(count, 2, -1) if count else np.zeros((0, 2, 0)),
         own=own_memory,
         memory=1 + own_memory * max((len(one.sources) for one in found), default=0),
-        lsb=read_scale(design) * 2.0 ** ((dac - 1) - (adc - 1)),
+        lsb=transfer_lsb(design),
         limit=float(code_limit(dac)),
         step=design.device.dw_min,
         chop=arrangement.chop,

@@ -7,6 +7,7 @@ import numpy as np
 from models.coincidence import make_row, take_row
 from models.combining import choose
 from models.held import hold, keep
+from models.jittered import line_key
 from models.kernel import extend, inner, popcount
 from models.member import array_of, rule_of, seen_of, sum_cells
 from models.outer import compiled_gain, outer_rows
@@ -86,14 +87,14 @@ def _step_line(
     row, picked = hold(own_row), hold(own_picked)
     for j in range(columns):
         row.signs[j] = np.float32(1.0) if wanted[j] > 0.0 else np.float32(-1.0)
-    line_key = extend(own.key[t, tile], np.uint64(n))
+    transfer_key = extend(own.key[t, tile], np.uint64(n))
     for target in targets:
         if target < 0:
             break
         first, last = choose(plan.combining, target, tile, n)
         for number in range(first, last):
             held, planes = array_of(plan, state, tile, number, rows, columns)
-            rule, key = rule_of(plan, tile, number), extend(line_key, np.uint64(number))
+            rule, key = rule_of(plan, tile, number), extend(transfer_key, np.uint64(number))
             row.counts[:] = counts
             row_key = line_key(rule, key, i)
             waiting = take_row(held, planes, plan.step, rule, i, _UP, row_key, row, picked, _NONE)
