@@ -22,8 +22,9 @@ class AnalogPort(wiring.Component):
     bl but in U and TRANSFER; `attempt` is the digit's number in PROGRAM. A later sign phase of an
     update is a `go` of its own, with its number in the low bits of `attempt`. `i.ready` is high
     while idle and in an op's last cycle g + T - 1, with T of `models.timing`; so the next `go` is
-    at g + T at the earliest. `sampled` is high in the last cycle of a read. Reset ends an op at
-    once and clears every output.
+    at g + T at the earliest. `sampled` is high in the last cycle of a read. `idles` and `samples`
+    say a cycle ahead what `i.ready` and `sampled` will be. Reset ends an op at once and clears
+    every output.
 
     Parameters
     ----------
@@ -36,6 +37,8 @@ class AnalogPort(wiring.Component):
         Ops ready to go.
     sampled : ``Out(1)``
         The array's answer to a read is taken at the end of this cycle.
+    idles, samples : ``Out(1)``
+        `i.ready` and `sampled` of the next cycle.
     exponent : ``Out(signed(RESULT_EXPONENT_BITS))``
         Exponent of the vector that the running read drives.
 
@@ -50,6 +53,8 @@ class AnalogPort(wiring.Component):
             | {
                 "i": In(stream.Signature(prepared)),
                 "sampled": Out(1),
+                "idles": Out(1),
+                "samples": Out(1),
                 "exponent": Out(prepared["exponent"].shape),
             }
         )
@@ -65,24 +70,27 @@ class AnalogPort(wiring.Component):
         cycles = (forward_cycles, backward_cycles, update_cycles, digit_cycles)
         longest = max(own(config) for own in cycles)
         left, idle, reading = Signal(range(longest)), Signal(init=1), Signal()
+        ending = ~idle & (left == 1)
         m.d.comb += [
+            self.idles.eq((idle & ~go) | ending),
+            self.samples.eq(reading & ending),
             self.i.ready.eq(idle),
             go.eq(self.i.valid & self.i.ready),
             self.sampled.eq(reading & idle),
             counter.start.eq(go & offer.pulses),
             counter.slots.eq(offer.slots),
         ]
-        with m.If(~idle):
-            m.d.sync += [left.eq(left - 1), idle.eq(left == 1)]
-        with m.Else():
+        m.d.sync += idle.eq(self.idles)
+        with m.If(idle):
             m.d.sync += reading.eq(0)
+        with m.Else():
+            m.d.sync += left.eq(left - 1)
         with m.If(go | counter.again):
             m.d.sync += self.tag.eq(self.tag + 1)
         with m.If(counter.again):
             m.d.sync += self.attempt[:PHASE_BITS].eq(counter.phase)
         with m.If(go):
             m.d.sync += [
-                idle.eq(0),
                 self.op.eq(offer.op),
                 self.sample.eq(offer.sample),
                 self.attempt.eq(offer.attempt),

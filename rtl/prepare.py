@@ -70,8 +70,9 @@ class PlaceControl(wiring.Component):
     Takes an op in a cycle with `valid` and `ready`, which is `load`; an op moves on in the cycle of
     `shift`, then of `round`, at the earliest two cycles after it came and one after that: into the
     second place when that is empty, into the third also when that is left in the same cycle. So
-    ops can pass every two cycles, no faster. `leave` empties the last place; `ready` and `shift`
-    come from registers alone. Reset empties all places.
+    ops can pass every two cycles, no faster. `leave` empties the last place; whether it may is said
+    a cycle ahead. `ready` and `shift` come from registers, `round` and `leave` are registers, as
+    they move many. Reset empties all places.
 
     Members
     -------
@@ -81,8 +82,10 @@ class PlaceControl(wiring.Component):
         It is taken, if there is one.
     load, shift, round : ``Out(1)``
         An op comes into the first place, the second, the third.
-    leave : ``In(1)``
-        The op of the third place leaves; only if there is one.
+    may : ``In(1)``
+        The op that is in the third place in the next cycle, if any, leaves then.
+    leave : ``Out(1)``
+        The op of the third place leaves.
     full : ``Out(1)``
         There is an op in the third place.
     fresh : ``Out(1)``
@@ -94,16 +97,20 @@ class PlaceControl(wiring.Component):
     load: Out(1)
     shift: Out(1)
     round: Out(1)
-    leave: In(1)
+    may: In(1)
+    leave: Out(1)
     full: Out(1)
     fresh: Out(1)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         first, sized, second = Signal(), Signal(), Signal()
+        moved, filled, leaves = Signal(), Signal(), Signal()  # of the next cycle
         self.occupied = first | second | self.full
         m.d.comb += [
-            self.round.eq(second & (~self.full | self.leave)),
+            moved.eq(self.shift | (second & ~self.round)),
+            filled.eq(self.round | (self.full & ~self.leave)),
+            leaves.eq(filled & self.may),
             self.shift.eq(first & sized & ~second),
             self.ready.eq(~first | self.shift),
             self.load.eq(self.valid & self.ready),
@@ -111,8 +118,10 @@ class PlaceControl(wiring.Component):
         m.d.sync += [
             first.eq(self.load | (first & ~self.shift)),
             sized.eq(first & ~self.shift),
-            second.eq(self.shift | (second & ~self.round)),
-            self.full.eq(self.round | (self.full & ~self.leave)),
+            second.eq(moved),
+            self.full.eq(filled),
+            self.leave.eq(leaves),
+            self.round.eq(moved & (~filled | leaves)),
             self.fresh.eq(self.round),
         ]
         return m
@@ -123,12 +132,13 @@ class PrepareStage(wiring.Component):
 
     An op passes three places: in the first, for two cycles, the size of its vectors is found; in
     the second they are shifted; in the third codes and words are ready or made, slot after slot
-    (`PlaceControl`). `i.ready` comes from registers alone. An op accepted in cycle a is offered on
-    `o` from cycle a + `models.timing.prepare_cycles` - 1 on, or, where the op before leaves in
-    cycle l, from cycle l + 1 on, an update by the slots passed, at least 1, later: taken there, it
-    goes in the next cycle. Back-pressure on `o` holds the op, unchanged, and those behind it. An
-    update moves the registers of both sides on to the next one, whatever slots it uses. Reset drops
-    the ops and returns the registers to update 0.
+    (`PlaceControl`). `i.ready` comes from registers alone. An op accepted in cycle a is ready from
+    cycle a + `models.timing.prepare_cycles` - 1 on, or, where the op before leaves in cycle l, from
+    cycle l + 1 on, an update by the slots passed, at least 1, later. It comes on `o` in the first
+    such cycle before which `free`, for a read `free_read`, was high, and goes in the next; until
+    then it stays, unchanged, with those behind it. `o.valid` is a register. An update moves the
+    registers of both sides on to the next one, whatever slots it uses. Reset drops the ops and
+    returns the registers to update 0.
 
     Parameters
     ----------
@@ -139,9 +149,11 @@ class PrepareStage(wiring.Component):
     -------
     i : ``In(stream.Signature(command_layout(config)))``
         Ops as they were decided.
-    o : ``Out(stream.Signature(prepared_layout(config)))``
+    o : ``Out(stream.Signature(prepared_layout(config), always_ready=True))``
         Ops for the port. The codes of both vectors and the words are there for every op: it is the
         port that drives what the op needs.
+    free, free_read : ``In(1)``
+        In the next cycle an op is taken from `o`; a read is.
     control : ``In(TileControlSignature())``
         Limit of the slots, and registers.
     x_pulses, d_pulses : ``Out(range(lines + 1))``
@@ -153,7 +165,9 @@ class PrepareStage(wiring.Component):
         super().__init__(
             {
                 "i": In(stream.Signature(command_layout(config))),
-                "o": Out(stream.Signature(prepared_layout(config))),
+                "o": Out(stream.Signature(prepared_layout(config), always_ready=True)),
+                "free": In(1),
+                "free_read": In(1),
                 "control": In(TileControlSignature()),
                 "x_pulses": Out(range(config.rows + 1)),
                 "d_pulses": Out(range(config.columns + 1)),
@@ -173,13 +187,12 @@ class PrepareStage(wiring.Component):
         command, offer, starting = self.i.payload, self.o.payload, Signal()
         exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
         by_x, by_d = exponents["ex"] + x.exponent, exponents["ed"] + d.exponent
-        update = self._pass(m, control, exponents, (by_x, by_d))
+        update = self._pass(m, control, exponents, (by_x, by_d), slots.ends)
         m.d.comb += [
             control.valid.eq(self.i.valid),
             self.i.ready.eq(control.ready),
-            control.leave.eq(self.o.valid & self.o.ready),
             starting.eq(control.fresh & update),
-            self.o.valid.eq(control.full & ~starting & (slots.done | ~update)),
+            self.o.valid.eq(control.leave),
             manager.x_length.eq(x.length),
             manager.d_length.eq(d.length),
             manager.exponent.eq(exponents["ex"] + exponents["ed"] + exponents["gain"]),
@@ -234,10 +247,12 @@ class PrepareStage(wiring.Component):
         control: PlaceControl,
         exponents: dict[str, Signal],
         scaled: tuple[Value, Value],
+        worded: Value,
     ) -> Signal:
         """Pass all but the vectors through the places; return whether the third holds an update.
 
-        `scaled` are the exponents of both vectors with their shifts, in the second place.
+        `scaled` are the exponents of both vectors with their shifts, in the second place; the words
+        of an update in the third are ready in the next cycle if `worded`.
         """
         command, offer = self.i.payload, self.o.payload
         first, second, third = (Signal(_header(), name=n) for n in ("first", "second", "third"))
@@ -250,9 +265,13 @@ class PrepareStage(wiring.Component):
             m.d.sync += second.attempt.eq(Mux(first.op == Op.PROGRAM, exponents["gain"], 0))
             by_rows = (first.op == Op.FORWARD) | (first.op == Op.READ)
             m.d.sync += second.exponent.eq(Mux(by_rows, *scaled))
+        by_rows = (second.op == Op.FORWARD) | (second.op == Op.READ)
+        by_columns, program = second.op == Op.BACKWARD, second.op == Op.PROGRAM
+        free = Mux(reads, self.free_read, self.free)
+        m.d.comb += control.may.eq((worded | ~update) & free)
         with m.If(control.round):
-            by_rows = (second.op == Op.FORWARD) | (second.op == Op.READ)
-            by_columns, program = second.op == Op.BACKWARD, second.op == Op.PROGRAM
+            free = Mux(by_rows | by_columns, self.free_read, self.free)
+            m.d.comb += control.may.eq((second.op != Op.UPDATE) & free)
             m.d.sync += [
                 third.eq(second),
                 update.eq(second.op == Op.UPDATE),

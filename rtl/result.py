@@ -15,9 +15,8 @@ class ResultQueue(wiring.Component):
     Takes a result in the cycle of `push` and gives it on `o` from the next cycle on, or from the
     cycle after the result before it was taken; throughput one a cycle. `push` cannot be refused:
     whoever starts a read asks `room` first, which is high while there is a place beside those taken
-    and the one being pushed. `room` comes from registers and `push` alone, not from `o.ready`.
-    `clipped` is made here: a line is clipped where its code stands at the rail. Reset drops what it
-    holds.
+    and the one being pushed; it is a register, so `pushes` comes a cycle before `push`. `clipped`
+    is made here: a line is clipped where its code stands at the rail. Reset drops what it holds.
 
     Parameters
     ----------
@@ -26,12 +25,16 @@ class ResultQueue(wiring.Component):
 
     Members
     -------
+    pushes : ``In(1)``
+        There is a `push` in the next cycle.
     push : ``In(1)``
         Take `result`.
     result : ``In(result_layout(config))``
         The result; its field `clipped` is ignored.
     room : ``Out(1)``
         A read may start in the next cycle.
+    rooms : ``Out(1)``
+        The `room` of the next cycle.
     o : ``Out(stream.Signature(result_layout(config)))``
         Results in order.
     """
@@ -41,9 +44,11 @@ class ResultQueue(wiring.Component):
         result = result_layout(config)
         super().__init__(
             {
+                "pushes": In(1),
                 "push": In(1),
                 "result": In(result),
-                "room": Out(1),
+                "room": Out(1, init=1),
+                "rooms": Out(1),
                 "o": Out(stream.Signature(result)),
             }
         )
@@ -51,19 +56,20 @@ class ResultQueue(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         limit = code_limit(self.config.tile.adc.bits)
-        level, pop = Signal(range(3)), Signal()
+        level, coming, pop = Signal(range(3)), Signal(range(3)), Signal()
         entry, second = (Signal(self.result.shape(), name=n) for n in ("entry", "second"))
         m.d.comb += [
             self.o.valid.eq(level != 0),
             pop.eq(self.o.valid & self.o.ready),
-            self.room.eq((level == 0) | ((level == 1) & ~self.push)),
+            coming.eq(level + self.push - pop),
+            self.rooms.eq((coming == 0) | ((coming == 1) & ~self.pushes)),
             entry.eq(self.result),
         ]
         for line in range(self.config.lines):
             code = self.result.y[line]
             m.d.comb += entry.clipped[line].eq((code >= limit) | (code <= -limit))
 
-        m.d.sync += level.eq(level + self.push - pop)
+        m.d.sync += [level.eq(coming), self.room.eq(self.rooms)]
         with m.If(pop & (level == 2)):
             m.d.sync += self.o.payload.eq(second)
         with m.Elif(self.push & (pop | (level == 0))):

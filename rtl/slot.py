@@ -34,6 +34,8 @@ class SlotCounter(wiring.Component):
         A slot passes, and one more in the next cycle.
     done : ``Out(1)``
         No slot is left after this cycle.
+    ends : ``Out(1)``
+        The same of the next cycle.
     """
 
     def __init__(self, config: TileConfig) -> None:
@@ -47,6 +49,7 @@ class SlotCounter(wiring.Component):
                 "window": Out(config.tile.update.bl),
                 "step": Out(1),
                 "done": Out(1, init=1),
+                "ends": Out(1),
             }
         )
 
@@ -56,19 +59,21 @@ class SlotCounter(wiring.Component):
         slot, left = Signal(update.bl), Signal(range(max(2, update.bl)))
         used = self.used
         passing = self.slots if update.slots == "used" else update.bl
+        few = (passing == 0) | (passing == 1)
         m.d.comb += [
             self.window.eq(slot & used),
             self.step.eq(~self.done),
+            self.ends.eq(Mux(self.start, few, (left == 0) | (left == 1))),
         ]
+        m.d.sync += self.done.eq(self.ends)
         with m.If(self.start):
             m.d.sync += [
                 slot.eq(1),
                 used.eq((1 << self.slots) - 1),
                 left.eq(Mux(passing == 0, 0, passing - 1)),
-                self.done.eq((passing == 0) | (passing == 1)),
             ]
         with m.Else():
             m.d.sync += slot.eq(slot << 1)
             with m.If(left != 0):
-                m.d.sync += [left.eq(left - 1), self.done.eq(left == 1)]
+                m.d.sync += left.eq(left - 1)
         return m

@@ -1,8 +1,6 @@
 """The digital side of one tile: ops in, analog port, results out."""
 
-from typing import Any
-
-from amaranth.hdl import EnableInserter, Module, Signal, Value
+from amaranth.hdl import EnableInserter, Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -123,8 +121,18 @@ class TileController(wiring.Component):
             self.o.valid.eq(queue.o.valid & enable),
             queue.o.ready.eq(self.o.ready),
         ]
-        self._go(m, prepare.o, port.i, queue.room, enable)
         m.d.comb += [
+            prepare.free.eq(port.idles),
+            prepare.free_read.eq(port.idles & queue.rooms),
+            port.i.payload.eq(prepare.o.payload),
+            port.i.valid.eq(prepare.o.valid),
+        ]
+        if self.lines:
+            m.d.comb += self.line.ready.eq(port.i.ready & enable & queue.room)
+            with m.If(self.line.valid):
+                m.d.comb += [port.i.payload.eq(self.line.payload), port.i.valid.eq(queue.room)]
+        m.d.comb += [
+            queue.pushes.eq(port.samples),
             queue.push.eq(port.sampled),
             queue.result.op.eq(port.op),
             queue.result.sample.eq(port.sample),
@@ -136,18 +144,3 @@ class TileController(wiring.Component):
         for name in drive_members(self.config):
             m.d.comb += getattr(self, name).eq(getattr(port, name))
         return m
-
-    def _go(self, m: Module, prepared: Any, port: Any, room: Value, enable: Value) -> None:
-        """Let the next op go, a read only where there is room for its result."""
-        go = Signal()
-        m.d.comb += [
-            go.eq(room | ~prepared.payload.reads),
-            port.payload.eq(prepared.payload),
-            port.valid.eq(prepared.valid & go),
-            prepared.ready.eq(port.ready & go),
-        ]
-        if not self.lines:
-            return
-        m.d.comb += self.line.ready.eq(port.ready & enable & room)
-        with m.If(self.line.valid):
-            m.d.comb += [port.payload.eq(self.line.payload), port.valid.eq(room)]

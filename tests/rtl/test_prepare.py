@@ -15,7 +15,8 @@ def moves(cycles: int, offered: Pattern = always, leaving: Pattern = always) -> 
     async def bench(ctx: SimulatorContext) -> None:
         for cycle in range(cycles):
             ctx.set(dut.valid, offered(cycle))
-            ctx.set(dut.leave, ctx.get(dut.full) and leaving(cycle))
+            ctx.set(dut.may, leaving(cycle + 1))
+            assert ctx.get(dut.full) or not ctx.get(dut.leave)
             assert ctx.get(dut.fresh) == (found["round"][-1:] == [cycle - 1])
             for name, seen in found.items():
                 if ctx.get(getattr(dut, name)):

@@ -24,16 +24,19 @@ def test_results_come_in_order_under_every_back_pressure(share: float) -> None:
 
     async def bench(ctx: SimulatorContext) -> None:
         held: deque[int] = deque()
-        given, promised = 0, False
+        given, push, promised, rooms = 0, False, False, True
         for _ in range(400):
-            push = promised and rng.random() < 0.7
             ready = bool(rng.random() < share)
+            room = len(held) + push <= 1
+            promised = (promised and not push) or room
+            coming = promised and bool(rng.random() < 0.7)
+            ctx.set(dut.pushes, coming)
             ctx.set(dut.push, push)
             ctx.set(dut.o.ready, ready)
             ctx.set(dut.result, result(given))
             assert ctx.get(dut.o.valid) == bool(held)
-            assert ctx.get(dut.room) == (len(held) + push <= 1)
-            promised = (promised and not push) or bool(ctx.get(dut.room))
+            assert ctx.get(dut.room) == room == rooms
+            rooms = bool(ctx.get(dut.rooms))
             if held:
                 payload = ctx.get(dut.o.payload)
                 expected = result(held[0])
@@ -47,6 +50,7 @@ def test_results_come_in_order_under_every_back_pressure(share: float) -> None:
                 held.append(given)
                 given += 1
             assert len(held) <= 2
+            push = coming
             await ctx.tick()
         assert given > 50
 

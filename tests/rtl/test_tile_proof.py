@@ -143,12 +143,13 @@ def leftover(m: Module, generator: PulseGenerator) -> None:
 
 def stuck(m: Module, slots: SlotCounter) -> None:
     """The last slot is never over."""
-    m.d.sync += slots.done.eq(0)
+    m.d.comb += slots.ends.eq(0)
 
 
 def deaf(m: Module, port: AnalogPort) -> None:
     """A port that takes no op while it shows an update."""
-    m.d.comb += port.i.ready.eq(port.op != Op.UPDATE)
+    with m.If(port.op == Op.UPDATE):
+        m.d.comb += port.idles.eq(0)
 
 
 @pytest.mark.parametrize(
