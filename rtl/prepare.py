@@ -20,6 +20,7 @@ from rtl.layout import (
     command_layout,
     word_vector,
 )
+from rtl.place import PlaceControl
 from rtl.pulse import PulseGenerator, UpdateManager
 from rtl.slot import SlotCounter
 
@@ -52,6 +53,21 @@ def prepared_layout(config: TileConfig) -> data.StructLayout:
     )
 
 
+#: What an op does at the port, as in `prepared_layout`.
+_KIND = data.StructLayout({key: unsigned(1) for key in ("drives_x", "drives_d", "pulses", "reads")})
+
+
+def _kind(op: Value) -> dict[str, Value]:
+    """Return what an op does at the port."""
+    by_rows, by_columns = (op == Op.FORWARD) | (op == Op.READ), op == Op.BACKWARD
+    return {
+        "drives_x": by_rows | (op == Op.PROGRAM),
+        "drives_d": by_columns | (op == Op.PROGRAM),
+        "pulses": op == Op.UPDATE,
+        "reads": by_rows | by_columns,
+    }
+
+
 def _header() -> data.StructLayout:
     """Return what stays with an op on its way through the places."""
     return data.StructLayout(
@@ -60,71 +76,9 @@ def _header() -> data.StructLayout:
             "sample": unsigned(SAMPLE_BITS),
             "attempt": unsigned(ATTEMPT_BITS),
             "exponent": signed(RESULT_EXPONENT_BITS),
+            "kind": _KIND,
         }
     )
-
-
-class PlaceControl(wiring.Component):
-    """Moves of ops through three places, the first of which keeps each for two cycles.
-
-    Takes an op in a cycle with `valid` and `ready`, which is `load`; an op moves on in the cycle of
-    `shift`, then of `round`, at the earliest two cycles after it came and one after that: into the
-    second place when that is empty, into the third also when that is left in the same cycle. So
-    ops can pass every two cycles, no faster. `leave` empties the last place; whether it may is said
-    a cycle ahead. `ready` and `shift` come from registers, `round` and `leave` are registers, as
-    they move many. Reset empties all places.
-
-    Members
-    -------
-    valid : ``In(1)``
-        There is an op.
-    ready : ``Out(1)``
-        It is taken, if there is one.
-    load, shift, round : ``Out(1)``
-        An op comes into the first place, the second, the third.
-    may : ``In(1)``
-        The op that is in the third place in the next cycle, if any, leaves then.
-    leave : ``Out(1)``
-        The op of the third place leaves.
-    full : ``Out(1)``
-        There is an op in the third place.
-    fresh : ``Out(1)``
-        It came in the cycle before.
-    """
-
-    valid: In(1)
-    ready: Out(1)
-    load: Out(1)
-    shift: Out(1)
-    round: Out(1)
-    may: In(1)
-    leave: Out(1)
-    full: Out(1)
-    fresh: Out(1)
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        first, sized, second = Signal(), Signal(), Signal()
-        moved, filled, leaves = Signal(), Signal(), Signal()  # of the next cycle
-        self.occupied = first | second | self.full
-        m.d.comb += [
-            moved.eq(self.shift | (second & ~self.round)),
-            filled.eq(self.round | (self.full & ~self.leave)),
-            leaves.eq(filled & self.may),
-            self.shift.eq(first & sized & ~second),
-            self.ready.eq(~first | self.shift),
-            self.load.eq(self.valid & self.ready),
-        ]
-        m.d.sync += [
-            first.eq(self.load | (first & ~self.shift)),
-            sized.eq(first & ~self.shift),
-            second.eq(moved),
-            self.full.eq(filled),
-            self.leave.eq(leaves),
-            self.round.eq(moved & (~filled | leaves)),
-            self.fresh.eq(self.round),
-        ]
-        return m
 
 
 class PrepareStage(wiring.Component):
@@ -184,21 +138,26 @@ class PrepareStage(wiring.Component):
         m.submodules.manager = manager = UpdateManager(config)
         m.submodules.slots = slots = self.slots = SlotCounter(config)
         m.submodules.control = control = self.places = PlaceControl()
-        command, offer, starting = self.i.payload, self.o.payload, Signal()
+        command, offer = self.i.payload, self.o.payload
+        kind = _kind(command.op)
         exponents = {key: Signal(signed(EXPONENT_BITS), name=key) for key in ("ex", "ed", "gain")}
         by_x, by_d = exponents["ex"] + x.exponent, exponents["ed"] + d.exponent
-        update = self._pass(m, control, exponents, (by_x, by_d), slots.ends)
+        update = self._pass(m, control, exponents, (by_x, by_d))
         m.d.comb += [
             control.valid.eq(self.i.valid),
+            control.pulses.eq(kind["pulses"]),
+            control.reads.eq(kind["reads"]),
+            control.free.eq(self.free),
+            control.free_read.eq(self.free_read),
+            control.worded.eq(slots.ends),
             self.i.ready.eq(control.ready),
-            starting.eq(control.fresh & update),
             self.o.valid.eq(control.leave),
             manager.x_length.eq(x.length),
             manager.d_length.eq(d.length),
             manager.exponent.eq(exponents["ex"] + exponents["ed"] + exponents["gain"]),
             manager.sum.eq(control.shift),
             manager.split.eq(control.round),
-            slots.start.eq(starting),
+            slots.start.eq(control.start),
             slots.slots.eq(manager.slots),
             offer.slots.eq(Mux(update, manager.slots, 0)),
             offer.x.eq(x.codes),
@@ -228,7 +187,7 @@ class PrepareStage(wiring.Component):
                 generator.negative.eq(scaler.negative),
                 generator.places.eq(places),
                 generator.clear.eq(control.fresh),
-                generator.start.eq(starting),
+                generator.start.eq(control.start),
                 generator.window.eq(slots.window),
                 generator.step.eq(slots.step),
             ]
@@ -247,46 +206,24 @@ class PrepareStage(wiring.Component):
         control: PlaceControl,
         exponents: dict[str, Signal],
         scaled: tuple[Value, Value],
-        worded: Value,
-    ) -> Signal:
+    ) -> Value:
         """Pass all but the vectors through the places; return whether the third holds an update.
 
-        `scaled` are the exponents of both vectors with their shifts, in the second place; the words
-        of an update in the third are ready in the next cycle if `worded`.
+        `scaled` are the exponents of both vectors with their shifts, in the second place.
         """
         command, offer = self.i.payload, self.o.payload
         first, second, third = (Signal(_header(), name=n) for n in ("first", "second", "third"))
-        update, drives_x, drives_d, reads = Signal(), Signal(), Signal(), Signal()
+        kind = _kind(first.op)
         with m.If(control.ready):  # whether or not there is one: so the lines wait for less
             m.d.sync += [first.op.eq(command.op), first.sample.eq(command.sample)]
             m.d.sync += [held.eq(command[key]) for key, held in exponents.items()]
         with m.If(control.shift):
             m.d.sync += [second.op.eq(first.op), second.sample.eq(first.sample)]
+            m.d.sync += [second.kind[key].eq(one) for key, one in kind.items()]
             m.d.sync += second.attempt.eq(Mux(first.op == Op.PROGRAM, exponents["gain"], 0))
-            by_rows = (first.op == Op.FORWARD) | (first.op == Op.READ)
-            m.d.sync += second.exponent.eq(Mux(by_rows, *scaled))
-        by_rows = (second.op == Op.FORWARD) | (second.op == Op.READ)
-        by_columns, program = second.op == Op.BACKWARD, second.op == Op.PROGRAM
-        free = Mux(reads, self.free_read, self.free)
-        m.d.comb += control.may.eq((worded | ~update) & free)
+            m.d.sync += second.exponent.eq(Mux(kind["reads"] & kind["drives_x"], *scaled))
         with m.If(control.round):
-            free = Mux(by_rows | by_columns, self.free_read, self.free)
-            m.d.comb += control.may.eq((second.op != Op.UPDATE) & free)
-            m.d.sync += [
-                third.eq(second),
-                update.eq(second.op == Op.UPDATE),
-                drives_x.eq(by_rows | program),
-                drives_d.eq(by_columns | program),
-                reads.eq(by_rows | by_columns),
-            ]
-        m.d.comb += [
-            offer.op.eq(third.op),
-            offer.drives_x.eq(drives_x),
-            offer.drives_d.eq(drives_d),
-            offer.pulses.eq(update),
-            offer.reads.eq(reads),
-            offer.sample.eq(third.sample),
-            offer.attempt.eq(third.attempt),
-            offer.exponent.eq(third.exponent),
-        ]
-        return update
+            m.d.sync += third.eq(second)
+        m.d.comb += [offer[key].eq(third[key]) for key in ("op", "sample", "attempt", "exponent")]
+        m.d.comb += [offer[key].eq(third.kind[key]) for key in _KIND.members]
+        return third.kind.pulses

@@ -74,8 +74,12 @@ def bound(found: Rest, problem: LeastSquares, tau: float) -> float:
 
 
 def rate_of(sigma: float) -> float:
-    """Return a rate at which 4.5 sigma of noise stay within a train of 63 steps of 1e-4."""
-    return min(0.01, 0.0014 / sigma)
+    """Return a rate at which 4.5 sigma of noise just stay within a train of 63 steps of 1e-4.
+
+    A lower one would move less at a time, down to where the rounding of every change to the
+    weights' grid, up to tau 2^-21, is no longer small beside the drag.
+    """
+    return 0.0014 / sigma
 
 
 def floor_cell(variance: float, tau: float, start: float, size: int, steps: int) -> Cell:

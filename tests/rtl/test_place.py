@@ -2,7 +2,7 @@ import pytest
 from amaranth.sim import SimulatorContext
 
 from models.timing import MIN_CYCLES, PREPARED_OPS, SCALE_CYCLES
-from rtl.prepare import PlaceControl
+from rtl.place import PlaceControl
 from tests.rtl.simulator import run
 from tests.rtl.streams import Pattern, always, pattern
 
@@ -15,7 +15,7 @@ def moves(cycles: int, offered: Pattern = always, leaving: Pattern = always) -> 
     async def bench(ctx: SimulatorContext) -> None:
         for cycle in range(cycles):
             ctx.set(dut.valid, offered(cycle))
-            ctx.set(dut.may, leaving(cycle + 1))
+            ctx.set(dut.free, leaving(cycle + 1))
             assert ctx.get(dut.full) or not ctx.get(dut.leave)
             assert ctx.get(dut.fresh) == (found["round"][-1:] == [cycle - 1])
             for name, seen in found.items():
