@@ -22,7 +22,7 @@ _OPS = {
 
 
 class StageCounter(wiring.Component):
-    """Counters of one stage; those of pulses are two clocks late.
+    """Counters of one stage, a clock late; those of pulses are three.
 
     They stand still in clocks in which the accelerator does (`EnableInserter`). Reset clears them.
 
@@ -70,6 +70,6 @@ class StageCounter(wiring.Component):
         ]
         steps |= {"slots": pairs.any(), "pulses": both, "coincidences": pairs}
         for name, step in steps.items():
-            own = getattr(self, name)
-            m.d.sync += own.eq(own + step)
+            own, late = getattr(self, name), Signal(len(Value.cast(step)), name=f"step_{name}")
+            m.d.sync += [late.eq(step), own.eq(own + late)]
         return m

@@ -44,19 +44,20 @@ class Deadline(wiring.Component):
         As at the analog port.
     enable : ``In(1)``
         This clock ends an architectural cycle.
-    busy : ``In(1)``
-        The array is at work; from the clock after `fresh` on.
+    busies : ``In(1)``
+        The array is at work in the next clock; from that of `fresh` on.
     fresh : ``Out(1)``
         The port shows a new op in this clock for the first time.
     stall : ``Out(1)``
-        The machine waits.
+        The machine waits. It is a register, but where one cycle is all there is: it holds every
+        flip-flop of the machine.
     """
 
     tag: In(TAG_BITS)
     op: In(OP_BITS)
     bl: In(BL_BITS)
     enable: In(1)
-    busy: In(1)
+    busies: In(1)
     fresh: Out(1)
     stall: Out(1)
 
@@ -75,7 +76,8 @@ class Deadline(wiring.Component):
             Op.PROGRAM: digit_cycles(config),
         }
         longest = max(*updates.values(), *reads.values())
-        seen, cycles, left = Signal(), Signal(range(longest + 1)), Signal(range(longest + 1))
+        seen, cycles, held = Signal(), Signal(range(longest + 1)), Signal()
+        left, coming = Signal(range(longest + 1)), Signal(range(longest + 1))
         m.d.comb += self.fresh.eq(self.tag[0] ^ seen)
         m.d.sync += seen.eq(self.tag[0])
         with m.Switch(self.op):
@@ -86,10 +88,12 @@ class Deadline(wiring.Component):
                 for slots, own in updates.items():
                     with m.Case(slots):
                         m.d.comb += cycles.eq(own)
+        m.d.comb += coming.eq(left)
         with m.If(self.fresh):
-            m.d.sync += left.eq(cycles - 1 - self.enable)
+            m.d.comb += coming.eq(cycles - 1 - self.enable)
         with m.Elif(self.enable & (left != 0)):
-            m.d.sync += left.eq(left - 1)
+            m.d.comb += coming.eq(left - 1)
+        m.d.sync += [left.eq(coming), held.eq(self.busies & (coming == 0))]
         at_once = min(updates.values()) == 1
-        m.d.comb += self.stall.eq((self.busy & (left == 0)) | (self.fresh & at_once))
+        m.d.comb += self.stall.eq(held | (self.fresh & at_once))
         return m

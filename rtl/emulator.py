@@ -1,5 +1,8 @@
 """The emulated array of one tile: what a crossbar of `emulated` devices is, on an FPGA."""
 
+from functools import reduce
+from operator import or_
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory
@@ -22,6 +25,10 @@ def packed_rows(tables: list[Table], bits: int) -> list[int]:
         fields = [value & mask for column in zip(*rows, strict=True) for value in column]
         words.append(sum(field << (bits * n) for n, field in enumerate(fields)))
     return words
+
+
+#: Tells synthesis to make no gates of what never changes: they would be slow.
+IN_MEMORY = {"ram_style": "block"}
 
 
 class Emulator(wiring.Component):
@@ -67,10 +74,13 @@ class Emulator(wiring.Component):
             shape=2 * columns * RATE_BITS,
             depth=rows,
             init=packed_rows([tile.up_rates, tile.down_rates], RATE_BITS),
+            attrs=IN_MEMORY,
         )
         self.lanes = [Lane(tile) for _ in range(columns)]
         #: Take the next row; write the one that is left; how many are still to come.
         self.load, self.write, self.rest = Signal(), Signal(), Signal(range(rows + 1))
+        #: There are rows to come; an op begins, ends; devices of the row have coincidences left.
+        self.some, self.begins, self.ends, self.waiting = (Signal() for _ in range(4))
         #: In clocks with `y_load` the answers of the columns, with `y_shift` one row's.
         self.y_load, self.y_shift = Signal(), Signal()
         super().__init__(
@@ -83,7 +93,9 @@ class Emulator(wiring.Component):
         m.submodules.deadline = deadline = Deadline(self.tile.config)
         for index, lane in enumerate(self.lanes):
             m.submodules[f"lane{index}"] = lane
-        fresh, busy = deadline.fresh, deadline.busy
+        fresh, busy = deadline.fresh, Signal()
+        m.d.comb += deadline.busies.eq(self.begins | (busy & ~self.ends))
+        m.d.sync += busy.eq(deadline.busies)
         for name in ("tag", "op", "bl", "enable"):
             m.d.comb += getattr(deadline, name).eq(getattr(self, name))
         m.d.comb += self.stall.eq(deadline.stall)
@@ -92,18 +104,17 @@ class Emulator(wiring.Component):
         ready, step = self._noise(m, fresh)
         self._answers(m, fresh)
         with m.If(fresh):
-            m.d.sync += self.rest.eq(self.tile.config.rows)
+            m.d.sync += [self.rest.eq(self.tile.config.rows), self.some.eq(1)]
         with m.If(self.load):
-            m.d.sync += self.rest.eq(self.rest - 1)
-        with m.FSM() as states:
-            m.d.comb += busy.eq(~states.ongoing("IDLE"))
+            m.d.sync += [self.rest.eq(self.rest - 1), self.some.eq(self.rest != 1)]
+        with m.FSM():
             with m.State("IDLE"), m.If(fresh), m.Switch(self.op):
                 with m.Case(Op.UPDATE), m.If(self.bl != 0):
-                    m.next = "UPDATE"
+                    self._begin(m, "UPDATE")
                 with m.Case(Op.PROGRAM):
-                    m.next = "PROGRAM"
+                    self._begin(m, "PROGRAM")
                 with m.Case(Op.FORWARD, Op.BACKWARD, Op.READ):
-                    m.next = "READ"
+                    self._begin(m, "READ")
             with m.State("READ"):
                 self._read(m)
             with m.State("UPDATE"):
@@ -111,6 +122,14 @@ class Emulator(wiring.Component):
             with m.State("PROGRAM"):
                 self._program(m)
         return m
+
+    def _begin(self, m: Module, state: str) -> None:
+        m.d.comb += self.begins.eq(1)
+        m.next = state
+
+    def _end(self, m: Module) -> None:
+        m.d.comb += self.ends.eq(1)
+        m.next = "IDLE"
 
     def _memories(self, m: Module, busy: Value) -> None:
         """Give the lanes a row in each clock with `load`, and write theirs with `write`.
@@ -153,8 +172,10 @@ class Emulator(wiring.Component):
         codes = Signal.like(self.x.as_value())
         words, signs = Signal.like(self.xw.as_value()), Signal(config.rows)
         dac, bl = config.tile.dac.bits, config.tile.update.bl
+        together = Signal(bl)  # slots in which any column fires
         with m.If(fresh):
             m.d.sync += [codes.eq(self.x), words.eq(self.xw), signs.eq(self.xs)]
+            m.d.sync += together.eq(reduce(or_, self.dw))
         with m.Elif(self.load):
             m.d.sync += [codes.eq(codes[dac:]), words.eq(words[bl:]), signs.eq(signs[1:])]
         #: The code of the row that the lanes hold.
@@ -162,6 +183,7 @@ class Emulator(wiring.Component):
         self.selected = codes[:dac].any()
         with m.If(self.load):
             m.d.sync += self.code.eq(codes[:dac])
+            m.d.sync += self.waiting.eq((words[:bl] & together).any())
         for j, lane in enumerate(self.lanes):
             m.d.comb += [
                 lane.word.eq(words[:bl] & self.dw[j]),
@@ -195,16 +217,16 @@ class Emulator(wiring.Component):
         levels = (self.tile.config.columns - 1).bit_length()
         stages = Signal(2 + levels)
         m.d.sync += stages.eq(Cat(self.load, stages))
-        m.d.comb += self.load.eq(self.rest != 0)
+        m.d.comb += self.load.eq(self.some)
         with m.If(self.op == Op.BACKWARD):
             m.d.comb += self.y_shift.eq(stages[-1])
             with m.If(~self.load & ~stages.any()):
-                m.next = "IDLE"
+                self._end(m)
         with m.Else():
             m.d.comb += [lane.add.eq(stages[1]) for lane in self.lanes]
             with m.If(~self.load & ~stages[:2].any()):
                 m.d.comb += self.y_load.eq(1)
-                m.next = "IDLE"
+                self._end(m)
 
     def _noise(self, m: Module, fresh: Value) -> tuple[Value, Signal]:
         """Return whether a row's first numbers are there, and what asks for the next."""
@@ -232,18 +254,18 @@ class Emulator(wiring.Component):
     def _update(self, m: Module, ready: Value, step: Signal) -> None:
         """U: steps of a row until no coincidence is left, then the next row."""
         second, moved = Signal(), Signal()
-        waiting = Cat(lane.waiting for lane in self.lanes).any()
         with m.If(second):
             m.d.comb += [lane.move.eq(1) for lane in self.lanes]
             m.d.comb += step.eq(1)
             m.d.sync += second.eq(0)
-        with m.Elif(waiting):
+            m.d.sync += self.waiting.eq(Cat(lane.more for lane in self.lanes).any())
+        with m.Elif(self.waiting):
             m.d.sync += [second.eq(ready), moved.eq(1)]
         with m.Else():
-            m.d.comb += [self.load.eq(self.rest != 0), self.write.eq(moved)]
+            m.d.comb += [self.load.eq(self.some), self.write.eq(moved)]
             m.d.sync += moved.eq(0)
-            with m.If(self.rest == 0):
-                m.next = "IDLE"
+            with m.If(~self.some):
+                self._end(m)
 
     def _program(self, m: Module) -> None:
         """PROGRAM: the weights of a selected row pass the digit unit one after another."""
@@ -262,7 +284,7 @@ class Emulator(wiring.Component):
             m.d.comb += [lane.turn.eq(1) for lane in self.lanes]
             m.d.sync += [column.eq(column + 1), turning.eq(column != columns), written.eq(1)]
         with m.Else():
-            m.d.comb += [self.load.eq(self.rest != 0), self.write.eq(written)]
+            m.d.comb += [self.load.eq(self.some), self.write.eq(written)]
             m.d.sync += [column.eq(0), turning.eq(self.load & self.selected), written.eq(0)]
-            with m.If(self.rest == 0):
-                m.next = "IDLE"
+            with m.If(~self.some):
+                self._end(m)

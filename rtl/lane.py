@@ -62,8 +62,8 @@ class Lane(wiring.Component):
         Set the sum to 0, add the product.
     held : ``Out(signed(18))``
         The weight.
-    waiting : ``Out(1)``
-        Coincidences are left.
+    more : ``Out(1)``
+        Coincidences are left after the next step.
     product : ``Out(signed(product_bits(tile)))``
         The product.
     answer : ``Out(signed(adc_bits))``
@@ -89,7 +89,7 @@ class Lane(wiring.Component):
                 "clear": In(1),
                 "add": In(1),
                 "held": Out(signed(WEIGHT_BITS)),
-                "waiting": Out(1),
+                "more": Out(1),
                 "product": Out(signed(product_bits(tile))),
                 "answer": Out(signed(architecture.adc.bits)),
             }
@@ -108,7 +108,7 @@ class Lane(wiring.Component):
 
         left = Signal(range(self.tile.config.tile.update.bl + 1))
         down, rate = Signal(), Signal(RATE_BITS)
-        m.d.comb += self.waiting.eq(left != 0)
+        m.d.comb += self.more.eq(left > 1)
         moved = self._moved(m, down, rate)
         with m.If(self.load):
             m.d.sync += [
@@ -119,7 +119,7 @@ class Lane(wiring.Component):
             ]
         with m.Elif(self.turn):
             m.d.sync += self.held.eq(self.above)
-        with m.Elif(self.move & self.waiting):
+        with m.Elif(self.move & (left != 0)):
             m.d.sync += [self.held.eq(moved), left.eq(left - 1)]
         return m
 
