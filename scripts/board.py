@@ -33,7 +33,7 @@ from scripts.command import (
     progress_columns,
     say,
 )
-from scripts.interrupt import Stopped
+from scripts.interrupt import StoppedError
 from sim.directory import default_directory, open_directory, write_json
 from sim.reference import Reference
 
@@ -130,7 +130,7 @@ def _run(machine: Machine, reference: Reference) -> tuple[Run, float]:
             run = machine.run(reference.inputs, reference.labels.tolist(), tell)
         except KeyboardInterrupt:
             machine.halt()
-            raise Stopped(
+            raise StoppedError(
                 f"board: stopped after {done} of {reference.total} samples; it stands still"
             ) from None
     return run, time.perf_counter() - begin

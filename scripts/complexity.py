@@ -23,7 +23,7 @@ from scripts.command import (
     one_schedule,
     say,
 )
-from scripts.interrupt import Interrupts, Stopped
+from scripts.interrupt import Interrupts, StoppedError
 from sim.complexity import (
     Curve,
     Measure,
@@ -195,7 +195,7 @@ def _train(directory: Path, trials: list[Trial], samples: int, force: bool) -> N
             try:
                 train(directory / one.folder, one, progress)
             except KeyboardInterrupt:
-                raise Stopped(
+                raise StoppedError(
                     f"{directory}: stopped with {done + number} of {len(trials)} trainings "
                     "finished; the same command goes on from there"
                 ) from None

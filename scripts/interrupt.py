@@ -9,7 +9,7 @@ from typing import Any
 STOPPED = 130
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """A command was interrupted; one sentence says what is finished, and how to go on."""
 
 

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from models.error import DesignError
-from scripts.interrupt import STOPPED, Stopped
+from scripts.interrupt import STOPPED, StoppedError
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
             _stop("stopped", STOPPED)
     except DesignError as error:
         _stop(str(error))
-    except Stopped as stopped:
+    except StoppedError as stopped:
         _stop(str(stopped), STOPPED)
     except (Abort, KeyboardInterrupt):
         _stop("stopped", STOPPED)

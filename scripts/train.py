@@ -26,7 +26,7 @@ from scripts.command import (
     progress_columns,
     say,
 )
-from scripts.interrupt import Interrupts, Stopped
+from scripts.interrupt import Interrupts, StoppedError
 from sim.account import account_lines
 from sim.directory import TABLE, default_directory, start_run
 from sim.endurance import write_pulses
@@ -92,7 +92,7 @@ def run_training(training: Training, directory: Path) -> None:
 
     Raises
     ------
-    Stopped
+    StoppedError
         When it is.
     """
     columns = progress_columns()
@@ -110,7 +110,7 @@ def run_training(training: Training, directory: Path) -> None:
             training.run()
         except KeyboardInterrupt:
             held = ", which metrics.csv holds" if training.metrics else ""
-            raise Stopped(
+            raise StoppedError(
                 f"{directory}: stopped after {len(training.metrics)} evaluations{held}; "
                 "start again with --force"
             ) from None

@@ -16,7 +16,7 @@ from models.error import DesignError
 from models.file import write_bytes, write_text
 from models.version import __version__
 from scripts.command import Force, Out, console, say
-from scripts.interrupt import Interrupts, Stopped
+from scripts.interrupt import Interrupts, StoppedError
 from scripts.reproduce.cell import Cell, Results
 from scripts.reproduce.reproduction import Report, Reproduction, Scale
 from scripts.reproduce.run import check, run_cells
@@ -159,7 +159,7 @@ def _run(chosen: Reproduction, cells: list[Cell], store: Store, folder: Path) ->
             return run_cells(cells, store, watch)
         except KeyboardInterrupt:
             done = len(store.known(cells).pairs)
-    raise Stopped(
+    raise StoppedError(
         f"{folder}: stopped with {done} of {len(cells)} cells finished; "
         "the same command goes on from there"
     )

@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from models.error import DesignError
-from scripts.interrupt import Interrupts, Stopped
+from scripts.interrupt import Interrupts, StoppedError
 
 
 def test_an_interrupt_raises_at_once():
@@ -29,7 +29,7 @@ def test_an_interrupt_that_was_swallowed_is_raised_at_the_next_check():
 @pytest.mark.parametrize(
     ("error", "code", "sentence"),
     [
-        (Stopped("half of it is there"), 130, "half of it is there"),
+        (StoppedError("half of it is there"), 130, "half of it is there"),
         (KeyboardInterrupt(), 130, "stopped"),
         (RuntimeError("no compiled object yet for f"), 130, "stopped"),
         (DesignError("x: is wrong"), 2, "x: is wrong"),
