@@ -8,6 +8,9 @@ LEAST_RATE = -(1 << (RATE_BITS - 1))
 LIMIT_BITS = 3
 #: Bits of the numbers of a line and of a stage, and of a shift register's state.
 LINE_BITS, STAGE_BITS, STATE_BITS = 7, 8, 32
+#: Bits of a bias as a host sees it: those of the widest, `tile.digital_bits` and
+#: `network.bias_fraction_bits`.
+BIAS_BITS = 40
 
 
 def limited_slots(bl: int, limit: int) -> int:

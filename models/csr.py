@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from models.control import LIMIT_BITS, LINE_BITS, RATE_BITS, STAGE_BITS
+from models.control import BIAS_BITS, LIMIT_BITS, LINE_BITS, RATE_BITS, STAGE_BITS
 from models.schedule import CAUSES
 from models.version import __version__
 
@@ -95,7 +95,9 @@ class Register:
 
 
 ERRORS = (
-    Field("address", 0, 1, "An access to no register, or a write to one that cannot be written."),
+    Field(
+        "address", 0, 1, "An access to no register, or one that the register does not take (now)."
+    ),
     Field("label", 1, 1, "A class that the last stage does not have; it was not passed on."),
     Field("packet", 2, 1, "A host's packet for no stage; it was not passed on."),
     Field("frame", 3, 1, "A byte of the link without its stop bit."),
@@ -113,10 +115,11 @@ _LIMIT = (
     Field("slots", 0, LIMIT_BITS, "Slots of an update: 0 all that are built, n at most 2^(n-1)."),
 )
 _SELECT = (
-    Field("line", 0, LINE_BITS, "Number of the register: 0 where a side has one."),
+    Field("line", 0, LINE_BITS, "Number of the register: 0 where a side has one; the output."),
     Field("side", 8, 1, "0: of the rows, 1: of the columns."),
     Field("stage", 16, STAGE_BITS, "Stage, from 0."),
 )
+_BIAS_HIGH = (Field("value", 0, BIAS_BITS - 32, "Bits of the bias from 32 up.", signed=True),)
 
 
 def version_code() -> int:
@@ -142,12 +145,16 @@ def _common() -> Iterator[Register]:
     yield Register("errors", 0x48, Access.CLEAR, "What has gone wrong since.", ERRORS)
     yield Register("rate", 0x4C, Access.WRITE, "Learning rate, from the next update on.", _RATE)
     yield Register("limit", 0x50, Access.WRITE, "BL; not to be changed during a run.", _LIMIT)
-    text = "The shift register that `seed` shows."
+    text = "The shift register that `seed` shows, and the output whose bias `bias_low` shows."
     yield Register("select", 0x54, Access.WRITE, text, _SELECT)
     text = "State with which the next update begins; written before a run alone, and never to 0."
     yield Register("seed", 0x58, Access.WRITE, text)
     yield from _pair("cycle", 0x60, "Architectural cycles since reset, until `done`.")
     yield from _pair("clock", 0x68, "Clocks since reset, until `done`.")
+    text = "A bias, signed, in its own units; read and written at rest alone, all bytes at once."
+    yield Register("bias_low", 0x70, Access.WRITE, text)
+    text = "What is written here is taken with the next word that is written to `bias_low`."
+    yield Register("bias_high", 0x74, Access.WRITE, text, _BIAS_HIGH)
 
 
 def register_map(stages: int) -> tuple[Register, ...]:

@@ -136,7 +136,7 @@ class Core(wiring.Component):
             m.d.comb += here.eq(there) if member.flow == Out else there.eq(here)
 
     def _control(self, m: Module, index: int, stage: Stage) -> None:
-        """Give a stage what is set for all, and the host's look at its registers."""
+        """Give a stage what is set for all, and the host's look at its registers and biases."""
         given, own = self.control.stage, stage.control
         m.d.comb += [
             own.frozen.eq(given.frozen),
@@ -145,9 +145,15 @@ class Core(wiring.Component):
             own.tile.side.eq(given.tile.side),
             own.tile.register.line.eq(given.tile.register.line),
             own.tile.register.seed.eq(given.tile.register.seed),
+            own.bias.line.eq(given.bias.line),
+            own.bias.look.eq(given.bias.look),
+            own.bias.value.eq(given.bias.value),
         ]
         with m.If(self.control.number == index):
+            shown = ("there", "fresh", "state", "loaded")
+            m.d.comb += [getattr(given.bias, one).eq(getattr(own.bias, one)) for one in shown]
             m.d.comb += [
+                own.bias.load.eq(given.bias.load),
                 own.tile.register.load.eq(given.tile.register.load),
                 given.tile.register.state.eq(own.tile.register.state),
             ]

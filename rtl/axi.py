@@ -64,8 +64,8 @@ class AxiLiteTarget(wiring.Component):
         A write happens; which address, what, and which of its bytes.
     write_error : ``In(1)``
         It is refused, in the same clock.
-    hold : ``In(1)``
-        No write happens now.
+    hold, hold_read : ``In(1)``
+        No write, no read happens now.
     """
 
     bus: In(AxiLiteSignature())
@@ -79,6 +79,7 @@ class AxiLiteTarget(wiring.Component):
     write_strobe: Out(DATA_BITS // 8)
     write_error: In(1)
     hold: In(1)
+    hold_read: In(1)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -89,7 +90,7 @@ class AxiLiteTarget(wiring.Component):
             bus.wready.eq(~given),
             bus.arready.eq(~asked),
             self.write.eq(addressed & given & ~bus.bvalid & ~self.hold),
-            self.read.eq(asked & ~bus.rvalid),
+            self.read.eq(asked & ~bus.rvalid & ~self.hold_read),
         ]
         with m.If(bus.awvalid & bus.awready):
             m.d.sync += [addressed.eq(1), self.write_address.eq(bus.awaddr)]

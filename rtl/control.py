@@ -4,7 +4,14 @@ from amaranth.hdl import signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from models.control import LIMIT_BITS, LINE_BITS, RATE_BITS, STAGE_BITS, STATE_BITS
+from models.control import (
+    BIAS_BITS,
+    LIMIT_BITS,
+    LINE_BITS,
+    RATE_BITS,
+    STAGE_BITS,
+    STATE_BITS,
+)
 
 
 class RegisterSignature(wiring.Signature):
@@ -51,6 +58,44 @@ class TileControlSignature(wiring.Signature):
         )
 
 
+class BiasSignature(wiring.Signature):
+    """One of a stage's biases, by its output, from the side of who looks at it.
+
+    Members
+    -------
+    line
+        Number of the output.
+    look
+        It is to be shown as soon as none of the stage's ops is at work. It stays high with `load`.
+    there
+        There is such a bias, and none of the stage's ops is at work.
+    fresh
+        `state` is the bias, and not that which was shown before.
+    state
+        It, in its own units.
+    value, load
+        What it is to be, saturated at the rail of a digital element, and when to take it; both
+        stay until `loaded`. Until then no op begins. To be asked for where `there` was high in the
+        clock before.
+    loaded
+        It is taken in this clock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "line": Out(LINE_BITS),
+                "look": Out(1),
+                "value": Out(signed(BIAS_BITS)),
+                "load": Out(1),
+                "there": In(1),
+                "fresh": In(1),
+                "state": In(signed(BIAS_BITS)),
+                "loaded": In(1),
+            }
+        )
+
+
 class StageControlSignature(wiring.Signature):
     """What is set in one stage; all 0 is the stage as it was designed.
 
@@ -62,6 +107,8 @@ class StageControlSignature(wiring.Signature):
         Logarithm of a factor of the learning rates, also that of the bias.
     tile
         Of its tile.
+    bias
+        One of its biases.
     """
 
     def __init__(self) -> None:
@@ -70,6 +117,7 @@ class StageControlSignature(wiring.Signature):
                 "frozen": Out(1),
                 "rate": Out(signed(RATE_BITS)),
                 "tile": Out(TileControlSignature()),
+                "bias": Out(BiasSignature()),
             }
         )
 
@@ -83,7 +131,7 @@ class ControlSignature(wiring.Signature):
         No architectural cycle ends: what has begun gets through its data flow and waits. Packets of
         a host pass.
     number
-        Stage whose register is meant; `limit`, `frozen` and `rate` are those of all.
+        Stage whose register and bias are meant; `limit`, `frozen` and `rate` are those of all.
     stage
         Of the stages.
     """

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, EnableInserter, Module, ResetInserter, Signal, Value
+from amaranth.hdl import Cat, EnableInserter, Module, Mux, ResetInserter, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -44,9 +44,9 @@ class Csr(wiring.Component):
     """The registers of `models.csr.register_map`, and the counters of the stages.
 
     A write to a register takes effect in the clock in which it is answered; bytes without their
-    strobe stay. A read of no register, and a write to none, to one that is read alone, or of a
-    state that cannot be taken is answered with SLVERR, changes nothing else and sets the flag
-    `address`. Reset: halted, every register as the table's 0, no error, counters 0.
+    strobe stay. A read of no register, a write to none, to one that is read alone, or of a state
+    that cannot be taken, and a bias that is not there now are answered with SLVERR, change nothing
+    else and set the flag `address`. Reset: halted, every register as the table's 0, no error, counters 0.
 
     Parameters
     ----------
@@ -85,7 +85,12 @@ class Csr(wiring.Component):
             for one in self.map
             if one.access != Access.READ and one.fields
         }
-        wide: dict[str, Value] = {"cycle": self.cycle, "clock": self.clock}
+        bias = self.control.stage.bias
+        wide: dict[str, Value] = {
+            "cycle": self.cycle,
+            "clock": self.clock,
+            "bias": Mux(bias.there, bias.state, 0).as_unsigned(),
+        }
         for stage in range(len(self.lanes)):
             wide |= self._counters(m, stage)
         state = self.control.stage.tile.register.state
@@ -122,19 +127,22 @@ class Csr(wiring.Component):
         wide: Mapping[str, Value],
     ) -> None:
         """Answer reads; the high half of what is wide is kept by a read of its low half."""
-        kept = Signal(DATA_BITS)
+        kept, bias = Signal(DATA_BITS), self.control.stage.bias
         with m.Switch(target.read_address[2:]):
             for register in self.map:
                 name, _, half = register.name.rpartition("_")
                 with m.Case(register.offset >> 2):
                     if half == "low" and name in wide:
                         m.d.comb += target.read_data.eq(wide[name][:DATA_BITS])
-                        with m.If(target.read):
+                        with m.If(target.read & ~target.read_error):
                             m.d.sync += kept.eq(wide[name][DATA_BITS:])
                     elif half == "high" and name in wide:
                         m.d.comb += target.read_data.eq(kept)
                     else:
                         m.d.comb += target.read_data.eq(reads[register.name])
+                    if register.name == "bias_low":
+                        m.d.comb += target.read_error.eq(~bias.there)
+                        m.d.comb += target.hold_read.eq(bias.there & ~bias.fresh)
             with m.Default():
                 m.d.comb += target.read_error.eq(1)
 
@@ -143,6 +151,7 @@ class Csr(wiring.Component):
         mask = Cat(strobe.replicate(8) for strobe in target.write_strobe)
         given, errors = target.write_data & mask, plain["errors"]
         own, run = self.control.stage.tile.register, ~self.control.halt
+        bias, offset = self.control.stage.bias, {one.name: one.offset for one in self.map}
         seed = Signal(STATE_BITS)
         m.d.comb += seed.eq((own.state & ~mask) | given)
         wrong = (target.read & target.read_error) | (target.write & target.write_error)
@@ -150,17 +159,24 @@ class Csr(wiring.Component):
         m.d.sync += [errors.eq(errors | happened), self.reset.eq(0)]
         with m.If(self.enable):
             m.d.sync += own.load.eq(0)
-        m.d.comb += [target.hold.eq(own.load), target.write_error.eq(1)]
+            with m.If(bias.loaded):
+                m.d.sync += bias.load.eq(0)
+        m.d.comb += [target.hold.eq(own.load | bias.load), target.write_error.eq(1)]
         with m.Switch(target.write_address[2:]):
             for register in (one for one in self.map if one.name in plain):
                 with m.Case(register.offset >> 2):
                     m.d.comb += target.write_error.eq(0)
                     with m.If(target.write):
                         self._store(m, register, plain[register.name], mask, given, happened)
-            with m.Case(next(one.offset for one in self.map if one.name == "seed") >> 2):
+            with m.Case(offset["seed"] >> 2):
                 m.d.comb += target.write_error.eq(run | (seed == 0))
                 with m.If(target.write & ~target.write_error):
                     m.d.sync += [own.seed.eq(seed), own.load.eq(target.write_strobe.any())]
+            with m.Case(offset["bias_low"] >> 2):
+                m.d.comb += target.write_error.eq(~bias.there | ~target.write_strobe.all())
+                with m.If(target.write & ~target.write_error):
+                    whole = Cat(target.write_data, plain["bias_high"]).as_signed()
+                    m.d.sync += [bias.value.eq(whole), bias.load.eq(1)]
 
     def _store(
         self, m: Module, register: Register, own: Signal, mask: Value, given: Value, new: Value
@@ -193,4 +209,6 @@ class Csr(wiring.Component):
             stage.tile.limit.eq(fields["limit", "slots"]),
             stage.tile.side.eq(fields["select", "side"]),
             stage.tile.register.line.eq(fields["select", "line"]),
+            stage.bias.line.eq(fields["select", "line"]),
+            stage.bias.look.eq(~fields["control", "run"]),
         ]

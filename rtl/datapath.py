@@ -94,6 +94,7 @@ class StageDatapath(wiring.Component):
         m.submodules.activation = self.activation = ActivationUnit(config)
         m.submodules.host = self.host = host = HostAccess(config)
         connect(m, flipped(self.control.tile), self.tile.control)
+        connect(m, flipped(self.control.bias), self.bias.host)
         m.d.comb += [
             self.x_pulses.eq(self.tile.x_pulses),
             self.d_pulses.eq(self.tile.d_pulses),
@@ -157,6 +158,7 @@ class StageDatapath(wiring.Component):
         """Connect stashes, loaders and the tile's command."""
         config, command, host = self.config, self.tile.i.payload, self.host
         connect(m, self.inputs.o, self.rows.i)
+        connect(m, self.errors.o, self.columns.i)
         late = Signal()
         m.submodules.gain = gain = GainUnit(config)
         m.d.comb += [
@@ -164,9 +166,6 @@ class StageDatapath(wiring.Component):
             gain.rate.eq(self.control.rate),
             gain.frozen.eq(self.control.frozen),
             late.eq(op.sample >= config.decay_from),
-            self.columns.i.valid.eq(self.errors.o.valid),
-            self.columns.i.payload.eq(self.errors.o.payload),
-            self.errors.o.ready.eq(self.columns.i.ready),
             self.bias.late.eq(late),
             self.bias.i.payload.eq(self.errors.o.payload),
             command.op.eq(op.op),
@@ -276,9 +275,9 @@ class StageDatapath(wiring.Component):
         ]
         with m.FSM():
             with m.State("idle"):
-                kept = making if config.loss else 0
-                m.d.comb += self.host.free.eq(~self.i.valid)
-                m.d.comb += self.i.ready.eq(there & ~kept & ~self.host.busy)
+                kept = self.host.busy | self.control.bias.load | (making if config.loss else 0)
+                m.d.comb += [self.host.free.eq(~self.i.valid), self.bias.idle.eq(~start)]
+                m.d.comb += self.i.ready.eq(there & ~kept)
                 with m.If(start):
                     m.d.sync += op.eq(self.i.payload)
                     m.d.sync += left.eq(Mux(forward, config.outputs, config.inputs))

@@ -27,6 +27,7 @@ from rtl.sharing import THREE_LANES
 PORT = ("tag", "op", "sample", "attempt", "x", "d", "xw", "xs", "dw", "ds", "bl")
 TILE_CONTROL = ("limit", "side", "register__line", "register__seed", "register__load")
 CONTROL = ("frozen", "rate", *(f"tile__{name}" for name in TILE_CONTROL))
+CONTROL += tuple(f"bias__{name}" for name in ("line", "look", "value", "load"))
 #: Clocks of a slot in the patterns of hindrance.
 PATTERN = 4093
 

@@ -54,6 +54,7 @@ class TargetProof(wiring.Component):
     read_error: In(1)
     write_error: In(1)
     hold: In(1)
+    hold_read: In(1)
 
     def __init__(self, fault: Fault = none) -> None:
         self.target = Faulty(fault)
@@ -63,7 +64,7 @@ class TargetProof(wiring.Component):
         m = Module()
         m.submodules.target = target = self.target
         connect(m, flipped(self.bus), target.bus)
-        for name in ("read_data", "read_error", "write_error", "hold"):
+        for name in ("read_data", "read_error", "write_error", "hold", "hold_read"):
             m.d.comb += getattr(target, name).eq(getattr(self, name))
         bus = self.bus
         stays(m, bus.bvalid, bus.bready, bus.bresp, "b")
@@ -80,7 +81,7 @@ class TargetProof(wiring.Component):
         ]
         written = (addresses != 0) & (words != 0)
         self._soon(m, written & ~bus.bvalid & ~self.hold, "b")
-        self._soon(m, (reads != 0) & ~bus.rvalid, "r")
+        self._soon(m, (reads != 0) & ~bus.rvalid & ~self.hold_read, "r")
         return m
 
     def _open(self, m: Module, asked: Value, answered: Value, name: str) -> Value:

@@ -71,6 +71,27 @@ async def change(
     await ctx.tick()
 
 
+async def load(ctx: SimulatorContext, dut: BiasMemory, line: int, value: int) -> None:
+    """Set a bias as a host does, and look at it."""
+    host = dut.host
+    ctx.set(dut.idle, 1)
+    ctx.set(host.look, 1)
+    ctx.set(host.line, line)
+    ctx.set(host.value, value)
+    ctx.set(host.load, 1)
+    assert ctx.get(host.there)
+    for clock in range(dut.config.outputs):
+        assert ctx.get(host.loaded) == (clock == dut.config.outputs - 1)
+        assert not ctx.get(host.fresh)
+        await ctx.tick()
+    ctx.set(host.load, 0)
+    assert not ctx.get(host.fresh)
+    await ctx.tick()
+    assert ctx.get(host.fresh)
+    assert ctx.get(host.state) == value
+    ctx.set(host.look, 0)
+
+
 @FEW
 @given(st.data())
 def test_biases_change_like_the_models(data: st.DataObject) -> None:
@@ -78,9 +99,14 @@ def test_biases_change_like_the_models(data: st.DataObject) -> None:
     dut, own = BiasMemory(config), layer(config)
     rng = np.random.default_rng(data.draw(st.integers(0, 1 << 32)))
     limit, unit = code_limit(config.tile.tile.dac.bits), numerics(config).bias_unit
+    rail = code_limit(config.digital_bits) << config.bias_fraction_bits
 
     async def bench(ctx: SimulatorContext) -> None:
         for number in range(12):
+            if data.draw(st.booleans()):
+                line = int(rng.integers(config.outputs))
+                own.bias[line] = rng.integers(-rail, rail + 1)
+                await load(ctx, dut, line, int(own.bias[line]))
             assert await read(ctx, dut, rng) == own.bias.tolist()
             codes = rng.integers(-limit, limit + 1, config.outputs)
             exponent, late = int(rng.integers(len(config.exponents))), number > 7

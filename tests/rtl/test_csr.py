@@ -1,7 +1,9 @@
 """The registers on their bus, against a naive file of words."""
 
+import itertools
 from typing import Any
 
+from amaranth.hdl import EnableInserter, Module, ResetInserter
 from amaranth.sim import Simulator, SimulatorContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,18 +17,24 @@ from models.csr import (
     register_map,
     version_code,
 )
+from models.number import code_limit
 from models.schedule import Op
+from models.section import Tile
+from models.tile import TileConfig
 from models.version import __version__
+from rtl.bias import BiasMemory
 from rtl.csr import Csr
+from rtl.digital import DigitalConfig
 from tests.models.properties import PROPERTY
 from tests.rtl.axi import read, write
-from tests.rtl.simulator import run
 from tests.rtl.words import OKAY, SLVERR, Words
 
 SHA = "0123456789abcdef" * 4
 STAGES = 2
 MAP = register_map(STAGES)
 OFFSET = {one.name: one.offset for one in MAP}
+#: The stage that has biases, and its units.
+BIASED, UNITS = 1, DigitalConfig(TileConfig(2, 3, Tile(digital_bits=24)), bias_fraction_bits=14)
 
 
 def test_every_register_has_an_address_of_its_own() -> None:
@@ -57,6 +65,9 @@ class Host:
         self.words.shown = {"cycle": cycle, "clock": clock, **counters}
         self.words.held = {f"design{n}": word for n, word in enumerate(design_words(SHA))}
         self.words.held |= {"identity": IDENTITY, "version": version_code(), "stages": STAGES}
+        self.words.biases = {(BIASED, line): 0 for line in range(UNITS.outputs)}
+        self.words.rail = code_limit(UNITS.digital_bits) << UNITS.bias_fraction_bits
+        self.biases = BiasMemory(UNITS)
 
     async def begin(self, ctx: SimulatorContext) -> None:
         ctx.set(self.dut.cycle, self.words.shown["cycle"])
@@ -70,8 +81,23 @@ class Host:
             if load:
                 ctx.set(own.state, seed)
 
+    def whole(self) -> Module:
+        """Return the registers with the biases of a stage beside them."""
+        m = Module()
+        own, memory = self.dut.control.stage.bias, self.biases
+        m.submodules.dut = self.dut
+        m.submodules.biases = ResetInserter(self.dut.reset)(EnableInserter(self.dut.enable)(memory))
+        host = memory.host
+        m.d.comb += [host.line.eq(own.line), host.look.eq(own.look), host.value.eq(own.value)]
+        m.d.comb += memory.idle.eq(1)
+        with m.If(self.dut.control.number == BIASED):
+            m.d.comb += [host.load.eq(own.load), own.loaded.eq(host.loaded)]
+            m.d.comb += [own.there.eq(host.there), own.fresh.eq(host.fresh)]
+            m.d.comb += own.state.eq(host.state)
+        return m
+
     def run(self, bench: Any) -> None:
-        simulator = Simulator(self.dut)
+        simulator = Simulator(self.whole())
         simulator.add_clock(1e-8)
         simulator.add_process(self.register)
         simulator.add_testbench(bench)
@@ -81,11 +107,17 @@ class Host:
 _ADDRESSES = st.one_of(
     st.sampled_from([one.offset for one in MAP]),
     st.sampled_from([OFFSET[name] for name in ("control", "errors", "rate", "select", "seed")]),
+    st.sampled_from([OFFSET[name] for name in ("select", "bias_low", "bias_low", "bias_high")]),
     st.integers(0, (1 << 16) - 1),
 )
-_WORDS = st.one_of(st.integers(0, (1 << 32) - 1), st.sampled_from([0, 1, 3, 4, 5]))
+_WORDS = st.one_of(
+    st.integers(0, (1 << 32) - 1),
+    st.sampled_from([0, 1, 3, 4, 5]),
+    st.integers(BIASED << 16, (BIASED << 16) + UNITS.outputs),
+)
 _GAPS = st.tuples(*[st.integers(0, 4)] * 3)
-_ACCESS = st.tuples(st.booleans(), _ADDRESSES, _WORDS, st.integers(0, 15), _GAPS)
+_STROBES = st.one_of(st.just(15), st.integers(0, 15))
+_ACCESS = st.tuples(st.booleans(), _ADDRESSES, _WORDS, _STROBES, _GAPS)
 
 
 @settings(PROPERTY, max_examples=25)
@@ -190,6 +222,43 @@ def test_a_register_is_loaded_when_no_array_stalls() -> None:
     host.run(bench)
 
 
+def test_a_bias_is_set_and_shown_while_arrays_stall_now_and_then() -> None:
+    host = Host(0, 0)
+    bus, wanted = host.dut.bus, [-(3 << 31), 7 - (1 << 20), 5]
+
+    async def stall(ctx: SimulatorContext) -> None:
+        for clock in itertools.count():
+            ctx.set(host.dut.enable, clock % 5 == 0)
+            await ctx.tick()
+
+    async def shown(ctx: SimulatorContext, line: int) -> int:
+        await write(ctx, bus, OFFSET["select"], BIASED << 16 | line)
+        low, _ = await read(ctx, bus, OFFSET["bias_low"])
+        high, _ = await read(ctx, bus, OFFSET["bias_high"])
+        return (high << 32 | low) - ((high >> 7) << 40)
+
+    async def bench(ctx: SimulatorContext) -> None:
+        for line, value in enumerate(wanted):
+            assert [await shown(ctx, one) for one in range(3)] == wanted[:line] + [0] * (3 - line)
+            await write(ctx, bus, OFFSET["select"], BIASED << 16 | line)
+            await write(ctx, bus, OFFSET["bias_high"], value >> 32 & 0xFF)
+            assert await write(ctx, bus, OFFSET["bias_low"], value & 0xFFFFFFFF) == OKAY
+        assert [await shown(ctx, one) for one in range(3)] == wanted
+        for setting, line, found in ((1, 0, SLVERR), (0, 3, SLVERR), (0, 0, OKAY)):
+            await write(ctx, bus, OFFSET["control"], setting)
+            await write(ctx, bus, OFFSET["select"], BIASED << 16 | line)
+            assert (await read(ctx, bus, OFFSET["bias_low"]))[1] == found
+            assert await write(ctx, bus, OFFSET["bias_low"], 9, 7) == SLVERR
+        await write(ctx, bus, OFFSET["control"], 4)
+        assert [await shown(ctx, one) for one in range(3)] == [0, 0, 0]
+
+    simulator = Simulator(host.whole())
+    simulator.add_clock(1e-8)
+    simulator.add_testbench(stall, background=True)
+    simulator.add_testbench(bench)
+    simulator.run()
+
+
 def test_counters_count_ticks_and_pulses_and_fall_with_reset() -> None:
     host = Host(0, 0)
     dut, trace = host.dut, host.dut.trace1
@@ -251,4 +320,4 @@ def test_values_of_the_outside_are_seen() -> None:
         ctx.set(host.dut.cycle, 5)
         assert await read(ctx, host.dut.bus, OFFSET["cycle_high"]) == (0xFFFF, OKAY)
 
-    run(host.dut, bench)
+    host.run(bench)
