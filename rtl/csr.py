@@ -46,7 +46,8 @@ class Csr(wiring.Component):
     A write to a register takes effect in the clock in which it is answered; bytes without their
     strobe stay. A read of no register, a write to none, to one that is read alone, or of a state
     that cannot be taken, and a bias that is not there now are answered with SLVERR, change nothing
-    else and set the flag `address`. Reset: halted, every register as the table's 0, no error, counters 0.
+    else and set the flag `address`. Reset: halted, every register as the table's 0, no error,
+    counters 0.
 
     Parameters
     ----------

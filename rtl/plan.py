@@ -83,7 +83,8 @@ def _check(design: Design, rule: Rule) -> None:
         raise DesignError(f"{key}: the schedulers in Verilog share nothing between stages")
     if design.network.start is not None:
         raise DesignError(
-            "network.start: the accelerator in Verilog starts with biases of 0; leave it out"
+            "network.start: the accelerator in Verilog starts with biases of 0; leave it out "
+            "(a board's host can load them: pulsetrain board --start)"
         )
     check_deadlock(rule, None)
 

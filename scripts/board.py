@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from models.csr import COUNTERS
-from models.design import design_sha256
+from models.design import Design, design_sha256
 from models.error import DesignError
 from models.file import write_text
 from rtl.plan import make_plan
@@ -46,7 +46,11 @@ Samples = Annotated[
 ]
 Infer = Annotated[bool, typer.Option("--infer", help="Change no weight: predictions alone.")]
 Keep = Annotated[
-    bool, typer.Option("--keep", help="Leave the arrays' weights as they are; biases begin at 0.")
+    bool, typer.Option("--keep", help="Go on with the weights and biases that the board has.")
+]
+Start = Annotated[
+    Path | None,
+    typer.Option(metavar="RUN", help="Begin with the weights and biases of a finished run."),
 ]
 Compare = Annotated[
     bool,
@@ -65,44 +69,40 @@ def board(
     overrides: Overrides = None,
     samples: Samples = None,
     infer: Infer = False,
+    start: Start = None,
     keep: Keep = False,
     compare: Compare = False,
     force: Force = False,
 ) -> None:
     """Train on a board that holds the design: weights and samples go there, predictions come back.
 
-    Writes board.json with all counters, predictions.csv, and weights.npz as the board's converters
-    show them at the end.
+    Writes board.json with all counters, predictions.csv, and weights.npz: the weights as the
+    board's converters show them at the end, and the biases.
 
     Example: pulsetrain board --port /dev/ttyUSB0 --samples 1000
     """
     found = load(design, overrides, seed)
     if port is None:
         raise DesignError("--port: name the serial port of the board, as in --port /dev/ttyUSB0")
-    if compare and (infer or keep):
+    if keep and (compare or start is not None):
         raise DesignError(
-            "--compare: the model trains on its own weights; leave out --infer, --keep"
+            "--keep: neither the model nor --start has the board's weights; leave one of them out"
         )
     if found.arrangement.transfers:
         raise DesignError(
             f"algorithm.name: a host reaches one array a stage; {found.algorithm.name} has several"
         )
-    reference = Reference(found, samples)
+    reference = _reference(found, start, samples)
     plan = make_plan(found, reference.planned)
     machine = Machine(Client(SerialWire(port, baud)), found, plan)
     machine.identify()
     directory = chosen(out, found, default_directory(found, f"{design_name(design)}-board"))
     open_directory(directory, force)
-    machine.reset()
-    machine.write("errors", machine.read("errors"))
-    if not keep:
-        with console.status("writing the weights"):
-            for stage in range(len(plan.stages)):
-                machine.write_weights(stage)
+    _load(machine, reference, keep)
     machine.write("control", 2 * infer)
     run, seconds = _run(machine, reference)
     content = _content(machine, reference, run, seconds)
-    difference = _difference(reference, run, content) if compare else None
+    difference = _difference(reference, run, content, infer) if compare else None
     if compare:
         content["equal"] = difference is None
     _write(directory, machine, reference, run, content)
@@ -111,6 +111,34 @@ def board(
     if difference is not None:
         say(difference)
         raise typer.Exit(1)
+
+
+def _reference(design: Design, start: Path | None, samples: int | None) -> Reference:
+    """Return the model's run, which begins as `start` has ended where one is given."""
+    if start is None:
+        return Reference(design, samples)
+    network = design.network.model_copy(update={"start": str(start)})
+    try:
+        return Reference(design.model_copy(update={"network": network}), samples)
+    except DesignError as error:
+        raise DesignError(str(error).replace("network.start", "--start", 1)) from None
+
+
+def _load(machine: Machine, reference: Reference, keep: bool) -> None:
+    """Begin a run anew, with weights and biases of the network, or with those that are there."""
+    stages = range(len(machine.plan.stages))
+    layers = reference.network.layers
+    biases = [[int(value) for value in layer.bias] for layer in layers]
+    if keep:
+        machine.rest()
+        biases = [machine.read_biases(stage) for stage in stages]
+    machine.reset()
+    machine.write("errors", machine.read("errors"))
+    with console.status("writing the weights"):
+        for stage in stages:
+            if not keep:
+                machine.write_weights(stage, layers[stage].crossbar.weights)
+            machine.write_biases(stage, biases[stage])
 
 
 def _run(machine: Machine, reference: Reference) -> tuple[Run, float]:
@@ -155,14 +183,15 @@ def _content(machine: Machine, reference: Reference, run: Run, seconds: float) -
     }
 
 
-def _difference(reference: Reference, run: Run, content: dict[str, Any]) -> str | None:
-    """Return where the board and the model differ first, in a sentence."""
-    with console.status("training the model"):
-        wanted = reference.run()
-    for sample, (found, model) in enumerate(zip(run.outputs, wanted.outputs.tolist(), strict=True)):
+def _difference(reference: Reference, run: Run, content: dict[str, Any], infer: bool) -> str | None:
+    """Return where the board and the model differ first, in a sentence; cycles are for training."""
+    with console.status("running the model"):
+        wanted = None if infer else reference.run()
+        outputs = reference.infer() if wanted is None else wanted.outputs
+    for sample, (found, model) in enumerate(zip(run.outputs, outputs.tolist(), strict=True)):
         if found != model:
             return f"sample {sample}: the board's outputs are {found}, the model's {model}"
-    if content["cycles"] != wanted.cycles:
+    if wanted is not None and content["cycles"] != wanted.cycles:
         return f"cycles: the board's are {content['cycles']}, the model's {wanted.cycles}"
     return None
 
@@ -177,9 +206,14 @@ def _write(
     rows = zip(reference.images.tolist(), reference.labels.tolist(), run.classes, strict=True)
     lines.writerows((sample, *row) for sample, row in enumerate(rows))
     write_text(directory / "predictions.csv", text.getvalue())
+    machine.write("control", 0)
+    network = machine.design.network
+    unit = 2.0 ** -(network.fraction_bits + network.bias_fraction_bits)
     with console.status("reading the weights"):
         stages = range(len(machine.plan.stages))
         weights: dict[str, Any] = {f"stage{stage}": machine.read_weights(stage) for stage in stages}
+        for stage in stages:
+            weights[f"bias{stage}"] = unit * np.array(machine.read_biases(stage))
     np.savez(directory / "weights.npz", **weights)
 
 

@@ -83,6 +83,16 @@ class Reference:
             machine.cycles,
         )
 
+    def infer(self) -> np.ndarray:
+        """Return the outputs of all samples on the weights and biases as they are, without updates.
+
+        Shape (samples, outputs), integers.
+        """
+        for sample in range(self.total):
+            for stage in range(self.design.stages):
+                self._execute(stage, Op.FORWARD, sample)
+        return np.array(self._outputs, np.int64)
+
     def _execute(self, stage: int, op: int, sample: int) -> None:
         one = (np.array([stage]), np.array([op]), np.array([sample]))
         executor.run(self.memory, *one, self.images)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from models.control import BIAS_BITS
 from models.csr import DESIGN_WORDS, IDENTITY, design_words, register_map, version_code
 from models.design import Design, design_sha256
+from models.device.array import Floats
 from models.frame import MOST_CONTENT
 from models.link import ANSWER_HEAD, Get, Kind, Put, Status, item_bytes
 from models.network import make_grid
@@ -19,10 +21,11 @@ from rtl.plan import Plan
 from rtl.prediction import element_layout
 from rtl.remote.client import Client, LinkError
 from rtl.remote.pump import MOST_IDLE, Pump, Run
-from rtl.remote.word import packed, signed_field
+from rtl.remote.word import packed, sign_extended, signed_field
 
 #: Bytes of items that a frame holds.
 MOST_ITEMS = MOST_CONTENT - ANSWER_HEAD - 1 - 8
+SELECT = next(one for one in register_map(1) if one.name == "select")
 
 
 class Machine:
@@ -71,11 +74,14 @@ class Machine:
         return high << 32 | low
 
     def _words(self, name: str, count: int) -> list[int]:
-        body = self.offset[name].to_bytes(2, "little") + bytes([count])
-        status, found = self.client.request(Kind.READ, body)
+        status, found = self._ask(name, count)
         if status != Status.DONE or len(found) != 4 * count:
             raise LinkError(f"register {name}: cannot be read")
         return [int.from_bytes(found[4 * n : 4 * n + 4], "little") for n in range(count)]
+
+    def _ask(self, name: str, count: int) -> tuple[Status, bytes]:
+        body = self.offset[name].to_bytes(2, "little") + bytes([count])
+        return self.client.request(Kind.READ, body)
 
     def write(self, name: str, value: int) -> None:
         """Write a register.
@@ -129,11 +135,79 @@ class Machine:
             if idle > MOST_IDLE:
                 raise LinkError("the board takes no packets")
 
-    def write_weights(self, stage: int) -> None:
-        """Write the weights with which the design's training begins."""
+    def rest(self) -> None:
+        """Halt, drop all results that wait, and wait until no op with biases is at work.
+
+        Each look that comes too early sets the error `address`.
+
+        Raises
+        ------
+        LinkError
+            When an op does not end.
+        """
+        self.halt()
+        for stage, one in enumerate(self.plan.stages):
+            self._select(stage, 0)
+            for _ in range(MOST_IDLE):
+                while any(self.get(channel, 64) for channel in Get):
+                    pass
+                if not one.config.biased or self._ask("bias_low", 2)[0] == Status.DONE:
+                    break
+            else:
+                raise LinkError(f"stage {stage}: one of its ops does not end")
+
+    def _select(self, stage: int, line: int) -> None:
+        self.write("select", stage << SELECT.field("stage").low | line << SELECT.field("line").low)
+
+    def write_biases(self, stage: int, biases: Sequence[int]) -> None:
+        """Write the biases of a stage in their own units, and make sure that they are there.
+
+        Parameters
+        ----------
+        biases
+            As many as it has outputs, each within the rails of a digital element; without effect
+            at a stage that adds none.
+
+        Raises
+        ------
+        LinkError
+            When the machine is not at rest, or they read otherwise.
+        """
+        if not self.plan.stages[stage].config.biased:
+            return
+        for line, value in enumerate(biases):
+            self._select(stage, line)
+            code = int(value) & (1 << BIAS_BITS) - 1
+            self.write("bias_high", code >> 32)
+            self.write("bias_low", code & 0xFFFFFFFF)
+        found, wanted = self.read_biases(stage), [int(value) for value in biases]
+        if found != wanted:
+            raise LinkError(f"stage {stage}: its biases read {found}, not {wanted}")
+
+    def read_biases(self, stage: int) -> list[int]:
+        """Return the biases of a stage in their own units; 0 at one that adds none.
+
+        Raises
+        ------
+        LinkError
+            When the machine is not at rest.
+        """
+        config, found = self.plan.stages[stage].config, []
+        for line in range(config.outputs if config.biased else 0):
+            self._select(stage, line)
+            low, high = self._words("bias_low", 2)
+            found.append(sign_extended(high << 32 | low, BIAS_BITS))
+        return found or [0] * config.outputs
+
+    def write_weights(self, stage: int, weights: Floats | None = None) -> None:
+        """Write weights of a stage, shape (rows, columns); by default those of the design's start.
+
+        They are on the grid of the devices, and within their bounds.
+        """
         (bar,) = make_grid(self.design, stage).flat
         bits = bar.config.tile.dac.bits
-        digits = weight_digits(bar.weights, bar.devices.exponent, bits)
+        chosen = bar.weights if weights is None else weights
+        digits = weight_digits(chosen, bar.devices.exponent, bits)
         for row in range(bar.config.rows):
             words = []
             for number in range(digit_count(bits)):
@@ -171,7 +245,7 @@ class Machine:
     def run(
         self,
         inputs: np.ndarray,
-        labels: Iterable[int],
+        labels: Iterable[int] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Run:
         """Train on samples, or infer, to the end of the run; return what came.
@@ -181,12 +255,13 @@ class Machine:
         inputs
             Integers, shape (samples, inputs).
         labels
-            Class of each.
+            Class of each; by default 0, for a machine that is frozen: there it changes nothing.
         progress
             Is told how many samples have their outputs.
         """
         mask = (1 << self.plan.first.digital_bits) - 1
         elements = [int(one) & mask for one in np.asarray(inputs).ravel()]
+        labels = [0] * len(inputs) if labels is None else labels
         marks = [packed(label_layout(self.plan), {"label": int(n), "last": 0}) for n in labels]
         marks[-1] |= 1 << self.plan.last.label_bits
         pump = Pump(self, element_layout(self.plan.last), elements, marks)

@@ -17,5 +17,10 @@ def packed(layout: data.StructLayout, fields: Mapping[str, int]) -> int:
 def signed_field(layout: data.StructLayout, name: str, word: int) -> int:
     """Return a two's complement field of a word."""
     place = layout[name]
-    half = 1 << (place.width - 1)
-    return ((word >> place.offset & (2 * half - 1)) ^ half) - half
+    return sign_extended(word >> place.offset, place.width)
+
+
+def sign_extended(word: int, bits: int) -> int:
+    """Return the two's complement number in the low bits of a word."""
+    half = 1 << (bits - 1)
+    return ((word & (2 * half - 1)) ^ half) - half

@@ -59,8 +59,11 @@ class Host:
     async def begin(self) -> None:
         """Reset; cycle and clock stand still."""
         dut = self.dut
-        for name in ("flags", "tick", "done", "control__stage__tile__register__state"):
+        shown = (f"control__stage__{name}" for name in ("tile__register__state", "bias__state"))
+        for name in ("flags", "tick", "done", *shown):
             getattr(dut, name).value = 0
+        for name in ("there", "fresh", "loaded"):
+            getattr(dut, f"control__stage__bias__{name}").value = 1
         for stage, name in itertools.product(
             range(STAGES), ("start", "op", "sample", "end", "cause", "x_pulses", "d_pulses")
         ):
@@ -74,12 +77,15 @@ class Host:
         cocotb.start_soon(self._register())
 
     async def _register(self) -> None:
-        """Play the shift register that is selected."""
-        own = "control__stage__tile__register__"
+        """Play the shift register and the bias that are selected."""
+        ways = (("tile__register", "seed"), ("bias", "value"))
         while True:
             await FallingEdge(self.dut.clk)
-            if int(getattr(self.dut, f"{own}load").value):
-                getattr(self.dut, f"{own}state").value = getattr(self.dut, f"{own}seed").value
+            for own, given in ways:
+                head = f"control__stage__{own}__"
+                if int(getattr(self.dut, f"{head}load").value):
+                    value = getattr(self.dut, head + given).value
+                    getattr(self.dut, f"{head}state").value = value
 
     async def read(self, address: int) -> tuple[int, AxiResp]:
         """Return the word at an address, and the response."""
@@ -117,7 +123,7 @@ async def every_register_is_written_or_refused(dut: Any, share: float) -> None:
     await host.begin()
     hinder(host.master, share)
     rng = np.random.default_rng(5)
-    for one in MAP.values():
+    for one in (one for one in MAP.values() if one.name != "bias_high"):
         for _ in range(3):
             word = int(rng.integers(1, 1 << 32)) & ~(4 if one.name == "control" else 0)
             await host.write(MAP["control"].offset, bytes(4))
@@ -148,6 +154,31 @@ async def bytes_are_written_one_by_one(dut: Any) -> None:
         assert await host.write(select + place, data) == AxiResp.OKAY
         assert (await host.read(seed))[0] == int.from_bytes(held, "little")
         assert (await host.read(select))[0] == (int.from_bytes(held, "little") & MAP["select"].mask)
+
+
+@cocotb.test(timeout_time=1, timeout_unit="ms")
+async def a_bias_passes_in_two_words_and_only_when_it_is_there(dut: Any) -> None:
+    host = Host(dut)
+    await host.begin()
+    hinder(host.master, 0.3)
+    low, high = MAP["bias_low"].offset, MAP["bias_high"].offset
+    for word in (0x8123456789, 0x00FFFFFFFF, 0xFF00000000):
+        assert await host.write(high, (word >> 32).to_bytes(4, "little")) == AxiResp.OKAY
+        assert await host.write(low, (word & 0xFFFFFFFF).to_bytes(4, "little")) == AxiResp.OKAY
+        assert await host.read(low) == (word & 0xFFFFFFFF, AxiResp.OKAY)
+        assert await host.read(high) == (word >> 32, AxiResp.OKAY)
+    assert await host.write(low, bytes(2)) == AxiResp.SLVERR
+    dut.control__stage__bias__there.value = 0
+    assert await host.write(low, bytes(4)) == AxiResp.SLVERR
+    assert await host.read(low) == (0, AxiResp.SLVERR)
+    dut.control__stage__bias__there.value = 1
+    dut.control__stage__bias__fresh.value = 0
+    waiting = cocotb.start_soon(host.read(low))
+    for _ in range(20):
+        await RisingEdge(dut.clk)
+    assert not waiting.done()
+    dut.control__stage__bias__fresh.value = 1
+    assert await waiting == (0, AxiResp.OKAY)
 
 
 @cocotb.test(timeout_time=1, timeout_unit="ms")

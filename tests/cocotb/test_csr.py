@@ -36,4 +36,4 @@ def test_the_registers_answer_an_independent_master(tmp_path: Path) -> None:
         test_dir=tmp_path,
         log_file=tmp_path / "test.log",
     )
-    assert get_results(results) == (9, 0)
+    assert get_results(results) == (10, 0)

@@ -1,5 +1,6 @@
 """A client trains a board over a wire, clean or not; what it gets is what the models make."""
 
+import itertools
 import os
 from copy import deepcopy
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from models.csr import COUNTERS, KNOWN_CAUSES
 from models.design import design_sha256, make_design
+from models.device.array import to_grid
 from models.frame import encode
 from models.lfsr import LfsrBank
 from models.link import ANSWER, Kind, Put, Status
@@ -31,6 +33,10 @@ TABLES: dict[str, Any] = {
     "timing": {"forward_cycles": 3, "backward_cycles": 3, "program_row_cycles": 2},
     "algorithm": {"lr": 0.5},
 }
+#: For who has minutes.
+LONG = pytest.mark.skipif(
+    "PULSETRAIN_LONG" not in os.environ, reason="takes longer: set PULSETRAIN_LONG=1"
+)
 #: One stage, which is sooner simulated.
 SMALL = TABLES | {"layer": [{"inputs": 2, "outputs": 3}]}
 
@@ -93,6 +99,65 @@ def test_a_clean_wire_trains_as_the_models_do() -> None:
         sums = code_limit(6) * bar.weights.astype(float)
         codes = saturate(np.rint(sums / bar.adc_lsb), code_limit(bar.config.tile.adc.bits))
         np.testing.assert_array_equal(bench.machine.read_codes(stage), codes)
+
+
+def trained_biases(bench: Bench) -> list[list[int]]:
+    """The biases of the models after their run."""
+    return [[int(value) for value in layer.bias] for layer in bench.reference.memory.layers]
+
+
+def test_biases_are_read_after_a_training_and_written_before_another() -> None:
+    bench = Bench()
+    machine = bench.machine
+    bench.prepare()
+    bench.train()
+    with pytest.raises(LinkError, match=r"^register bias_low: cannot be read$"):
+        machine.read_biases(0)
+    with pytest.raises(LinkError, match=r"^register bias_low: cannot be written with 1$"):
+        machine.write("bias_low", 1)
+    machine.rest()
+    learned = trained_biases(bench)
+    assert [machine.read_biases(stage) for stage in (0, 1)] == learned
+    assert all(any(own) for own in learned)
+    machine.reset()
+    assert machine.read_biases(1) == [0] * 3
+    machine.write_biases(1, [-1, 2, -3 << 20])
+    assert machine.read_biases(0) == [0] * 2
+    assert machine.read_biases(1) == [-1, 2, -3 << 20]
+    with pytest.raises(LinkError, match=r"^stage 0: its biases read \[134213632, 0\], not \["):
+        machine.write_biases(0, [1 << 30, 0])
+
+
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=LONG)])
+def test_a_frozen_machine_predicts_as_the_model_does_without_labels(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sizes = [int(one) for one in rng.integers(2, 4, 3)]
+    layers: list[dict[str, Any]] = [
+        {"inputs": n, "outputs": m, "bias": bool(rng.integers(4))}
+        for n, m in itertools.pairwise(sizes)
+    ]
+    layers[0]["activation"] = "tanh"
+    schedule = {"name": ("async", "fill-drain")[seed]}
+    bench = Bench(tables=TABLES | {"layer": layers, "schedule": schedule})
+    machine, made = bench.machine, bench.reference.memory.layers
+    machine.identify()
+    for stage, (layer, array) in enumerate(zip(made, bench.arrays, strict=True)):
+        bar, rail = layer.crossbar, layer.numerics.unit * layer.numerics.bias_unit
+        signs = rng.choice([-1, 1], bar.weights.shape)
+        bar.weights[...] = np.round(signs * bar.weights, 3) if seed else bar.weights
+        bar.weights[...] = to_grid(bar.weights, bar.devices.exponent)
+        layer.bias[...] = np.rint(rng.uniform(-rail, rail, len(layer.bias))) * layer.biased
+        machine.write_weights(stage, bar.weights)
+        machine.write_biases(stage, [int(value) for value in layer.bias])
+        np.testing.assert_array_equal(array.weights, bar.weights)
+    machine.write("control", 2)
+    found = machine.run(bench.reference.inputs)
+    outputs = bench.reference.infer()
+    assert found.outputs == outputs.tolist()
+    assert found.classes == outputs.argmax(axis=1).tolist()
+    machine.rest()
+    for stage, layer in enumerate(made):
+        assert machine.read_biases(stage) == [int(value) for value in layer.bias]
 
 
 def test_a_board_trains_again_after_a_reset_with_the_registers_of_the_design() -> None:
@@ -173,9 +238,7 @@ def test_what_is_wrong_is_refused_and_flagged() -> None:
         assert bench.client.request(kind, body) == (Status.UNKNOWN, b"\x00"[: kind == Kind.PUT])
 
 
-@pytest.mark.skipif(
-    "PULSETRAIN_LONG" not in os.environ, reason="takes longer: set PULSETRAIN_LONG=1"
-)
+@LONG
 def test_levels_on_the_line_carry_requests_and_hurt_bytes_are_sent_again() -> None:
     design = make_design({"layer": [{"inputs": 2, "outputs": 2}], "tile": {"update": {"bl": 1}}})
     plan = make_plan(design, SAMPLES)

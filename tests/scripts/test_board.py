@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import scripts.board
+from models.checkpoint import layer_values, write_checkpoint
 from models.csr import register_map
 from models.design import Design, design_sha256, read_design
 from models.link import Put
@@ -49,14 +50,17 @@ ROOT = Path(__file__).parents[2]
 def boarded(
     tmp_path: Path, pulsetrain: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Outcome]:
-    """The call of `pulsetrain board` with a simulated board at every port."""
+    """The call of `pulsetrain board` with a simulated board, the same at every call."""
     (tmp_path / "spiral.toml").write_text(DESIGN)
     design, plan = known()
+    wires: list[SimulatedWire] = []
 
     def wire(name: str, baud: int) -> SimulatedWire:
         assert (name, baud) == ("COM3", 115200)
-        arrays = [Emulator(tile) for tile in emulated_tiles(design)]
-        return SimulatedWire(Core(plan, design_sha256(design), arrays), [])
+        if not wires:
+            arrays = [Emulator(tile) for tile in emulated_tiles(design)]
+            wires.append(SimulatedWire(Core(plan, design_sha256(design), arrays), []))
+        return wires[0]
 
     monkeypatch.setattr(scripts.board, "SerialWire", wire)
     return lambda *more: pulsetrain("board", "spiral.toml", "--port", "COM3", "--out", "out", *more)
@@ -78,7 +82,8 @@ def test_a_board_with_emulated_arrays_trains_as_the_model_does(
     code, out, err = boarded("--compare")
     assert (code, err) == (0, "")
     assert "requests sent again" in out
-    wanted = Reference(read_design(Path("spiral.toml"), ())).run()
+    reference = Reference(read_design(Path("spiral.toml"), ()))
+    wanted = reference.run()
     found = content()
     assert found["equal"] is True
     assert (found["samples"], found["cycles"], found["errors"]) == (4, wanted.cycles, 0)
@@ -89,6 +94,31 @@ def test_a_board_with_emulated_arrays_trains_as_the_model_does(
     with np.load("out/weights.npz") as weights:
         assert weights["stage0"].shape == (2, 3)
         np.testing.assert_allclose(weights["stage0"], wanted.weights[0][-1], atol=0.05)
+        held = weights["bias0"]
+    (values,) = map(layer_values, reference.memory.layers)
+    np.testing.assert_array_equal(held, values.bias)
+    assert values.bias.any()
+    assert boarded("--keep", "--infer", "--out", "kept")[0] == 0
+    with np.load("kept/weights.npz") as weights:
+        np.testing.assert_array_equal(weights["bias0"], values.bias)
+
+
+def test_a_board_goes_on_from_a_run_and_infers_with_its_weights(
+    boarded: Callable[..., Outcome],
+) -> None:
+    design, _ = known()
+    reference = Reference(design)
+    reference.run()
+    Path("run").mkdir()
+    write_checkpoint(Path("run"), reference.memory.layers, {})
+    assert boarded("--start", "run", "--infer", "--compare", "--samples", "2")[0] == 0
+    assert content()["equal"] is True
+    assert content()["stages"][0]["coincidences"] == 0
+    assert boarded("--start", "run", "--compare", "--samples", "2", "--force")[0] == 0
+    assert content()["equal"] is True
+    assert content()["stages"][0]["coincidences"] > 0
+    code, _, err = boarded("--start", "none", "--force")
+    assert (code, err) == (2, "pulsetrain: --start: none is not there\n")
 
 
 def test_a_board_infers_without_changing_a_weight(boarded: Callable[..., Outcome]) -> None:
@@ -146,8 +176,8 @@ def test_a_board_with_another_design_is_refused(boarded: Callable[..., Outcome])
             "algorithm.name: a host reaches one array a stage; tiki-taka has several",
         ),
         (
-            ("--port", "/dev/none", "--compare", "--infer"),
-            "--compare: the model trains on its own weights; leave out --infer, --keep",
+            ("--port", "/dev/none", "--compare", "--keep"),
+            "--keep: neither the model nor --start has the board's weights; leave one of them out",
         ),
     ],
 )
