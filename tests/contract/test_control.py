@@ -137,9 +137,10 @@ def test_a_rate_is_a_factor_of_the_designs(rate: int) -> None:
     assert any(np.any(own[-1] != own[0]) for own in plain.run().weights)
 
 
-def test_a_frozen_machine_infers_in_the_cycles_of_training() -> None:
+@pytest.mark.parametrize("slots", ["built", pytest.param("used", marks=LONG)])
+def test_a_frozen_machine_infers_in_the_cycles_of_the_least_rate(slots: str) -> None:
     tables = drawn(4, "fill-drain")
-    tables["tile"]["update"]["slots"] = "built"
+    tables["tile"]["update"]["slots"] = slots
     run, wanted = made(tables), made(tables, lr=1e-12).run()
     bench = Watched(run, settings={"frozen": 1})
     start = [array.weights.copy() for array in bench.arrays]
