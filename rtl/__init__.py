@@ -22,7 +22,8 @@ outputs, `rtl.loss` the first errors; `rtl.ending` sees an update end. `rtl.digi
 are built for, of a design and a stage.
 
 `rtl.emulator` stands for the array on an FPGA: an `rtl.lane` for each column, `rtl.digit` for
-writing, `rtl.deadline` for when it holds the machine; `rtl.emulation` has what it is built for.
+writing, `rtl.stored` for its memories, `rtl.noise` for what moves its steps, `rtl.deadline` for
+when it holds the machine; `rtl.emulation` has what it is built for.
 `rtl.emulated` is the whole machine with emulators at its ports.
 
 No file here knows a width, a latency or a rounding of its own: numbers come from `models.number`,

@@ -1,4 +1,4 @@
-"""The whole machine on an FPGA: the accelerator with an emulated array at each of its ports."""
+"""The whole machine on an FPGA: the accelerator with emulated arrays at each of its ports."""
 
 from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
@@ -27,7 +27,7 @@ class EmulatedAccelerator(wiring.Component):
     plan
         Rule, ways and stages.
     tiles
-        The array of each stage.
+        The arrays of each stage.
 
     Members
     -------
@@ -41,7 +41,7 @@ class EmulatedAccelerator(wiring.Component):
         self.plan = plan
         self.accelerator = Accelerator(plan)
         self.emulators = [Emulator(tile) for tile in tiles]
-        traces = {f"trace{m}": Out(TraceSignature()) for m in range(len(plan.stages))}
+        traces = {f"trace{lane}{m}": Out(TraceSignature()) for m, lane in plan.lanes}
         counters = {"cycle": Out(CYCLE_BITS), "clock": Out(CYCLE_BITS), "done": Out(1)}
         self.members = stream_members(plan) | traces | counters
         super().__init__(self.members | {"stall": Out(1)})

@@ -5,34 +5,24 @@ from operator import or_
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In
 
 from models.device.emulated import RATE_BITS, WEIGHT_BITS
 from models.schedule import Op
 from rtl.deadline import Deadline
 from rtl.digit import DigitUnit
-from rtl.emulation import EmulatedTile, Table
+from rtl.emulation import EmulatedTile
 from rtl.lane import Lane, product_bits, to_code
 from rtl.layout import analog_members
 from rtl.noise import NoiseSource
-
-
-def packed_rows(tables: list[Table], bits: int) -> list[int]:
-    """Return one word a row: each column's fields, one of each table, the first in the low bits."""
-    mask, words = (1 << bits) - 1, []
-    for rows in zip(*tables, strict=True):
-        fields = [value & mask for column in zip(*rows, strict=True) for value in column]
-        words.append(sum(field << (bits * n) for n, field in enumerate(fields)))
-    return words
-
-
-#: Tells synthesis to make no gates of what never changes: they would be slow.
-IN_MEMORY = {"ram_style": "block"}
+from rtl.stored import chosen, picked, rate_memory, seen, weight_memory
 
 
 class Emulator(wiring.Component):
     """An array of R rows and C columns behind an analog port, equal to its model bit for bit.
+
+    Or the arrays of a stage: F and B read their sum, U writes one of them, and a transfer reads one
+    (READ, `attempt` 1 + its number) and writes one (TRANSFER, `attempt` 4 times it + sign phase).
 
     Rows pass one after another, all columns at once. An op takes so many clocks, from the first in
     which it is shown to that at whose end its answer may be taken and the next op shown:
@@ -66,16 +56,9 @@ class Emulator(wiring.Component):
     def __init__(self, tile: EmulatedTile) -> None:
         self.tile = tile
         rows, columns = tile.config.rows, tile.config.columns
-        #: Weights, a row a word, column 0 in the low bits.
-        self.weights = Memory(
-            shape=columns * WEIGHT_BITS, depth=rows, init=packed_rows([tile.weights], WEIGHT_BITS)
-        )
-        self.rates = Memory(
-            shape=2 * columns * RATE_BITS,
-            depth=rows,
-            init=packed_rows([tile.up_rates, tile.down_rates], RATE_BITS),
-            attrs=IN_MEMORY,
-        )
+        #: Weights and rates of each array.
+        self.weights = [weight_memory(own) for own in tile.weights]
+        self.rates = [rate_memory(*two) for two in zip(tile.up_rates, tile.down_rates, strict=True)]
         self.lanes = [Lane(tile) for _ in range(columns)]
         #: Take the next row; write the one that is left; how many are still to come.
         self.load, self.write, self.rest = Signal(), Signal(), Signal(range(rows + 1))
@@ -109,7 +92,7 @@ class Emulator(wiring.Component):
             m.d.sync += [self.rest.eq(self.rest - 1), self.some.eq(self.rest != 1)]
         with m.FSM():
             with m.State("IDLE"), m.If(fresh), m.Switch(self.op):
-                with m.Case(Op.UPDATE), m.If(self.bl != 0):
+                with m.Case(Op.UPDATE, Op.TRANSFER), m.If(self.bl != 0):
                     self._begin(m, "UPDATE")
                 with m.Case(Op.PROGRAM):
                     self._begin(m, "PROGRAM")
@@ -136,35 +119,38 @@ class Emulator(wiring.Component):
 
         While idle, the first row is read again and again.
         """
-        m.submodules.weights, m.submodules.rates = self.weights, self.rates
         columns, rows = self.tile.config.columns, self.tile.config.rows
         place, fetch = Signal(range(rows + 1)), Signal(range(rows + 1))
         shown, row = Signal(range(rows)), Signal(range(rows))
-        read, rates, write = (
-            self.weights.read_port(),
-            self.rates.read_port(),
-            self.weights.write_port(),
-        )
         m.d.comb += place.eq(Mux(busy, fetch, 0))
         with m.If(self.load | ~busy):
             m.d.sync += [fetch.eq(place + 1), shown.eq(place), row.eq(shown)]
-        for port in (read, rates):
-            m.d.comb += [port.addr.eq(place), port.en.eq(self.load | ~busy)]
-        m.d.comb += [
-            write.addr.eq(row),
-            write.en.eq(self.write),
-            write.data.eq(Cat(lane.held for lane in self.lanes)),
-        ]
-        fields = data.ArrayLayout(RATE_BITS, 2 * columns)
-        weights = data.View(data.ArrayLayout(signed(WEIGHT_BITS), columns), read.data)
-        steps = data.View(fields, rates.data)
+        weights, steps = [], []
+        moved, alone = chosen(m, self.tile, self.op, self.attempt)
+        for n, (own, rates) in enumerate(zip(self.weights, self.rates, strict=True)):
+            m.submodules[f"weights{n}"], m.submodules[f"rates{n}"] = own, rates
+            read, pair, write = own.read_port(), rates.read_port(), own.write_port()
+            for port in (read, pair):
+                m.d.comb += [port.addr.eq(place), port.en.eq(self.load | ~busy)]
+            m.d.comb += [
+                write.addr.eq(row),
+                write.en.eq(self.write & moved[n]),
+                write.data.eq(Cat(lane.held for lane in self.lanes)),
+            ]
+            weights.append(data.View(data.ArrayLayout(signed(WEIGHT_BITS), columns), read.data))
+            steps.append(data.View(data.ArrayLayout(RATE_BITS, 2 * columns), pair.data))
         for j, lane in enumerate(self.lanes):
             m.d.comb += [
                 lane.load.eq(self.load),
-                lane.weight.eq(weights[j]),
-                lane.up_rate.eq(steps[2 * j]),
-                lane.down_rate.eq(steps[2 * j + 1]),
+                lane.weight.eq(picked(moved, [own[j] for own in weights])),
+                lane.up_rate.eq(picked(moved, [own[2 * j] for own in steps])),
+                lane.down_rate.eq(picked(moved, [own[2 * j + 1] for own in steps])),
             ]
+            if self.tile.arrays > 1:
+                m.d.comb += [
+                    lane.seen.eq(seen(self.tile, alone, [own[j] for own in weights])),
+                    lane.line.eq(Cat(alone).any()),
+                ]
 
     def _lines(self, m: Module, fresh: Value) -> None:
         """Pass what the rows drive, row after row; the columns' is there all the time."""

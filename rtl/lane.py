@@ -13,13 +13,14 @@ from rtl.noise import FACTOR_BITS, ONES_BITS, factor_of
 
 
 def product_bits(tile: EmulatedTile) -> int:
-    """Return the width of a weight times a code, sign included."""
-    return WEIGHT_BITS + tile.config.tile.dac.bits - 1
+    """Return the width of what is read of a device times a code, sign included."""
+    return tile.read_bits + tile.config.tile.dac.bits - 1
 
 
-def to_code(tile: EmulatedTile, total: Value) -> Value:
-    """Return the ADC code of a sum of products."""
-    return clipped(scaled(total, -tile.adc_shift), code_limit(tile.config.tile.adc.bits))
+def to_code(tile: EmulatedTile, total: Value, shift: int | None = None) -> Value:
+    """Return the ADC code of a sum of products, over 2^`adc_shift` unless told."""
+    places = tile.adc_shift if shift is None else shift
+    return clipped(scaled(total, -places), code_limit(tile.config.tile.adc.bits))
 
 
 def popcount(word: Value) -> Value:
@@ -48,6 +49,8 @@ class Lane(wiring.Component):
     -------
     load, weight, up_rate, down_rate : ``In(1)``, ``In(signed(18))``, ``In(8)``, ``In(8)``
         Take a device.
+    seen, line : ``In(signed(read_bits))``, ``In(1)``
+        With several arrays what is read of the column, taken with it, and whether a transfer reads.
     word, falling : ``In(bl)``, ``In(1)``
         Its coincidences in this update, a bit each, and their direction; taken with it.
     move : ``In(1)``
@@ -73,8 +76,10 @@ class Lane(wiring.Component):
     def __init__(self, tile: EmulatedTile) -> None:
         self.tile = tile
         architecture = tile.config.tile
+        several = {"seen": In(signed(tile.read_bits)), "line": In(1)} if tile.arrays > 1 else {}
         super().__init__(
             ({"ones": In(ONES_BITS)} if tile.noise_gain else {})
+            | several
             | {
                 "load": In(1),
                 "weight": In(signed(WEIGHT_BITS)),
@@ -99,12 +104,20 @@ class Lane(wiring.Component):
         m = Module()
         rows = self.tile.config.rows
         total = Signal(signed(product_bits(self.tile) + (rows - 1).bit_length()))
-        m.d.sync += self.product.eq(self.held * self.code)
+        seen: Value = self.held
+        if self.tile.arrays > 1:
+            seen = Signal(signed(self.tile.read_bits))
+            with m.If(self.load):
+                m.d.sync += seen.eq(self.seen)
+        m.d.sync += self.product.eq(seen * self.code)
         with m.If(self.clear):
             m.d.sync += total.eq(0)
         with m.Elif(self.add):
             m.d.sync += total.eq(total + self.product)
         m.d.comb += self.answer.eq(to_code(self.tile, total))
+        if self.tile.arrays > 1:
+            with m.If(self.line):
+                m.d.comb += self.answer.eq(to_code(self.tile, total, self.tile.line_shift))
 
         left = Signal(range(self.tile.config.tile.update.bl + 1))
         down, rate = Signal(), Signal(RATE_BITS)

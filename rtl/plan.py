@@ -63,6 +63,11 @@ class Plan:
         return self.stages[-1].config
 
     @property
+    def lanes(self) -> tuple[tuple[int, str], ...]:
+        """Each stage's number with each of its lanes of ops."""
+        return tuple((m, lane) for m, one in enumerate(self.stages) for lane in one.sharing.lanes)
+
+    @property
     def most(self) -> int:
         """Samples whose F can have started at the first stage and not at the last."""
         return sum(self.rule.S)

@@ -26,43 +26,53 @@ MODULE = "emulated"
 ELEMENTS, LABELS = "elements.hex", "labels.hex"
 OUTPUTS, CLASSES, OPS, COUNTERS = "outputs.txt", "classes.txt", "ops.txt", "counters.txt"
 
-_WIRES = """  wire start$m, end$m;
-  wire [2:0] op$m;
-  wire [31:0] sample$m;
-  reg running$m = 0;
-  reg [2:0] last_op$m;
-  reg [31:0] last_sample$m;
-  reg [47:0] began$m;
-  integer weights$m;
+_FILE = """  integer weights$m;
   initial weights$m = $$fopen("weights$m.txt", "w");
 """
-_PORTS = """    .trace${m}__start(start$m), .trace${m}__op(op$m), .trace${m}__sample(sample$m),
-    .trace${m}__end(end$m),"""
-_TRACE = """      if (!stall && start$m) begin
-        running$m <= 1;
-        last_op$m <= op$m;
-        last_sample$m <= sample$m;
-        began$m <= cycle;
-      end else if (!stall && end$m && running$m) begin
-        running$m <= 0;
-        $$fwrite(ops, "$m %0d %0d %0d %0d\\n", last_op$m, last_sample$m, began$m, cycle + 1);
-        if (last_op$m == $update && (last_sample$m + 1) % $every == 0)
-          for (row = 0; row < $rows; row = row + 1)
-            $$fwrite(weights$m, "%h\\n", dut.array$m.weights[row]);
+_WIRES = """  wire start$lane$m, end$lane$m;
+  wire [2:0] op$lane$m;
+  wire [31:0] sample$lane$m;
+  reg running$lane$m = 0;
+  reg [2:0] last_op$lane$m;
+  reg [31:0] last_sample$lane$m;
+  reg [47:0] began$lane$m;
+"""
+_PORTS = """    .trace${lane}${m}__start(start$lane$m), .trace${lane}${m}__op(op$lane$m),
+    .trace${lane}${m}__sample(sample$lane$m), .trace${lane}${m}__end(end$lane$m),"""
+_TRACE = """      if (!stall && start$lane$m) begin
+        running$lane$m <= 1;
+        last_op$lane$m <= op$lane$m;
+        last_sample$lane$m <= sample$lane$m;
+        began$lane$m <= cycle;
+      end else if (!stall && end$lane$m && running$lane$m) begin
+        running$lane$m <= 0;
+        $$fwrite(ops, "$m %0d %0d %0d %0d\\n",
+                 last_op$lane$m, last_sample$lane$m, began$lane$m, cycle + 1);
+        if (last_op$lane$m == $update && (last_sample$lane$m + 1) % $every == 0) begin
+$looks
+        end
       end"""
+_LOOK = """          for (row = 0; row < $rows; row = row + 1)
+            $$fwrite(weights$m, "%h\\n", dut.array$m.weights$n[row]);"""
 
 
 def bench_text(machine: EmulatedAccelerator, samples: int, every: int) -> str:
     """Return the bench of a machine; it looks at the weights after every `every` updates."""
     plan = machine.plan
     ports = {port["name"]: port["width"] for port in component_ports(machine)}
-    stages = [
-        {"m": m, "rows": one.config.inputs, "update": int(Op.UPDATE), "every": every}
-        for m, one in enumerate(plan.stages)
+    stages = [{"m": m, "rows": one.config.inputs} for m, one in enumerate(plan.stages)]
+
+    def look(m: int) -> str:
+        arrays = range(machine.emulators[m].tile.arrays)
+        return "\n".join(Template(_LOOK).substitute(stages[m], n=n) for n in arrays)
+
+    lanes = [
+        stages[m] | {"lane": lane, "update": int(Op.UPDATE), "every": every, "looks": look(m)}
+        for m, lane in plan.lanes
     ]
 
-    def each(text: str) -> str:
-        return "\n".join(Template(text).substitute(stage) for stage in stages)
+    def each(text: str, values: list[dict[str, Any]] = lanes) -> str:
+        return "\n".join(Template(text).substitute(own) for own in values)
 
     template = files("rtl.cosim").joinpath("emulated_bench.v").read_text()
     return Template(template).substitute(
@@ -71,7 +81,7 @@ def bench_text(machine: EmulatedAccelerator, samples: int, every: int) -> str:
         host_bits=ports["i_host__payload"],
         samples=samples,
         count=samples * plan.first.inputs,
-        wires=each(_WIRES),
+        wires=each(_FILE, stages) + "\n" + each(_WIRES),
         ports=each(_PORTS),
         traces=each(_TRACE),
     )
@@ -120,12 +130,12 @@ def write_emulated(design: Design, folder: Path, planned: int, stimulus: Stimulu
 
 
 def _weights(design: Design, stage: int, file: Path) -> np.ndarray:
-    """Return the looks at the weights of a stage, as the model holds them."""
+    """Return the looks at the weights of a stage, as the model records them."""
     config = tile_config(design, stage)
     (bar,) = make_grid(design, stage).flat
     unit = np.float32(2.0 ** (bar.devices.exponent - GRID_BITS))
     rows = [unpack(int(line, 16), WEIGHT_BITS, config.columns) for line in file.read_text().split()]
-    units = np.array(rows, np.float32).reshape(-1, config.rows, config.columns)
+    units = np.array(rows, np.float32).reshape(-1, *bar.recorded.shape)
     return units * unit
 
 

@@ -12,6 +12,8 @@ from rtl.emulated import emulated_accelerator
 from sim.reference import Reference
 from tests.contract.accelerator import Bench, draw_tables
 from tests.contract.test_accelerator import made, same
+from tests.contract.test_learning import RULES
+from tests.contract.test_learning import made as learning
 from tests.rtl.emulated import weights_of
 from tests.rtl.streams import pattern
 from tests.sim.machines import NAMES
@@ -59,6 +61,33 @@ def test_a_machine_with_emulated_arrays_equals_clock_and_executor(seed: int) -> 
     bench, wanted = EmulatedBench(run), run.run()
     assert any(np.any(own[-1] != own[0]) for own in wanted.weights)
     same(bench, wanted)
+    assert bench.clocks > wanted.cycles
+
+
+LEARNING = {
+    "tiki-taka": (5, "async"),
+    "multi-tile": (8, "1f1b"),
+    "tiki-taka-2": (6, "zero-bubble"),
+    "gamma": (8, "fill-drain"),
+    "columns": (6, "sequential"),
+}
+
+
+@pytest.mark.parametrize("rule", list(LEARNING) if LONG else list(LEARNING)[:3])
+def test_a_machine_with_several_arrays_a_stage_equals_clock_and_executor(rule: str) -> None:
+    seed, schedule = LEARNING[rule]
+    tables = draw_tables(np.random.default_rng(seed), schedule, [2, 3, 2] if LONG else [2, 2])
+    tables["tile"]["output_noise"] = 0.0
+    tables["device"] = {"preset": "emulated", "dw_min": 0.02}
+    tables["algorithm"] |= RULES[rule] | {"transfer_lr": 8.0, "lr": 2.0}
+    tables["timing"]["update_cycles"] = 3
+    run = learning(tables, 16 if LONG else 5)
+    wanted = run.run()
+    assert (wanted.ops[:, 1] == Op.TRANSFER).sum() >= 2
+    arrays = [array for own in wanted.weights for array in own.swapaxes(0, 1)]
+    assert all(np.any(array[-1] != array[0]) for array in arrays)
+    bench = EmulatedBench(run)
+    same(bench, wanted, run.planned)
     assert bench.clocks > wanted.cycles
 
 

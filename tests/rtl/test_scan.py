@@ -18,7 +18,7 @@ def test_a_read_and_an_update_pass_bit_by_bit() -> None:
     tables = {"device": {"preset": "emulated", "dw_min": 0.1}, "tile": {"output_noise": 0.0}}
     design = make_design(tables | {"layer": [layer]})
     (bar,) = make_grid(design, 0).flat
-    dut, array = ScannedTile(emulated_tile(bar, design.device)), CrossbarArray(bar)
+    dut, array = ScannedTile(emulated_tile(bar, design)), CrossbarArray(bar)
     command, result = command_layout(bar.config), result_layout(bar.config)
     x, d = [40, -63, 11], [30, -60]  # codes: scaling leaves them as they are
     before = array.read(Op.FORWARD, np.array(x), 0)
