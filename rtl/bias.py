@@ -47,8 +47,8 @@ class BiasMemory(wiring.Component):
         Leave the biases as they are.
     i : ``In(stream.Signature(code_layout(config)))``
         Error codes with their exponent; always ready.
-    idle : ``In(1)``
-        None of the stage's ops is at work or begins.
+    idle, begins : ``In(1)``
+        None of the stage's ops is at work; one begins in this clock, and does neither yet.
     host : ``In(BiasSignature())``
         A host's look at one of the biases.
     """
@@ -65,6 +65,7 @@ class BiasMemory(wiring.Component):
                 "frozen": In(1),
                 "i": In(stream.Signature(code_layout(config), always_ready=True)),
                 "idle": In(1),
+                "begins": In(1),
                 "host": In(BiasSignature()),
             }
         )
@@ -142,9 +143,10 @@ class BiasMemory(wiring.Component):
     def _show(self, m: Module, look: Value, bias: Value, loaded: Value) -> None:
         """Show the host a bias, a clock after its line was; two after one was written."""
         host, looked, seen = self.host, Signal(), Signal(LINE_BITS)
+        biased = int(self.config.biased)
         m.d.sync += [looked.eq(look & ~host.load), seen.eq(host.line)]
         m.d.comb += [
-            host.there.eq(look & (host.line < self.config.outputs) & self.config.biased),
+            host.there.eq(look & ~self.begins & (host.line < self.config.outputs) & biased),
             host.fresh.eq(looked & ~host.load & (seen == host.line)),
             host.state.eq(bias),
             host.loaded.eq(loaded),

@@ -267,6 +267,7 @@ class StageDatapath(wiring.Component):
         m.d.comb += [
             there.eq(self._there(m, forward, backward, update)),
             start.eq(self.i.valid & self.i.ready),
+            self.bias.begins.eq(start),
             rows.clear.eq(start),
             columns.clear.eq(start),
             self.inputs.start.eq(Mux(start, Cat(forward, update), 0)),
@@ -276,7 +277,7 @@ class StageDatapath(wiring.Component):
         with m.FSM():
             with m.State("idle"):
                 kept = self.host.busy | self.control.bias.load | (making if config.loss else 0)
-                m.d.comb += [self.host.free.eq(~self.i.valid), self.bias.idle.eq(~start)]
+                m.d.comb += [self.host.free.eq(~self.i.valid), self.bias.idle.eq(1)]
                 m.d.comb += self.i.ready.eq(there & ~kept)
                 with m.If(start):
                     m.d.sync += op.eq(self.i.payload)

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.design import design_sha256, make_design
 from models.device.array import to_grid
 from models.frame import encode
 from models.lfsr import LfsrBank
-from models.link import ANSWER, Kind, Put, Status
+from models.link import ANSWER, Get, Kind, Put, Status
 from models.number import code_limit, saturate
 from models.seed import COLUMNS, ROWS
 from rtl.board import Board, Core
@@ -21,6 +22,7 @@ from rtl.cosim.array import starting_array
 from rtl.plan import make_plan
 from rtl.remote.client import Client, LinkError
 from rtl.remote.machine import Machine
+from rtl.remote.pump import Pump
 from sim.reference import Reference
 from tests.contract.wire import Hurt, Noise, PlayedArray, SerialLine, SimulatedWire, clean
 from tests.models.packed import images
@@ -99,33 +101,54 @@ def test_a_clean_wire_trains_as_the_models_do() -> None:
         sums = code_limit(6) * bar.weights.astype(float)
         codes = saturate(np.rint(sums / bar.adc_lsb), code_limit(bar.config.tile.adc.bits))
         np.testing.assert_array_equal(bench.machine.read_codes(stage), codes)
+    bench.machine.rest()
+    learned = [[int(value) for value in layer.bias] for layer in bench.reference.memory.layers]
+    assert [bench.machine.read_biases(stage) for stage in (0, 1)] == learned
+    assert all(any(own) for own in learned)
 
 
-def trained_biases(bench: Bench) -> list[list[int]]:
-    """The biases of the models after their run."""
-    return [[int(value) for value in layer.bias] for layer in bench.reference.memory.layers]
+def test_biases_are_read_and_written_back_amid_a_training_which_they_do_not_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench(tables=SMALL | {"run": {"samples": 3}})
+    machine, seen = bench.machine, list[list[int]]()
+    put, turn = Machine.put, Pump.turn
 
+    def slowly(self: Machine, channel: Put, items: Sequence[int]) -> int:
+        return put(self, channel, items if channel == Put.PACKET else items[:2])
 
-def test_biases_are_read_after_a_training_and_written_before_another() -> None:
-    bench = Bench()
-    machine = bench.machine
+    def look(pump: Pump) -> None:
+        turn(pump)
+        machine.write("control", 0)
+        while machine._ask("bias_low", 2)[0] != Status.DONE:
+            machine.get(Get.REPLY, 1)
+        seen.append(machine.read_biases(0))
+        machine.write_biases(0, seen[-1])
+        machine.write("control", 1)
+
+    monkeypatch.setattr(Machine, "put", slowly)
+    monkeypatch.setattr(Pump, "turn", look)
     bench.prepare()
     bench.train()
+    assert len({tuple(own) for own in seen}) > 2
+
+
+def test_biases_are_set_at_rest_one_by_one_and_fall_with_reset() -> None:
+    bench = Bench()
+    machine = bench.machine
+    machine.identify()
+    assert [machine.read_biases(stage) for stage in (0, 1)] == [[0] * 2, [0] * 3]
+    machine.write_biases(1, [-1, 2, -3 << 20])
+    assert [machine.read_biases(stage) for stage in (0, 1)] == [[0] * 2, [-1, 2, -3 << 20]]
+    with pytest.raises(LinkError, match=r"^stage 0: its biases read \[134213632, 0\], not \["):
+        machine.write_biases(0, [1 << 30, 0])
+    machine.write("control", 1)
     with pytest.raises(LinkError, match=r"^register bias_low: cannot be read$"):
         machine.read_biases(0)
     with pytest.raises(LinkError, match=r"^register bias_low: cannot be written with 1$"):
         machine.write("bias_low", 1)
-    machine.rest()
-    learned = trained_biases(bench)
-    assert [machine.read_biases(stage) for stage in (0, 1)] == learned
-    assert all(any(own) for own in learned)
     machine.reset()
-    assert machine.read_biases(1) == [0] * 3
-    machine.write_biases(1, [-1, 2, -3 << 20])
-    assert machine.read_biases(0) == [0] * 2
-    assert machine.read_biases(1) == [-1, 2, -3 << 20]
-    with pytest.raises(LinkError, match=r"^stage 0: its biases read \[134213632, 0\], not \["):
-        machine.write_biases(0, [1 << 30, 0])
+    assert [machine.read_biases(stage) for stage in (0, 1)] == [[0] * 2, [0] * 3]
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=LONG)])

@@ -154,6 +154,9 @@ def test_an_interrupt_halts_the_board(
     machine = Machine(Client(wire), *known())
     machine.client.sync()
     assert machine.read("control") == 0
+    monkeypatch.setattr(Machine, "put", put)
+    assert boarded("--keep", "--samples", "1", "--force")[0] == 0
+    assert content()["errors"] == 0
 
 
 def test_a_board_with_another_design_is_refused(boarded: Callable[..., Outcome]) -> None:
