@@ -4,6 +4,7 @@ Both end with one sentence.
 """
 
 import sys
+import warnings
 from typing import NoReturn
 
 import typer
@@ -16,6 +17,8 @@ from scripts.interrupt import STOPPED, StoppedError
 def main() -> None:
     """Run the program; exit 0, 2 with one sentence on what was wrong, or 130 after an interrupt."""
     code = None
+    # What Amaranth says of a circuit that an interrupt, or a refusal, leaves half built.
+    warnings.filterwarnings("ignore", message=r".* created but never used")
     try:
         from scripts.program import app  # late: an interrupt while it loads is answered too
 
