@@ -1,7 +1,8 @@
 """What an emulated array takes of an FPGA, by its size: python -m benchmarks.emulator_cost OUT.png.
 
 Yosys maps an array to an ECP5, one size after another around 16 rows, 8 columns and 8 slots: lookup
-tables (two for a carry cell), flip-flops, block RAMs and multipliers. Nothing is placed.
+tables (two for a carry cell), flip-flops, block RAMs and multipliers; and that size with noise, and
+with the two arrays of Tiki-Taka. Nothing is placed.
 """
 
 import argparse
@@ -29,17 +30,22 @@ SIZES = {"rows": (8, 16, 32, 64), "columns": (4, 8, 16), "slots": (4, 8, 31)}
 CELLS = {"LUT4": ("LUT", 1), "CCU2C": ("LUT", 2), "TRELLIS_RAMW": ("LUT", 2)}
 CELLS |= {"TRELLIS_DPR16X4": ("LUT", 4), "TRELLIS_FF": ("FF", 1)}
 CELLS |= {"DP16KD": ("RAM", 1), "MULT18X18D": ("DSP", 1)}
+#: What is added to the usual size.
+FURTHER: dict[str, dict[str, Any]] = {
+    "noise": {"device": {"preset": "emulated", "dw_min_std": 0.3}},
+    "Tiki-Taka": {"algorithm": {"name": "tiki-taka"}},
+}
 KINDS = ("LUT", "FF", "RAM", "DSP")
 
 
-def cost(rows: int, columns: int, slots: int) -> dict[str, int]:
-    """Return the cells of an array."""
+def cost(rows: int, columns: int, slots: int, **further: Any) -> dict[str, int]:
+    """Return the cells of an array; `further` tables replace those of the design."""
     tables: dict[str, Any] = {
         "device": {"preset": "emulated"},
         "layer": [{"inputs": rows, "outputs": columns}],
         "tile": {"output_noise": 0.0, "update": {"bl": slots}},
     }
-    (tile,) = emulated_tiles(make_design(tables))
+    (tile,) = emulated_tiles(make_design(tables | further))
     found = dict.fromkeys(KINDS, 0)
     with TemporaryDirectory() as folder:
         synthesise(Emulator(tile), TARGETS["ulx3s-85f"], Path(folder))
@@ -89,6 +95,11 @@ def main() -> None:
             known[key] = cost(**size)
             table.add_row(*map(str, key), *(f"{known[key][kind]:,}" for kind in KINDS))
         found.append((name, size, known[key]))
+    usual = [values[1] for values in SIZES.values()]
+    for name, tables in FURTHER.items():
+        own = cost(*usual, **tables)
+        *sizes_of, last = map(str, usual)
+        table.add_row(*sizes_of, f"{last}, {name}", *(f"{own[kind]:,}" for kind in KINDS))
     Console().print(table)
     draw(found, given.out)
 

@@ -66,6 +66,11 @@ def test_a_small_machine_trains_as_the_model_does(tmp_path: Path) -> None:
 
 @pytest.mark.cocotb
 @pytest.mark.skipif(not LONG, reason="takes minutes: set PULSETRAIN_LONG=1")
-def test_an_epoch_of_digits_trains_as_the_model_does(tmp_path: Path) -> None:
-    design = read_design(Path(__file__).parents[2] / "examples" / "emulator.toml", ())
+@pytest.mark.parametrize(
+    "overrides", [(), ("device.dw_min_std=0.3",), ("algorithm=tiki-taka",)], ids=" ".join
+)
+def test_an_epoch_of_digits_trains_as_the_model_does(
+    tmp_path: Path, overrides: tuple[str, ...]
+) -> None:
+    design = read_design(Path(__file__).parents[2] / "examples" / "emulator.toml", overrides)
     trained(design, tmp_path, every=719, optimised=True)
