@@ -75,6 +75,8 @@ class Csr(wiring.Component):
     def __init__(self, lanes: Sequence[Sequence[str]], sha256: str) -> None:
         self.lanes, self.sha256 = lanes, sha256
         self.map = register_map(len(lanes))
+        #: The state of the selected register, a clock ago.
+        self.seen = Signal(STATE_BITS)
         super().__init__(_members(lanes))
 
     def elaborate(self, platform: object) -> Module:
@@ -94,7 +96,8 @@ class Csr(wiring.Component):
         }
         for stage in range(len(self.lanes)):
             wide |= self._counters(m, stage)
-        state = self.control.stage.tile.register.state
+        state = self.seen
+        m.d.sync += state.eq(self.control.stage.tile.register.state)
         reads: dict[str, Value | int] = {
             "identity": IDENTITY,
             "version": version_code(),
@@ -154,9 +157,11 @@ class Csr(wiring.Component):
         own, run = self.control.stage.tile.register, ~self.control.halt
         bias, offset = self.control.stage.bias, {one.name: one.offset for one in self.map}
         seed = Signal(STATE_BITS)
-        m.d.comb += seed.eq((own.state & ~mask) | given)
+        m.d.comb += seed.eq((self.seen & ~mask) | given)
         wrong = (target.read & target.read_error) | (target.write & target.write_error)
-        happened = self.flags | wrong
+        refused, happened = Signal(), Signal(len(ERRORS))
+        m.d.sync += refused.eq(wrong)
+        m.d.comb += happened.eq(self.flags | refused)
         m.d.sync += [errors.eq(errors | happened), self.reset.eq(0)]
         with m.If(self.enable):
             m.d.sync += own.load.eq(0)

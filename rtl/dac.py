@@ -1,7 +1,8 @@
 """Shift scaling: a digital vector becomes DAC codes and one exponent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -25,18 +26,26 @@ def magnitude(value: Value) -> Value:
     return Mux(value < 0, -value, value)[: len(value)]
 
 
-def shift_round(value: Value, right: Value, most: int) -> Value:
-    """Return the unsigned `value` / 2^right, rounded half to even; `right` is at most `most`."""
+def shifted(value: Value, right: Value, most: int) -> tuple[Value, Value]:
+    """Return the unsigned `value` >> right, and what rounding half to even adds to it, 0 or 1.
+
+    `right` is at most `most`.
+    """
     if most == 0:
-        return value
+        return value, Const(0, 1)
     exact = Cat(Const(0, most), value) >> right
     whole, half, rest = exact[most:], exact[most - 1], exact[: most - 1].any()
-    return whole + (half & (rest | whole[0]))
+    return whole, half & (rest | whole[0])
 
 
 def _any(values: Iterable[Value]) -> Value:
     """Return the OR of values, 0 of none."""
     return reduce(or_, values, Const(0, 1))
+
+
+def _chosen(chosen: Sequence[Value], numbers: Iterable[int]) -> Value:
+    """Return the number of which `chosen` has the only bit."""
+    return _any(Mux(one, number, 0) for one, number in zip(chosen, numbers, strict=True))
 
 
 class ShiftScaler(wiring.Component):
@@ -49,7 +58,9 @@ class ShiftScaler(wiring.Component):
     cycles after their vector at the earliest, with a throughput of one vector every two cycles.
     Whoever gives these three strobes keeps their order. Reset clears the codes and the length.
 
-    The bit length of the largest |v| is that of the OR of all |v|: no comparison is needed.
+    The bit length of the largest |v| is that of the OR of all |v|: no comparison is needed. Groups
+    of lines are merged with every bit below their highest one set, so that few gates are left for
+    the next cycle.
 
     Parameters
     ----------
@@ -107,18 +118,21 @@ class ShiftScaler(wiring.Component):
         combined = Signal(bits)
         m.d.comb += combined.eq(_any(merged))
         with m.If(self.load):
-            m.d.sync += [one.eq(_any(group)) for one, group in zip(merged, groups, strict=True)]
+            for one, group in zip(merged, groups, strict=True):
+                whole = Signal.like(one, name=f"{one.name}_whole")
+                m.d.comb += whole.eq(_any(group))
+                m.d.sync += one.eq(Cat(whole[bit:].any() for bit in range(bits)))
 
         most, magnitude_bits = largest_shift(self.config), self.config.tile.dac.bits - 1
         wanted = Signal(most + 1)  # the shift, one-hot
-        for bit in range(bits):
-            top = combined[bit] & ~combined[bit + 1 :].any()
-            shift = max(0, bit + 1 - magnitude_bits)
-            with m.If(top):
-                m.d.sync += [self.length.eq(bit + 1), self.exponent.eq(shift)]
-                m.d.sync += wanted.eq(1 << shift)
-        with m.If(combined == 0):
-            m.d.sync += [self.length.eq(0), self.exponent.eq(0), wanted.eq(1)]
+        above = [*combined, Const(0, 1)]
+        tops = [~above[0], *(one & ~higher for one, higher in pairwise(above))]
+        shifts = [max(0, length - magnitude_bits) for length in range(bits + 1)]
+        m.d.sync += [
+            self.length.eq(_chosen(tops, range(bits + 1))),
+            self.exponent.eq(_chosen(tops, shifts)),
+            wanted.eq(_chosen(tops, [1 << shift for shift in shifts])),
+        ]
         for line in range(lines):
             m.d.comb += here[line].eq(magnitude(self.vector[line]))
             self._scale(m, line, here[line], wanted)

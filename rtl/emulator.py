@@ -62,8 +62,12 @@ class Emulator(wiring.Component):
         self.lanes = [Lane(tile) for _ in range(columns)]
         #: Take the next row; write the one that is left; how many are still to come.
         self.load, self.write, self.rest = Signal(), Signal(), Signal(range(rows + 1))
-        #: There are rows to come; an op begins, ends; devices of the row have coincidences left.
-        self.some, self.begins, self.ends, self.waiting = (Signal() for _ in range(4))
+        #: An op is at work, begins, ends; there are rows to come.
+        self.busy, self.begins, self.ends, self.some = (Signal() for _ in range(4))
+        #: Devices of the row have coincidences left, are in a step's second clock, are written.
+        self.waiting, self.second, self.turning = (Signal() for _ in range(3))
+        #: The columns drive.
+        self.backward = Signal()
         #: In clocks with `y_load` the answers of the columns, with `y_shift` one row's.
         self.y_load, self.y_shift = Signal(), Signal()
         super().__init__(
@@ -76,9 +80,11 @@ class Emulator(wiring.Component):
         m.submodules.deadline = deadline = Deadline(self.tile.config)
         for index, lane in enumerate(self.lanes):
             m.submodules[f"lane{index}"] = lane
-        fresh, busy = deadline.fresh, Signal()
+        fresh, busy = deadline.fresh, self.busy
         m.d.comb += deadline.busies.eq(self.begins | (busy & ~self.ends))
         m.d.sync += busy.eq(deadline.busies)
+        held = self.waiting | self.second | self.turning
+        m.d.comb += self.load.eq(busy & self.some & ~held)
         for name in ("tag", "op", "bl", "enable"):
             m.d.comb += getattr(deadline, name).eq(getattr(self, name))
         m.d.comb += self.stall.eq(deadline.stall)
@@ -86,8 +92,11 @@ class Emulator(wiring.Component):
         self._lines(m, fresh)
         ready, step = self._noise(m, fresh)
         self._answers(m, fresh)
+        reading = Signal()
+        drained = self._read(m, reading)
         with m.If(fresh):
             m.d.sync += [self.rest.eq(self.tile.config.rows), self.some.eq(1)]
+            m.d.sync += self.backward.eq(self.op == Op.BACKWARD)
         with m.If(self.load):
             m.d.sync += [self.rest.eq(self.rest - 1), self.some.eq(self.rest != 1)]
         with m.FSM():
@@ -99,7 +108,9 @@ class Emulator(wiring.Component):
                 with m.Case(Op.FORWARD, Op.BACKWARD, Op.READ):
                     self._begin(m, "READ")
             with m.State("READ"):
-                self._read(m)
+                m.d.comb += reading.eq(1)
+                with m.If(drained):
+                    self._end(m)
             with m.State("UPDATE"):
                 self._update(m, ready, step)
             with m.State("PROGRAM"):
@@ -174,7 +185,7 @@ class Emulator(wiring.Component):
             m.d.comb += [
                 lane.word.eq(words[:bl] & self.dw[j]),
                 lane.falling.eq(signs[0] ^ self.ds[j]),
-                lane.code.eq(Mux(self.op == Op.BACKWARD, self.d[j], self.code)),
+                lane.code.eq(Mux(self.backward, self.d[j], self.code)),
                 lane.clear.eq(fresh),
             ]
 
@@ -198,21 +209,23 @@ class Emulator(wiring.Component):
             for i in range(config.rows - 1):
                 m.d.sync += self.y[i].eq(self.y[i + 1])
 
-    def _read(self, m: Module) -> None:
-        """F and B: the lanes hold a row, then its products, then their sum grows."""
-        levels = (self.tile.config.columns - 1).bit_length()
-        stages = Signal(2 + levels)
-        m.d.sync += stages.eq(Cat(self.load, stages))
-        m.d.comb += self.load.eq(self.some)
-        with m.If(self.op == Op.BACKWARD):
-            m.d.comb += self.y_shift.eq(stages[-1])
-            with m.If(~self.load & ~stages.any()):
-                self._end(m)
-        with m.Else():
-            m.d.comb += [lane.add.eq(stages[1]) for lane in self.lanes]
-            with m.If(~self.load & ~stages[:2].any()):
-                m.d.comb += self.y_load.eq(1)
-                self._end(m)
+    def _read(self, m: Module, reading: Value) -> Value:
+        """F and B: the lanes hold a row, then its products, then their sum grows; return the end.
+
+        A bit passes for each row that is taken, and one for the last.
+        """
+        levels, last = (self.tile.config.columns - 1).bit_length(), self.load & (self.rest == 1)
+        added, whole, shifted, all_shifted = (Signal(n) for n in (2, 3, 2 + levels, 3 + levels))
+        with m.If(reading):
+            m.d.sync += [
+                added.eq(Cat(self.load & ~self.backward, added)),
+                whole.eq(Cat(last & ~self.backward, whole)),
+                shifted.eq(Cat(self.load & self.backward, shifted)),
+                all_shifted.eq(Cat(last & self.backward, all_shifted)),
+            ]
+        m.d.comb += [self.y_load.eq(whole[-1]), self.y_shift.eq(shifted[-1])]
+        m.d.comb += [lane.add.eq(added[-1]) for lane in self.lanes]
+        return self.y_load | all_shifted[-1]
 
     def _noise(self, m: Module, fresh: Value) -> tuple[Value, Signal]:
         """Return whether a row's first numbers are there, and what asks for the next."""
@@ -239,7 +252,7 @@ class Emulator(wiring.Component):
 
     def _update(self, m: Module, ready: Value, step: Signal) -> None:
         """U: steps of a row until no coincidence is left, then the next row."""
-        second, moved = Signal(), Signal()
+        second, moved = self.second, Signal()
         with m.If(second):
             m.d.comb += [lane.move.eq(1) for lane in self.lanes]
             m.d.comb += step.eq(1)
@@ -248,7 +261,7 @@ class Emulator(wiring.Component):
         with m.Elif(self.waiting):
             m.d.sync += [second.eq(ready), moved.eq(1)]
         with m.Else():
-            m.d.comb += [self.load.eq(self.some), self.write.eq(moved)]
+            m.d.comb += self.write.eq(moved)
             m.d.sync += moved.eq(0)
             with m.If(~self.some):
                 self._end(m)
@@ -257,7 +270,7 @@ class Emulator(wiring.Component):
         """PROGRAM: the weights of a selected row pass the digit unit one after another."""
         columns = self.tile.config.columns
         m.submodules.digit = digit = DigitUnit(self.tile)
-        column, turning, written = Signal(range(columns + 1)), Signal(), Signal()
+        column, turning, written = Signal(range(columns + 1)), self.turning, Signal()
         bits = self.tile.config.tile.dac.bits
         m.d.comb += [
             digit.number.eq(self.attempt),
@@ -270,7 +283,7 @@ class Emulator(wiring.Component):
             m.d.comb += [lane.turn.eq(1) for lane in self.lanes]
             m.d.sync += [column.eq(column + 1), turning.eq(column != columns), written.eq(1)]
         with m.Else():
-            m.d.comb += [self.load.eq(self.some), self.write.eq(written)]
+            m.d.comb += self.write.eq(written)
             m.d.sync += [column.eq(0), turning.eq(self.load & self.selected), written.eq(0)]
             with m.If(~self.some):
                 self._end(m)

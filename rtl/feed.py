@@ -101,5 +101,11 @@ class LabelQueue(wiring.Component):
             labels.w_en.eq(self.i.valid & self.i.ready),
         ]
         connect(m, marks.r_stream, flipped(self.o_last))
-        connect(m, labels.r_stream, flipped(self.o_label))
+        # A place of its own: who takes the class decides late, and the queue need not wait for it.
+        label = self.o_label
+        m.d.comb += labels.r_en.eq(~label.valid)
+        with m.If(~label.valid):
+            m.d.sync += [label.valid.eq(labels.r_rdy), label.payload.eq(labels.r_data)]
+        with m.Elif(label.ready):
+            m.d.sync += label.valid.eq(0)
         return m

@@ -141,11 +141,8 @@ class FrameSender(wiring.Component):
         tail = Signal(CRC_BITS)
         taken = self.o.valid & self.o.ready
         content = place < self.length
-        m.d.comb += [
-            byte.eq(Mux(content, read.data, tail[:8])),
-            special.eq((byte == FLAG) | (byte == ESCAPE)),
-            read.addr.eq(place),
-        ]
+        fetched = Mux(content, read.data, tail[:8])
+        m.d.comb += read.addr.eq(place)
         with m.FSM() as states:
             m.d.comb += self.busy.eq(~states.ongoing("REST"))
             with m.State("REST"):
@@ -155,7 +152,11 @@ class FrameSender(wiring.Component):
             with m.State("BEGIN"):
                 m.d.comb += [self.o.valid.eq(1), self.o.payload.eq(FLAG)]
                 with m.If(taken):
-                    m.next = "BYTE"
+                    m.next = "LOOK"
+            with m.State("LOOK"):
+                m.d.sync += byte.eq(fetched)
+                m.d.sync += special.eq((fetched == FLAG) | (fetched == ESCAPE))
+                m.next = "BYTE"
             with m.State("BYTE"):
                 stuffed = special & ~escaped
                 m.d.comb += self.o.valid.eq(1)
@@ -176,7 +177,7 @@ class FrameSender(wiring.Component):
                 with m.If(place == self.length + CHECK_BYTES):
                     m.next = "END"
                 with m.Else():
-                    m.next = "BYTE"
+                    m.next = "LOOK"
             with m.State("END"):
                 m.d.comb += [self.o.valid.eq(1), self.o.payload.eq(FLAG)]
                 with m.If(taken):

@@ -53,7 +53,7 @@ class Prediction(wiring.Component):
         larger = (place == 0) | (self.i.payload > largest)
         m.d.comb += [
             last.eq(place == outputs - 1),
-            free.eq(~last | ~self.o_class.valid | self.o_class.ready),
+            free.eq(~last | ~self.o_class.valid),
             self.o.valid.eq(self.i.valid & free),
             self.o.payload.data.eq(self.i.payload),
             self.o.payload.last.eq(last),

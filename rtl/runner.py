@@ -43,9 +43,9 @@ class OpRunner(wiring.Component):
 
     def __init__(self, plan: StagePlan) -> None:
         self.plan = plan
-        #: An op runs; its data flow has it, is through; its cycles so far, and slots.
+        #: An op runs; its data flow has it, is through; its cycles so far, and all less one.
         self.running, self.taken, self.finished = Signal(), Signal(), Signal()
-        self.spent, self.used = Signal(range(plan.longest + 1)), Signal(BL_BITS)
+        self.spent, self.goal = Signal(range(plan.longest + 1)), Signal(range(plan.longest + 1))
         super().__init__(
             {
                 "run": In(OpSignature(None)),
@@ -63,37 +63,34 @@ class OpRunner(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         running, given, finished = self.running, self.taken, self.finished
-        slots, spent = self.used, self.spent
+        goal, spent = self.goal, self.spent
         m.d.comb += self.wants.eq(running & ~given)
         with m.If(self.given):
             m.d.sync += given.eq(1)
         with m.If(self.done):
-            m.d.sync += [finished.eq(1), slots.eq(self.slots)]
-        last = running & (spent == self._length(m, finished, slots) - 1)
+            m.d.sync += finished.eq(1)
+            with m.If(self.op == Op.UPDATE):
+                m.d.sync += goal.eq(_found(self.slots, self.plan.update) - 1)
+        last = running & (spent == goal)
         m.d.comb += [self.run.end.eq(last & finished), self.hold.eq(last & ~finished)]
         with m.If(self.tick & self.run.start):
             without = self.run.op == Op.PROGRAM
             m.d.sync += [self.op.eq(self.run.op), self.sample.eq(self.run.sample), running.eq(1)]
             m.d.sync += [given.eq(without), finished.eq(without), spent.eq(1)]
+            m.d.sync += goal.eq(self._length() - 1)
         with m.Elif(self.tick):
             m.d.sync += spent.eq(spent + 1)
             with m.If(last):
                 m.d.sync += running.eq(0)
         return m
 
-    def _length(self, m: Module, finished: Value, slots: Value) -> Value:
-        """Return the op's cycles; those of U follow from the slots that it showed in the end."""
-        plan, cycles = self.plan, Signal(range(self.plan.longest + 1))
-        m.d.comb += cycles.eq(Mux(self.op == Op.FORWARD, plan.forward, plan.backward))
-        with m.If(self.op == Op.PROGRAM):
-            m.d.comb += cycles.eq(plan.program)
-        with m.If(self.op == Op.TRANSFER):
-            m.d.comb += cycles.eq(_chosen(self.sample, plan.transfers))
-        with m.If(self.op == Op.UPDATE):
-            m.d.comb += cycles.eq(min(plan.update.values()))
-            with m.If(finished):
-                m.d.comb += cycles.eq(_found(slots, plan.update))
-        return cycles
+    def _length(self) -> Value:
+        """Return the cycles of the op that starts; of U the fewest, until its slots are known."""
+        plan, op = self.plan, self.run.op
+        cycles = Mux(op == Op.FORWARD, plan.forward, plan.backward)
+        cycles = Mux(op == Op.UPDATE, min(plan.update.values()), cycles)
+        cycles = Mux(op == Op.PROGRAM, plan.program, cycles)
+        return Mux(op == Op.TRANSFER, _chosen(self.run.sample, plan.transfers), cycles)
 
 
 def _found(slots: Value, cycles: Mapping[int, int]) -> Value:

@@ -1,11 +1,10 @@
 """Serial shift scaling: a digital vector, element after element, becomes codes for a stash."""
 
-from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from models.number import code_limit
-from rtl.dac import magnitude, shift_round
+from rtl.dac import magnitude, shifted
 from rtl.digital import DigitalConfig
 
 
@@ -99,13 +98,15 @@ class VectorScaler(wiring.Component):
         They are whole a cycle before the first code is offered.
         """
         config, bits = self.config, self.config.tile.tile.dac.bits
-        exponent, limit = Signal(exponent_shape(config)), code_limit(bits)
+        exponent = Signal(exponent_shape(config))
         m.d.sync += exponent.eq(0)
         for bit in range(bits - 1, config.digital_bits):
             with m.If(merged[bit]):
                 m.d.sync += exponent.eq(bit + 1 - (bits - 1))
         m.d.comb += self.o.payload.exponent.eq(exponent)
-        # Shifted, no element is above the limit; rounding brings it one above at most.
-        rounded = shift_round(size, exponent, config.exponents[-1])[:bits]
-        code = Mux(rounded[-1], limit, rounded[:-1])
-        m.d.comb += self.o.payload.code.eq(Mux(negative, -code, code))
+        # Shifted, no element is above the limit; only rounding could bring it one above. A negative
+        # code is ~whole + 1 - up: one addition serves both signs.
+        whole, up = shifted(size, exponent, config.exponents[-1])
+        whole = whole[: bits - 1]
+        code = (Cat(whole, 0) ^ negative.replicate(bits)) + (negative ^ (up & ~whole.all()))
+        m.d.comb += self.o.payload.code.eq(code)

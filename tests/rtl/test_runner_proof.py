@@ -89,6 +89,7 @@ class RunnerProof(wiring.Component):
             m.d.sync += [running.eq(1), given.eq(alone), done.eq(alone), count.eq(1)]
             m.d.sync += [op.eq(runner.run.op), which.eq(self.which)]
         length = self._length(m, op, which, used)
+        goal = Mux((op == Op.UPDATE) & ~done, min(PLAN.update.values()), length)
         m.d.comb += [
             Assert(runner.wants == (running & ~given), "an op asks until it is taken"),
             Assert(~runner.run.end | (running & done), "no op ends before its data flow is done"),
@@ -102,7 +103,7 @@ class RunnerProof(wiring.Component):
                 Assert(~running | ((given == runner.taken) & (done == runner.finished))),
                 Assert(~running | ((count == runner.spent) & (op == runner.op) & (count != 0))),
                 Assert(~running | (which == runner.sample)),
-                Assert(~(running & done & (op == Op.UPDATE)) | (used == runner.used)),
+                Assert(~running | (runner.goal == goal - 1)),
                 Assert(~done | given),
                 Assert(~running | (count < PLAN.longest)),
             ]
@@ -144,7 +145,9 @@ def twice(m: Module, runner: OpRunner) -> None:
 
 def port_shows(m: Module, runner: OpRunner) -> None:
     """The slots are those that the port shows now, a host's op since or not."""
-    m.d.sync += runner.used.eq(runner.slots)
+    with m.If(runner.finished & (runner.op == Op.UPDATE)):
+        longer = runner.slots == max(PLAN.update)
+        m.d.sync += runner.goal.eq(PLAN.update[max(PLAN.update)] * longer - 1)
 
 
 def holds_on(m: Module, runner: OpRunner) -> None:
