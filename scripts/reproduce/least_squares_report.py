@@ -15,8 +15,9 @@ DIFFERS = """
 the paper prints no numbers of these figures; its curves are compared in kind.
 
 rows of A are 100 and f is divided by them, which the paper leaves open; trains have 63 slots at
-most (800 and 300 in the paper), so rates fall with the noise: 0.01, or 0.0014 / sigma where that is
-less.
+most (800 and 300 in the paper), so rates follow the noise: 0.0014 / sigma. Lower ones would do,
+but for the weights' grid, up to τ 2^-21: where an update moves few pulses, the rounding of its
+change outweighs the drag of wide ranges, and moves the floor.
 
 steps of a device are 1e-4 at rest and 2 τ / 300 in the dynamics, as in the paper.
 
