@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, EnableInserter, Module, Mux, ResetInserter, Signal, Value
-from amaranth.lib import wiring
+from amaranth.hdl import Cat, EnableInserter, Module, Mux, ResetInserter, Signal, Value, signed
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from models.control import STATE_BITS
+from models.control import BIAS_BITS, STATE_BITS
 from models.csr import (
     COUNTERS,
     ERRORS,
@@ -75,8 +75,12 @@ class Csr(wiring.Component):
     def __init__(self, lanes: Sequence[Sequence[str]], sha256: str) -> None:
         self.lanes, self.sha256 = lanes, sha256
         self.map = register_map(len(lanes))
-        #: The state of the selected register, a clock ago.
+        #: The state of the selected register, and the selected bias, a clock ago.
         self.seen = Signal(STATE_BITS)
+        self.bias = Signal(
+            data.StructLayout({"there": 1, "fresh": 1, "state": signed(BIAS_BITS)}),
+            name="bias_seen",
+        )
         super().__init__(_members(lanes))
 
     def elaborate(self, platform: object) -> Module:
@@ -88,7 +92,9 @@ class Csr(wiring.Component):
             for one in self.map
             if one.access != Access.READ and one.fields
         }
-        bias = self.control.stage.bias
+        bias = self.bias
+        for key in ("there", "fresh", "state"):
+            m.d.sync += bias[key].eq(getattr(self.control.stage.bias, key))
         wide: dict[str, Value] = {
             "cycle": self.cycle,
             "clock": self.clock,
@@ -131,7 +137,7 @@ class Csr(wiring.Component):
         wide: Mapping[str, Value],
     ) -> None:
         """Answer reads; the high half of what is wide is kept by a read of its low half."""
-        kept, bias = Signal(DATA_BITS), self.control.stage.bias
+        kept, bias = Signal(DATA_BITS), self.bias
         with m.Switch(target.read_address[2:]):
             for register in self.map:
                 name, _, half = register.name.rpartition("_")
@@ -179,7 +185,7 @@ class Csr(wiring.Component):
                 with m.If(target.write & ~target.write_error):
                     m.d.sync += [own.seed.eq(seed), own.load.eq(target.write_strobe.any())]
             with m.Case(offset["bias_low"] >> 2):
-                m.d.comb += target.write_error.eq(~bias.there | ~target.write_strobe.all())
+                m.d.comb += target.write_error.eq(~self.bias.there | ~target.write_strobe.all())
                 with m.If(target.write & ~target.write_error):
                     whole = Cat(target.write_data, plain["bias_high"]).as_signed()
                     m.d.sync += [bias.value.eq(whole), bias.load.eq(1)]

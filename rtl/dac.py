@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from itertools import pairwise
 from operator import or_
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -14,6 +13,8 @@ from rtl.layout import code_vector, digital_vector, side_lines
 
 #: Lines whose magnitudes are merged in the cycle in which they come.
 GROUP = 8
+#: Bits among which the highest one is found in that cycle.
+FOUR = 4
 
 
 def largest_shift(config: TileConfig) -> int:
@@ -59,8 +60,8 @@ class ShiftScaler(wiring.Component):
     Whoever gives these three strobes keeps their order. Reset clears the codes and the length.
 
     The bit length of the largest |v| is that of the OR of all |v|: no comparison is needed. Groups
-    of lines are merged with every bit below their highest one set, so that few gates are left for
-    the next cycle.
+    of lines are merged so that in every four bits those below the highest one are set as well: that
+    leaves few gates for the next cycle.
 
     Parameters
     ----------
@@ -121,12 +122,15 @@ class ShiftScaler(wiring.Component):
             for one, group in zip(merged, groups, strict=True):
                 whole = Signal.like(one, name=f"{one.name}_whole")
                 m.d.comb += whole.eq(_any(group))
-                m.d.sync += one.eq(Cat(whole[bit:].any() for bit in range(bits)))
+                fours = (whole[bit : bit // FOUR * FOUR + FOUR].any() for bit in range(bits))
+                m.d.sync += one.eq(Cat(fours))
 
         most, magnitude_bits = largest_shift(self.config), self.config.tile.dac.bits - 1
         wanted = Signal(most + 1)  # the shift, one-hot
-        above = [*combined, Const(0, 1)]
-        tops = [~above[0], *(one & ~higher for one, higher in pairwise(above))]
+        fours, tops = combined[::FOUR], [(combined == 0)]
+        for bit in range(bits):
+            higher = combined[bit + 1] if (bit + 1) % FOUR and bit + 1 < bits else Const(0, 1)
+            tops.append(combined[bit] & ~higher & ~_any(fours[bit // FOUR + 1 :]))
         shifts = [max(0, length - magnitude_bits) for length in range(bits + 1)]
         m.d.sync += [
             self.length.eq(_chosen(tops, range(bits + 1))),

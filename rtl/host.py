@@ -112,24 +112,26 @@ class HostAccess(wiring.Component):
             with m.State("free"):
                 m.d.comb += digits.clear.eq(1)
                 with m.If(self.free & self.i.valid):
+                    m.d.sync += self.busy.eq(1)
                     m.next = "take"
             with m.State("take"):
-                m.d.comb += [self.busy.eq(1), self.i.ready.eq(1), digits.i.valid.eq(self.i.valid)]
+                m.d.comb += [self.i.ready.eq(1), digits.i.valid.eq(self.i.valid)]
                 with m.If(self.i.valid):
                     m.d.sync += word.eq(self.i.payload)
                     with m.If(self.i.payload.last):
                         m.next = "go"
             with m.State("go"):
-                m.d.comb += [self.busy.eq(1), self.command.valid.eq(1)]
+                m.d.comb += self.command.valid.eq(1)
                 m.d.sync += left.eq(self.config.outputs)
                 with m.If(self.command.ready):
                     with m.If(word.op == Op.READ):
                         m.next = "answer"
                     with m.Else():
+                        m.d.sync += self.busy.eq(0)
                         m.next = "free"
             with m.State("answer"):
-                m.d.comb += self.busy.eq(1)
                 with m.If(self.o.valid & self.o.ready):
                     m.d.sync += left.eq(left - 1)
                     with m.If(left == 1):
+                        m.d.sync += self.busy.eq(0)
                         m.next = "free"
