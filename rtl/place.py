@@ -15,8 +15,8 @@ class PlaceControl(wiring.Component):
     the earliest one after `round`, where the cycle before said that it is free; by an op that
     `pulses` only when its words are there, for which `start` asks in its first cycle.
 
-    What moves many lines comes from few registers: `ready` and `shift`; or is one: `round`, `leave`
-    and `fresh`. Reset empties all places.
+    What moves many lines is a register: `ready`, `shift`, `round`, `leave` and `fresh`. Reset
+    empties all places.
 
     Members
     -------
@@ -41,7 +41,7 @@ class PlaceControl(wiring.Component):
     valid: In(1)
     pulses: In(1)
     reads: In(1)
-    ready: Out(1)
+    ready: Out(1, init=1)
     load: Out(1)
     shift: Out(1)
     round: Out(1)
@@ -55,14 +55,15 @@ class PlaceControl(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        first, sized, second = Signal(), Signal(), Signal()
+        first, second = Signal(), Signal()
         pulses, reads = Signal(3), Signal(3)  # of the op in each place
-        moved, filled, may, leaves = Signal(), Signal(), Signal(), Signal()  # of the next cycle
+        came, sized, moved = Signal(), Signal(), Signal()  # of the next cycle, as those below
+        filled, may, leaves = Signal(), Signal(), Signal()
         self.occupied = first | second | self.full
         m.d.comb += [
-            self.shift.eq(first & sized & ~second),
-            self.ready.eq(~first | self.shift),
             self.load.eq(self.valid & self.ready),
+            came.eq(self.load | (first & ~self.shift)),
+            sized.eq(first & ~self.shift),
             self.start.eq(self.fresh & pulses[2]),
             moved.eq(self.shift | (second & ~self.round)),
             filled.eq(self.round | (self.full & ~self.leave)),
@@ -74,8 +75,9 @@ class PlaceControl(wiring.Component):
             words = ~pulses[2] | self.worded
             m.d.comb += may.eq(words & Mux(reads[2], self.free_read, self.free))
         m.d.sync += [
-            first.eq(self.load | (first & ~self.shift)),
-            sized.eq(first & ~self.shift),
+            first.eq(came),
+            self.shift.eq(sized & ~moved),
+            self.ready.eq(~came | (sized & ~moved)),
             second.eq(moved),
             self.full.eq(filled),
             self.leave.eq(leaves),
