@@ -15,8 +15,7 @@ class PlaceControl(wiring.Component):
     the earliest one after `round`, where the cycle before said that it is free; by an op that
     `pulses` only when its words are there, for which `start` asks in its first cycle.
 
-    What moves many lines is a register: `ready`, `shift`, `round`, `leave` and `fresh`. Reset
-    empties all places.
+    What moves many lines is a register: all outputs but `load`. Reset empties all places.
 
     Members
     -------
@@ -64,7 +63,6 @@ class PlaceControl(wiring.Component):
             self.load.eq(self.valid & self.ready),
             came.eq(self.load | (first & ~self.shift)),
             sized.eq(first & ~self.shift),
-            self.start.eq(self.fresh & pulses[2]),
             moved.eq(self.shift | (second & ~self.round)),
             filled.eq(self.round | (self.full & ~self.leave)),
             leaves.eq(filled & may),
@@ -83,6 +81,7 @@ class PlaceControl(wiring.Component):
             self.leave.eq(leaves),
             self.round.eq(moved & (~filled | leaves)),
             self.fresh.eq(self.round),
+            self.start.eq(self.round & pulses[1]),
         ]
         for place, come in enumerate((self.load, self.shift, self.round)):
             with m.If(come):

@@ -76,11 +76,10 @@ class AnalogPort(wiring.Component):
             self.samples.eq(reading & ending),
             self.i.ready.eq(idle),
             go.eq(self.i.valid & self.i.ready),
-            self.sampled.eq(reading & idle),
             counter.start.eq(go & offer.pulses),
             counter.slots.eq(offer.slots),
         ]
-        m.d.sync += idle.eq(self.idles)
+        m.d.sync += [idle.eq(self.idles), self.sampled.eq(self.samples)]
         with m.If(idle):
             m.d.sync += reading.eq(0)
         with m.Else():

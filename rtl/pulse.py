@@ -104,21 +104,22 @@ class UpdateManager(wiring.Component):
             m.d.sync += self.slots.eq(slots)
         shared = Signal(EXPONENT_BITS + 3)
         m.d.comb += shared.eq(Mux(excess < 0, 0, excess))
-        self._place(m, self.x_places, self.x_length, shared + 1)
-        self._place(m, self.d_places, self.d_length, shared)
+        self._place(m, self.x_places, self.x_length, shared[1:], shared[0])
+        self._place(m, self.d_places, self.d_length, shared[1:], Const(0, 1))
         return m
 
-    def _place(self, m: Module, places: Signal, length: Value, shared: Value) -> None:
+    def _place(self, m: Module, places: Signal, length: Value, half: Value, odd: Value) -> None:
         """Move a side's thresholds by its codes' length and its half of the excess."""
         magnitude_bits, most = self.config.tile.dac.bits - 1, most_places(self.config)
         held = Signal(range(magnitude_bits + 1), name=f"held_{places.name}")
         with m.If(self.sum):
             m.d.sync += held.eq(Mux(length > magnitude_bits, magnitude_bits, length))
-        wanted = Signal(EXPONENT_BITS + 4, name=f"wanted_{places.name}")
-        m.d.comb += wanted.eq((Cat(Const(0, 1), held) + shared) >> 1)
+        low, beyond = half[: most.bit_length()], half[most.bit_length() :].any()
+        wanted = Signal(most.bit_length() + 2, name=f"wanted_{places.name}")
+        m.d.comb += wanted.eq(held + low + odd)
         with m.If(self.split):
-            m.d.sync += [places[n].eq(wanted == n) for n in range(most)]
-            m.d.sync += places[most].eq(wanted >= most)
+            m.d.sync += [places[n].eq((wanted == n) & ~beyond) for n in range(most)]
+            m.d.sync += places[most].eq((wanted >= most) | beyond)
 
 
 class PulseGenerator(wiring.Component):
