@@ -1,6 +1,9 @@
 """Linear-feedback shift registers of one side of a tile: one number a line and slot."""
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from functools import reduce
+from operator import xor
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -8,6 +11,9 @@ from models import lfsr
 from models.register import Matrix
 from models.tile import TileConfig
 from rtl.control import RegisterSignature
+
+#: Bits of a register whose sums are registers as well, and from how many lines on that serve.
+GROUP, MANY = 4, 16
 
 
 def parity(mask: int, state: Value) -> Value:
@@ -18,6 +24,35 @@ def parity(mask: int, state: Value) -> Value:
 def mapped(matrix: Matrix, state: Value) -> Value:
     """Return a map over GF(2) of `state`, as `models.register.apply`."""
     return Cat(parity(mask, state) for mask in matrix)
+
+
+def bits_of(mask: int) -> list[int]:
+    """Return the numbers of the bits that are set."""
+    return [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
+
+
+class Sums:
+    """A register of so many bits, held as the sums over GF(2) of each `group` neighbouring bits.
+
+    A sum over any bits is then that of few flip-flops, each read by few: a line's number of a
+    register of 31 bits is eight of them, two levels of gates away.
+    """
+
+    def __init__(self, width: int, group: int, init: int, name: str) -> None:
+        masks = [
+            own << low
+            for low in range(0, width, group)
+            for own in range(1, 1 << min(group, width - low))
+        ]
+        self._groups = [((1 << group) - 1) << low for low in range(0, width, group)]
+        self.held = {
+            mask: Signal(init=(mask & init).bit_count() & 1, name=f"{name}_{mask:x}")
+            for mask in masks
+        }
+
+    def sum(self, mask: int) -> Value:
+        """Return the sum of the bits that `mask` names."""
+        return Cat(self.held[mask & group] for group in self._groups if mask & group).xor()
 
 
 class LfsrBank(wiring.Component):
@@ -67,22 +102,23 @@ class LfsrBank(wiring.Component):
         m = Module()
         model = self.model
         given = self.register
+        group = GROUP if model.lines >= MANY * len(model.seeds) else 1
         states = []
         for index, seed in enumerate(model.seeds):
             base = Signal(model.width, init=seed, name=f"base{index}")
-            state = Signal(model.width, init=seed, name=f"state{index}")
+            state = Sums(model.width, group, seed, f"state{index}")
             with m.If(self.start):
                 m.d.sync += base.eq(mapped(model.leap, base))
             with m.If(given.line == index):
                 m.d.comb += given.state.eq(base)
                 with m.If(given.load & given.seed[: model.width].any()):
                     m.d.sync += base.eq(given.seed)
-            with m.If(self.start | self.step):
-                m.d.sync += state.eq(mapped(model.slot_step, state))
-            with m.Else():
-                m.d.sync += state.eq(base)
+            for mask, held in state.held.items():
+                stepped = reduce(xor, (model.slot_step[bit] for bit in bits_of(mask)))
+                onward = Mux(self.start | self.step, state.sum(stepped), parity(mask, base))
+                m.d.sync += held.eq(onward)
             states.append(state)
         for line, masks in enumerate(model.line_masks):
             seen = states[line % len(states)]
-            m.d.sync += self.numbers[line].eq(Cat(parity(int(mask), seen) for mask in masks))
+            m.d.sync += self.numbers[line].eq(Cat(seen.sum(int(mask)) for mask in masks))
         return m

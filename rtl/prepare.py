@@ -189,6 +189,7 @@ class PrepareStage(wiring.Component):
                 generator.clear.eq(control.fresh),
                 generator.start.eq(control.start),
                 generator.window.eq(slots.window),
+                generator.passes.eq(slots.passes),
                 generator.step.eq(slots.step),
             ]
         return m

@@ -127,10 +127,10 @@ class PulseGenerator(wiring.Component):
 
     Takes sizes and `places`, of which it has thresholds in the next cycle; `clear` empties the
     words from the next cycle on, and `start` goes on to slot 0 of the next update there.
-    In every cycle with a bit set in `window` it compares each line's number with its threshold and
-    sets that bit of the line's word where the number is smaller. `words` shows the words with the
-    present slot included, so the words of n slots are whole in the n-th cycle: latency zero,
-    throughput one slot a cycle.
+    In every cycle with a bit set in `window`, which `passes` says, it compares each line's number
+    with its threshold and sets that bit of the line's word where the number is smaller. `words`
+    shows the words with the present slot included, so the words of n slots are whole in the n-th
+    cycle: latency zero, throughput one slot a cycle.
     There is no back-pressure. Reset empties the words and returns the registers to update 0.
 
     Parameters
@@ -151,6 +151,8 @@ class PulseGenerator(wiring.Component):
         Right shift of the thresholds, one-hot.
     window : ``In(bl)``
         The present slot, one-hot; 0 makes no pulse.
+    passes : ``In(1)``
+        There is one.
     clear : ``In(1)``
         Empty the words.
     start : ``In(1)``
@@ -176,6 +178,7 @@ class PulseGenerator(wiring.Component):
                 "negative": In(side_lines(config, side)),
                 "places": In(most_places(config) + 1),
                 "window": In(config.tile.update.bl),
+                "passes": In(1),
                 "clear": In(1),
                 "start": In(1),
                 "step": In(1),
@@ -204,7 +207,7 @@ class PulseGenerator(wiring.Component):
         m.submodules.bank = bank = LfsrBank(self.config, self.side)
         m.d.comb += [bank.start.eq(self.start), bank.step.eq(self.step)]
         connect(m, flipped(self.register), bank.register)
-        fired, passing = Signal(side_lines(self.config, self.side)), self.window.any()
+        fired = Signal(side_lines(self.config, self.side))
         m.d.comb += self.pulses.eq(total(list(fired)))
         for line in range(side_lines(self.config, self.side)):
             size, negative = self.sizes[line], self.negative[line]
@@ -217,5 +220,5 @@ class PulseGenerator(wiring.Component):
                 self.signs[line].eq(size.any() & signed_one),
             ]
             m.d.sync += held.eq(Mux(self.clear, 0, self.words[line]))
-            m.d.sync += [threshold.eq(self._threshold(size)), fired[line].eq(fires & passing)]
+            m.d.sync += [threshold.eq(self._threshold(size)), fired[line].eq(fires & self.passes)]
         return m

@@ -29,7 +29,9 @@ class SlotCounter(wiring.Component):
     slots : ``In(6)``
         Slots used, 0 .. bl.
     window : ``Out(bl)``
-        The present slot, one-hot; 0 where it is not used.
+        The present slot, one-hot; 0 where it is not used. A register, as is `passes`.
+    passes : ``Out(1)``
+        It is used.
     step : ``Out(1)``
         A slot passes, and one more in the next cycle.
     done : ``Out(1)``
@@ -47,6 +49,7 @@ class SlotCounter(wiring.Component):
                 "start": In(1),
                 "slots": In(BL_BITS),
                 "window": Out(config.tile.update.bl),
+                "passes": Out(1),
                 "step": Out(1),
                 "done": Out(1, init=1),
                 "ends": Out(1),
@@ -61,7 +64,6 @@ class SlotCounter(wiring.Component):
         passing = self.slots if update.slots == "used" else update.bl
         few = (passing == 0) | (passing == 1)
         m.d.comb += [
-            self.window.eq(slot & used),
             self.step.eq(~self.done),
             self.ends.eq(Mux(self.start, few, (left == 0) | (left == 1))),
         ]
@@ -70,10 +72,17 @@ class SlotCounter(wiring.Component):
             m.d.sync += [
                 slot.eq(1),
                 used.eq((1 << self.slots) - 1),
+                self.window.eq(self.slots != 0),
+                self.passes.eq(self.slots != 0),
                 left.eq(Mux(passing == 0, 0, passing - 1)),
             ]
         with m.Else():
-            m.d.sync += slot.eq(slot << 1)
+            onward = (slot << 1)[: update.bl]
+            m.d.sync += [
+                slot.eq(onward),
+                self.window.eq(onward & used),
+                self.passes.eq((onward & used).any()),
+            ]
             with m.If(left != 0):
                 m.d.sync += left.eq(left - 1)
         return m

@@ -27,6 +27,12 @@ CATALOGUE += [
     for sharing, seed in (("side", 3), ("line", 1))
 ]
 
+#: So many lines that sums of a register's bits are registers as well.
+CATALOGUE += [
+    replace(config(lfsr_bits=bits, comparator_bits=8, bl=5), rows=19, columns=16)
+    for bits in (8, 9, 31, 32)
+]
+
 
 @pytest.mark.parametrize("spec", CATALOGUE, ids=range(len(CATALOGUE)))
 @pytest.mark.parametrize("side", [ROWS, COLUMNS])
@@ -50,7 +56,7 @@ def test_numbers_equal_the_model_whatever_slots_were_stepped(spec: TileConfig, s
     run(dut, bench)
 
 
-@pytest.mark.parametrize("spec", [CATALOGUE[0], CATALOGUE[5], CATALOGUE[9]])
+@pytest.mark.parametrize("spec", [CATALOGUE[0], CATALOGUE[5], CATALOGUE[9], CATALOGUE[-1]])
 @pytest.mark.parametrize("side", [ROWS, COLUMNS])
 def test_a_register_is_seen_and_set_between_updates(spec: TileConfig, side: int) -> None:
     """With the state of another update the numbers are those of that update."""

@@ -115,6 +115,7 @@ def test_words_and_signs_equal_the_models_slot_by_slot(spec: TileConfig, side: i
             ctx.set(dut.clear, 0)
             for slot in range(words.slots):
                 ctx.set(dut.window, 1 << slot)
+                ctx.set(dut.passes, 1)
                 ctx.set(dut.step, slot < words.slots - 1)
                 if slot == words.slots - 1:
                     break
@@ -127,6 +128,7 @@ def test_words_and_signs_equal_the_models_slot_by_slot(spec: TileConfig, side: i
             )
             await ctx.tick()
             ctx.set(dut.window, 0)
+            ctx.set(dut.passes, 0)
             await ctx.tick().repeat(2)
             assert [int(word) for word in ctx.get(dut.words)] == expected.tolist()
 

@@ -30,6 +30,7 @@ def test_slots_pass_one_a_cycle_and_only_used_ones_open_the_window(bl: int, slot
             windows = []
             for _ in range(bl):
                 windows.append(ctx.get(dut.window))
+                assert ctx.get(dut.passes) == (windows[-1] != 0)
                 assert ctx.get(dut.step) != ctx.get(dut.done)
                 if ctx.get(dut.done):
                     break

@@ -128,7 +128,7 @@ def test_the_bound_is_met(tmp_path: Path) -> None:
 
 def beyond(m: Module, slots: SlotCounter) -> None:
     """Words are made for slots that are not used."""
-    m.d.comb += slots.window.eq((1 << len(slots.window)) - 1)
+    m.d.sync += slots.window.eq((1 << len(slots.window)) - 1)
 
 
 def more(m: Module, manager: UpdateManager) -> None:
