@@ -91,12 +91,10 @@ class Channels(wiring.Component):
                     self.wrong.eq(wrong),
                     queue.w_en.eq(self.put & ~wrong),
                 ]
-            m.d.comb += [
-                queue.w_data.eq(self.item),
-                Value.cast(own.payload).eq(queue.r_data),
-                own.valid.eq(queue.r_rdy),
-                queue.r_en.eq(own.ready),
-            ]
+            # What a RAM gives comes late in its clock: a register is between it and the stages.
+            m.d.comb += [queue.w_data.eq(self.item), queue.r_en.eq(~own.valid | own.ready)]
+            with m.If(queue.r_en):
+                m.d.sync += [Value.cast(own.payload).eq(queue.r_data), own.valid.eq(queue.r_rdy)]
         for source, name in GETS.items():
             queue = SyncFIFOBuffered(width=self.bits[name], depth=self.depth)
             m.submodules[f"queue_{name}"] = queue

@@ -103,7 +103,9 @@ class Lane(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         rows = self.tile.config.rows
-        total = Signal(signed(product_bits(self.tile) + (rows - 1).bit_length()))
+        # Every op clears it first.
+        bits = product_bits(self.tile) + (rows - 1).bit_length()
+        total = Signal(signed(bits), reset_less=True)
         seen: Value = self.held
         if self.tile.arrays > 1:
             seen = Signal(signed(self.tile.read_bits))

@@ -1,6 +1,6 @@
 """Digital sum: ADC codes become elements of a digital vector."""
 
-from amaranth.hdl import Const, Module, Signal, Value, signed, unsigned
+from amaranth.hdl import Const, Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -26,8 +26,9 @@ class SumUnit(wiring.Component):
 
     z = saturate(round(2^sum_places * sum of code * 2^exponent) + round(bias)): the partial sums of
     a layer's tiles are added whole and rounded once. B takes it with a bias of 0
-    (`Linear.input_error`). Latency one cycle, throughput one element a cycle; `i.ready` depends on
-    `o.ready`. Reset drops the element it holds.
+    (`Linear.input_error`). Latency one cycle, throughput one element a cycle; `i.ready` is a
+    register: of back-pressure it learns a cycle later, for which there is a second place. Reset
+    drops what it holds.
 
     Parameters
     ----------
@@ -66,9 +67,12 @@ class SumUnit(wiring.Component):
             total = total + moved
         bias = scaled(given.bias, -config.bias_fraction_bits) if config.biased else Const(0)
         found = scaled(total, config.sum_places) + bias
-        move = Signal()
-        m.d.comb += [move.eq(~self.o.valid | self.o.ready), self.i.ready.eq(move)]
-        with m.If(move):
-            m.d.sync += self.o.valid.eq(self.i.valid)
-            m.d.sync += self.o.payload.eq(clipped(found, limit))
+        element, spare, waits = Signal.like(self.o.payload), Signal.like(self.o.payload), Signal()
+        m.d.comb += [element.eq(clipped(found, limit)), self.i.ready.eq(~waits)]
+        with m.If(~self.o.valid | self.o.ready):
+            m.d.sync += self.o.valid.eq(self.i.valid | waits)
+            m.d.sync += self.o.payload.eq(Mux(waits, spare, element))
+            m.d.sync += waits.eq(0)
+        with m.Elif(self.i.valid & self.i.ready):
+            m.d.sync += [spare.eq(element), waits.eq(1)]
         return m

@@ -1,6 +1,6 @@
 """Between serial streams and the tile controller, which takes and gives whole vectors."""
 
-from amaranth.hdl import Cat, Module, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -52,15 +52,19 @@ class VectorLoader(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         lines = side_lines(self.config.tile, self.side)
-        count = Signal(range(lines + 1))
+        count, moves = Signal(range(lines + 1)), Signal()
         codes = [Signal(signed(self.config.tile.tile.dac.bits), name=f"c{n}") for n in range(lines)]
         m.d.comb += [self.full.eq(count == lines), self.i.ready.eq(~self.full)]
         m.d.comb += [self.vector[line].eq(code) for line, code in enumerate(codes)]
+        m.d.sync += moves.eq(0)
         with m.If(self.clear):
             m.d.sync += count.eq(0)
         with m.Elif(self.i.valid & self.i.ready):
             m.d.sync += [count.eq(count + 1), self.exponent.eq(self.i.payload.exponent)]
-            m.d.sync += Cat(codes).eq(Cat(codes[1:], self.i.payload.code))
+            m.d.sync += [codes[-1].eq(self.i.payload.code), moves.eq(count != lines - 1)]
+        # All but the last line move a cycle later, so that many wait for one register alone.
+        with m.If(moves):
+            m.d.sync += Cat(codes[:-1]).eq(Cat(codes[1:]))
         return m
 
 
@@ -111,14 +115,23 @@ class VectorSender(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         bits, left = self.config.tile.tile.adc.bits, Signal(self.lines.shape())
-        codes = Signal(len(self.y.as_value()))
-        m.d.comb += [self.o.valid.eq(left != 0), self.o.payload.code.eq(codes[:bits])]
+        # Codes move a cycle after one was taken, so that many wait for registers alone: until then
+        # the first of them is the one that is offered, afterwards the next.
+        codes, moves = Signal(len(self.y.as_value())), Signal()
+        taken, following = self.o.valid & self.o.ready, codes[bits:]
+        m.d.comb += self.o.valid.eq(left != 0)
+        m.d.sync += moves.eq(self.load | taken)
+        with m.If(self.load):
+            m.d.sync += codes.eq(self.y.as_value())
+        with m.Elif(moves):
+            m.d.sync += codes.eq(following)
         with m.If(self.load):
             m.d.sync += [
                 left.eq(self.lines),
-                codes.eq(self.y.as_value()),
+                self.o.payload.code.eq(self.y.as_value()[:bits]),
                 self.o.payload.exponent.eq(self.exponent),
             ]
-        with m.Elif(self.o.valid & self.o.ready):
-            m.d.sync += [left.eq(left - 1), codes.eq(codes >> bits)]
+        with m.Elif(taken):
+            m.d.sync += left.eq(left - 1)
+            m.d.sync += self.o.payload.code.eq(Mux(moves, following, codes)[:bits])
         return m
