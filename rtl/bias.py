@@ -25,8 +25,8 @@ class BiasMemory(wiring.Component):
     each bias changes two cycles later. F and U must take turns: they share the read port. Reset
     sets all biases to 0: until an update has passed, what the RAM holds counts as nothing.
 
-    A host sees and sets one bias while neither does. That takes a clock for each output: the first
-    one after a reset writes 0 to all others.
+    A host sees and sets one bias while neither does. That takes a clock for each output, and one
+    before: the first after a reset writes 0 to all others.
 
     Parameters
     ----------
@@ -51,6 +51,8 @@ class BiasMemory(wiring.Component):
         None of the stage's ops is at work; one begins in this clock, and does neither yet.
     host : ``In(BiasSignature())``
         A host's look at one of the biases.
+    loading : ``Out(1)``
+        A host sets one: no op may begin.
     """
 
     def __init__(self, config: DigitalConfig) -> None:
@@ -67,6 +69,7 @@ class BiasMemory(wiring.Component):
                 "idle": In(1),
                 "begins": In(1),
                 "host": In(BiasSignature()),
+                "loading": Out(1),
             }
         )
 
@@ -79,18 +82,20 @@ class BiasMemory(wiring.Component):
         place, known = Signal(range(max(outputs, 2))), Signal()
         bias, taken, last = Signal(signed(config.bias_bits)), Signal(), place == outputs - 1
         following, look = Mux(last, 0, place + 1), host.look & self.idle
+        loaded = self.loading & last
+        m.d.sync += self.loading.eq(host.load & self.idle & ~self.begins & ~loaded)
         m.d.comb += [
             bias.eq(Mux(known, read.data, 0)),
             taken.eq(self.o.valid & self.o.ready),
             read.addr.eq(Mux(look, host.line, Mux(taken, following, place))),
         ]
-        with m.If(taken | self.i.valid | host.load):
+        with m.If(taken | self.i.valid | self.loading):
             m.d.sync += place.eq(following)
         self._offer(m, bias, taken & last)
         changed = self._change(m, write, bias, place, known)
-        with m.If(changed | (host.load & last)):
+        with m.If(changed | loaded):
             m.d.sync += known.eq(1)
-        self._show(m, look, bias, host.load & last)
+        self._show(m, look, bias, loaded)
         return m
 
     def _offer(self, m: Module, bias: Value, end: Value) -> None:
@@ -130,7 +135,7 @@ class BiasMemory(wiring.Component):
             write.en.eq(changing),
             write.addr.eq(changed),
         ]
-        with m.If(host.load):
+        with m.If(self.loading):
             chosen = place == host.line
             domain += [
                 held.eq(Mux(chosen, clipped(host.value, limit), 0)),

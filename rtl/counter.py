@@ -22,7 +22,7 @@ _OPS = {
 
 
 class StageCounter(wiring.Component):
-    """Counters of one stage, a clock late; those of pulses are three.
+    """Counters of one stage, two clocks late; those of pulses are three.
 
     They stand still in clocks in which the accelerator does (`EnableInserter`). Reset clears them.
 
@@ -53,13 +53,18 @@ class StageCounter(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        trace = self.trace
-        traces = [getattr(self, f"trace{lane}") for lane in self.lanes]
+        trace, ops, tick = self.trace, [], Signal()
+        for lane in self.lanes:
+            given = getattr(self, f"trace{lane}").op
+            ops.append(Signal.like(given, name=f"op{lane}"))
+            m.d.sync += ops[-1].eq(given)
+        cause = Signal.like(trace.cause)
+        m.d.sync += [cause.eq(trace.cause), tick.eq(self.tick)]
         steps: dict[str, Value] = {
-            name: self.tick & Cat(one.op == op for one in traces).any() for name, op in _OPS.items()
+            name: tick & Cat(one == op for one in ops).any() for name, op in _OPS.items()
         }
-        for cause in KNOWN_CAUSES:
-            steps[f"idle_{cause}"] = self.tick & (trace.cause == cause_code(cause))
+        for known in KNOWN_CAUSES:
+            steps[f"idle_{known}"] = tick & (cause == cause_code(known))
         rows, columns = Signal(PULSE_BITS), Signal(PULSE_BITS)
         both, pairs = Signal(PULSE_BITS + 1), Signal(2 * PULSE_BITS)
         m.d.sync += [

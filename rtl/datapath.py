@@ -16,6 +16,7 @@ from rtl.ending import UpdateEnd
 from rtl.gain import GainUnit
 from rtl.host import HostAccess
 from rtl.layout import drive_members
+from rtl.lending import lend
 from rtl.loss import loss_unit
 from rtl.op import flow_members, op_layout
 from rtl.sum import SumUnit
@@ -92,7 +93,7 @@ class StageDatapath(wiring.Component):
         m.submodules.sender = self.sender = VectorSender(config)
         m.submodules.sum = self.sum = SumUnit(config)
         m.submodules.activation = self.activation = ActivationUnit(config)
-        m.submodules.host = self.host = host = HostAccess(config)
+        m.submodules.host = self.host = HostAccess(config)
         connect(m, flipped(self.control.tile), self.tile.control)
         connect(m, flipped(self.control.bias), self.bias.host)
         m.d.comb += [
@@ -101,8 +102,6 @@ class StageDatapath(wiring.Component):
             self.bias.rate.eq(self.control.rate),
             self.bias.frozen.eq(self.control.frozen),
         ]
-        connect(m, flipped(self.i_host), host.i)
-        connect(m, host.o, flipped(self.o_host))
         m.submodules.ending = ending = UpdateEnd(config.tile)
         op = Signal(op_layout(config))
         connect(m, flipped(self.i_value), self.inputs.i)
@@ -118,6 +117,7 @@ class StageDatapath(wiring.Component):
         making = self._errors(m, op.label)
         self._lines(m, op)
         self._results(m, op)
+        lend(m, self)
         sent = self._outputs(m, op)
         transferred = self._transfers(m, ending.last) if config.transfers else Const(0)
         self._control(m, op, making, sent, Mux(op.op == Op.TRANSFER, transferred, ending.last))
@@ -156,9 +156,8 @@ class StageDatapath(wiring.Component):
 
     def _lines(self, m: Module, op: Any) -> None:
         """Connect stashes, loaders and the tile's command."""
-        config, command, host = self.config, self.tile.i.payload, self.host
+        config, command = self.config, self.tile.i.payload
         connect(m, self.inputs.o, self.rows.i)
-        connect(m, self.errors.o, self.columns.i)
         late = Signal()
         m.submodules.gain = gain = GainUnit(config)
         m.d.comb += [
@@ -170,17 +169,11 @@ class StageDatapath(wiring.Component):
             self.bias.i.payload.eq(self.errors.o.payload),
             command.op.eq(op.op),
             command.sample.eq(op.sample),
-            command.x.eq(self.rows.vector),
             command.d.eq(self.columns.vector),
             command.ex.eq(self.rows.exponent),
             command.ed.eq(self.columns.exponent),
             command.gain.eq(gain.gain),
-            host.command.ready.eq(self.tile.i.ready),
-            host.result.eq(self.tile.o.payload),
-            host.answered.eq(self.tile.o.valid),
         ]
-        with m.If(host.busy):
-            m.d.comb += [command.eq(host.command.payload), self.tile.i.valid.eq(host.command.valid)]
         if config.biased:
             moved = self.errors.o.valid & self.errors.o.ready
             m.d.comb += self.bias.i.valid.eq(moved & (op.op == Op.UPDATE))
@@ -210,14 +203,15 @@ class StageDatapath(wiring.Component):
         forward, sent = op.op == Op.FORWARD, self.sender.o
         m.d.comb += [
             self.tile.o.ready.eq(1),
-            self.sender.load.eq(self.tile.o.valid & ~self.host.busy & (op.op != Op.TRANSFER)),
+            self.sender.fill.eq(self.tile.o.valid),
+            self.sender.load.eq(self.tile.o.valid & (self.host.busy | (op.op != Op.TRANSFER))),
             self.sender.y.eq(result.y),
             self.sender.exponent.eq(result.exponent),
-            self.sender.lines.eq(Mux(forward, config.outputs, config.inputs)),
+            self.sender.lines.eq(Mux(forward | self.host.busy, config.outputs, config.inputs)),
             given.codes[0].eq(sent.payload.code),
             given.exponents[0].eq(sent.payload.exponent),
         ]
-        there = sent.valid
+        there = sent.valid & ~self.host.busy
         if config.biased:
             there = there & (self.bias.o.valid | ~forward)
             m.d.comb += [
@@ -269,14 +263,14 @@ class StageDatapath(wiring.Component):
             start.eq(self.i.valid & self.i.ready),
             self.bias.begins.eq(start),
             rows.clear.eq(start),
-            columns.clear.eq(start),
+            columns.clear.eq(start | self.host.begins),
             self.inputs.start.eq(Mux(start, Cat(forward, update), 0)),
             self.errors.start.eq(Mux(start, Cat(backward, update), 0)),
             self.bias.read.eq(start & forward & config.biased),
         ]
         with m.FSM():
             with m.State("idle"):
-                kept = self.host.busy | self.control.bias.load | (making if config.loss else 0)
+                kept = self.host.busy | self.bias.loading | (making if config.loss else 0)
                 m.d.comb += [self.host.free.eq(~self.i.valid), self.bias.idle.eq(1)]
                 m.d.comb += self.i.ready.eq(there & ~kept)
                 with m.If(start):

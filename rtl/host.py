@@ -1,16 +1,13 @@
 """How a host writes and reads a tile's weights between the ops of its stage."""
 
-from amaranth.hdl import Module, Signal, signed, unsigned
+from amaranth.hdl import Module, Mux, Signal, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
 
-from models.number import code_limit
 from models.schedule import Op
-from models.seed import COLUMNS
 from rtl.digital import DigitalConfig
-from rtl.layout import ATTEMPT_BITS, OP_BITS, command_layout, result_layout
-from rtl.vector import VectorLoader, VectorSender
+from rtl.layout import ATTEMPT_BITS, OP_BITS
 
 
 def host_layout(config: DigitalConfig) -> data.StructLayout:
@@ -35,13 +32,20 @@ def answer_layout(config: DigitalConfig) -> data.StructLayout:
     return data.StructLayout({"code": signed(config.tile.tile.adc.bits), "last": 1})
 
 
+def asked_layout(config: DigitalConfig) -> data.StructLayout:
+    """Return one op of a host for the tile, but for the digits."""
+    fields = {"op": OP_BITS, "number": ATTEMPT_BITS, "row": config.inputs}
+    return data.StructLayout({name: unsigned(bits) for name, bits in fields.items()})
+
+
 class HostAccess(wiring.Component):
     """Takes packets of a host while the stage is `free`, and holds its tile until they are done.
 
     A packet of PROGRAM writes digit `number` of one row (`models.programming`). One of READ drives
     its row with the largest code and answers with a packet of the columns' codes; `number` is its
     place in the keys of noise. A packet that has begun keeps the stage from its ops until its last
-    word, and the answer's, was taken. Reset drops both.
+    word, and the answer's, was taken. Digits and codes pass by the stage's own registers for
+    vectors, which rest meanwhile. Reset drops packet and answer.
 
     Parameters
     ----------
@@ -56,70 +60,67 @@ class HostAccess(wiring.Component):
         Answers.
     free : ``In(1)``
         No op runs or starts.
+    begins : ``Out(1)``
+        A packet begins: digits come from the next clock on.
     busy : ``Out(1)``
         The tile is held.
-    command : ``Out(stream.Signature(command_layout(config.tile)))``
-        Ops for the tile.
-    result : ``In(result_layout(config.tile))``, with `answered` : ``In(1)``
-        The tile's answer to a READ, in the cycle of `answered`.
+    digits : ``Out(stream.Signature(signed(dac_bits), always_ready=True))``
+        What the columns drive, line 0 first.
+    command : ``Out(stream.Signature(asked_layout(config)))``
+        Ops for the tile; `row` has the bit of the row that is driven, 0 while the tile is free.
+    codes : ``In(stream.Signature(signed(adc_bits)))``
+        The tile's answer to a READ.
     """
 
     def __init__(self, config: DigitalConfig) -> None:
         self.config = config
+        tile = config.tile.tile
         super().__init__(
             {
                 "i": In(stream.Signature(host_layout(config))),
                 "o": Out(stream.Signature(answer_layout(config))),
                 "free": In(1),
+                "begins": Out(1),
                 "busy": Out(1),
-                "command": Out(stream.Signature(command_layout(config.tile))),
-                "result": In(result_layout(config.tile)),
-                "answered": In(1),
+                "digits": Out(stream.Signature(signed(tile.dac.bits), always_ready=True)),
+                "command": Out(stream.Signature(asked_layout(config))),
+                "codes": In(stream.Signature(signed(tile.adc.bits))),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        config, command = self.config, self.command.payload
-        m.submodules.digits = digits = VectorLoader(config, COLUMNS)
-        m.submodules.sender = sender = VectorSender(config)
-        word, left = Signal(self.i.payload.shape()), Signal(range(config.outputs + 1))
-        limit = code_limit(config.tile.tile.dac.bits)
-        with m.Switch(word.row):
-            for row in range(config.inputs):
-                with m.Case(row):
-                    m.d.comb += command.x[row].eq(limit)
+        word, left = Signal(self.i.payload.shape()), Signal(range(self.config.outputs + 1))
+        command = self.command.payload
+        m.d.sync += command.row.eq(Mux(self.busy, 1 << word.row, 0))
         m.d.comb += [
             command.op.eq(word.op),
-            command.sample.eq(word.number),
-            command.gain.eq(word.number),
-            command.d.eq(digits.vector),
-            digits.i.payload.code.eq(self.i.payload.code),
-            sender.y.eq(self.result.y),
-            sender.lines.eq(config.outputs),
-            sender.load.eq(self.answered & self.busy),
-            self.o.valid.eq(sender.o.valid),
-            self.o.payload.code.eq(sender.o.payload.code),
+            command.number.eq(word.number),
+            self.digits.payload.eq(self.i.payload.code),
+            self.o.valid.eq(self.codes.valid),
+            self.o.payload.code.eq(self.codes.payload),
             self.o.payload.last.eq(left == 1),
-            sender.o.ready.eq(self.o.ready),
+            self.codes.ready.eq(self.o.ready),
         ]
-        self._steps(m, digits, word, left)
+        self._steps(m, word, left)
         return m
 
-    def _steps(self, m: Module, digits: VectorLoader, word: data.View, left: Signal) -> None:
+    def _steps(self, m: Module, word: data.View, left: Signal) -> None:
         """Take a packet, hand it over, and send its answer."""
         with m.FSM():
             with m.State("free"):
-                m.d.comb += digits.clear.eq(1)
-                with m.If(self.free & self.i.valid):
+                m.d.comb += self.begins.eq(self.free & self.i.valid)
+                with m.If(self.begins):
                     m.d.sync += self.busy.eq(1)
                     m.next = "take"
             with m.State("take"):
-                m.d.comb += [self.i.ready.eq(1), digits.i.valid.eq(self.i.valid)]
+                m.d.comb += [self.i.ready.eq(1), self.digits.valid.eq(self.i.valid)]
                 with m.If(self.i.valid):
                     m.d.sync += word.eq(self.i.payload)
                     with m.If(self.i.payload.last):
-                        m.next = "go"
+                        m.next = "choose"
+            with m.State("choose"):  # the row, from its number
+                m.next = "go"
             with m.State("go"):
                 m.d.comb += self.command.valid.eq(1)
                 m.d.sync += left.eq(self.config.outputs)

@@ -63,34 +63,34 @@ class OpRunner(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         running, given, finished = self.running, self.taken, self.finished
-        goal, spent = self.goal, self.spent
+        goal, spent, update = self.goal, self.spent, Signal.like(self.goal)
+        m.d.comb += goal.eq(self._goal(update))
         m.d.comb += self.wants.eq(running & ~given)
         with m.If(self.given):
             m.d.sync += given.eq(1)
         with m.If(self.done):
             m.d.sync += finished.eq(1)
-            with m.If(self.op == Op.UPDATE):
-                m.d.sync += goal.eq(_found(self.slots, self.plan.update) - 1)
+            m.d.sync += update.eq(_found(self.slots, self.plan.update) - 1)
         last = running & (spent == goal)
         m.d.comb += [self.run.end.eq(last & finished), self.hold.eq(last & ~finished)]
         with m.If(self.tick & self.run.start):
             without = self.run.op == Op.PROGRAM
             m.d.sync += [self.op.eq(self.run.op), self.sample.eq(self.run.sample), running.eq(1)]
             m.d.sync += [given.eq(without), finished.eq(without), spent.eq(1)]
-            m.d.sync += goal.eq(self._length() - 1)
+            m.d.sync += update.eq(min(self.plan.update.values()) - 1)
         with m.Elif(self.tick):
             m.d.sync += spent.eq(spent + 1)
             with m.If(last):
                 m.d.sync += running.eq(0)
         return m
 
-    def _length(self) -> Value:
-        """Return the cycles of the op that starts; of U the fewest, until its slots are known."""
-        plan, op = self.plan, self.run.op
-        cycles = Mux(op == Op.FORWARD, plan.forward, plan.backward)
-        cycles = Mux(op == Op.UPDATE, min(plan.update.values()), cycles)
-        cycles = Mux(op == Op.PROGRAM, plan.program, cycles)
-        return Mux(op == Op.TRANSFER, _chosen(self.run.sample, plan.transfers), cycles)
+    def _goal(self, update: Value) -> Value:
+        """Return the cycles of the op that runs, less one; those of U are given."""
+        plan, op = self.plan, self.op
+        cycles = Mux(op == Op.FORWARD, plan.forward, plan.backward) - 1
+        cycles = Mux(op == Op.UPDATE, update, cycles)
+        cycles = Mux(op == Op.PROGRAM, plan.program - 1, cycles)
+        return Mux(op == Op.TRANSFER, _chosen(self.sample, plan.transfers) - 1, cycles)
 
 
 def _found(slots: Value, cycles: Mapping[int, int]) -> Value:

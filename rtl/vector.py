@@ -13,7 +13,8 @@ class VectorLoader(wiring.Component):
     """Shift register that gathers the codes of one side for the tile controller.
 
     Takes one code a cycle while it is not `full`; `vector` and `exponent` hold from then on, until
-    `clear` in one cycle empties it from the next on. Reset empties it.
+    `clear` in one cycle empties it from the next on. With `wipe` in a cycle all codes are 0 in the
+    next, until others come. Reset empties it.
 
     Parameters
     ----------
@@ -24,8 +25,8 @@ class VectorLoader(wiring.Component):
 
     Members
     -------
-    clear : ``In(1)``
-        Begin the next vector.
+    clear, wipe : ``In(1)``
+        Begin the next vector; set all codes to 0.
     i : ``In(stream.Signature(code_layout(config)))``
         Codes, line 0 first.
     full : ``Out(1)``
@@ -42,6 +43,7 @@ class VectorLoader(wiring.Component):
         super().__init__(
             {
                 "clear": In(1),
+                "wipe": In(1),
                 "i": In(stream.Signature(code_layout(config))),
                 "full": Out(1),
                 "vector": Out(digital_vector(config.tile, side)),
@@ -65,6 +67,8 @@ class VectorLoader(wiring.Component):
         # All but the last line move a cycle later, so that many wait for one register alone.
         with m.If(moves):
             m.d.sync += Cat(codes[:-1]).eq(Cat(codes[1:]))
+        with m.If(self.wipe):
+            m.d.sync += Cat(codes).eq(0)
         return m
 
 
@@ -88,8 +92,9 @@ class VectorSender(wiring.Component):
 
     Members
     -------
-    load : ``In(1)``
-        Take `y`, `exponent` and `lines`.
+    fill, load : ``In(1)``
+        Take `y`, of which nothing is offered; with `exponent` and `lines`, and offer it. No `fill`
+        may come before the last code was taken either, and every `load` comes with one.
     y : ``In(answer_vector(config.tile))``
         ADC codes.
     exponent : ``In(exponent_shape(config))``
@@ -104,6 +109,7 @@ class VectorSender(wiring.Component):
         self.config = config
         super().__init__(
             {
+                "fill": In(1),
                 "load": In(1),
                 "y": In(answer_vector(config.tile)),
                 "exponent": In(exponent_shape(config)),
@@ -121,7 +127,7 @@ class VectorSender(wiring.Component):
         taken, following = self.o.valid & self.o.ready, codes[bits:]
         m.d.comb += self.o.valid.eq(left != 0)
         m.d.sync += moves.eq(self.load | taken)
-        with m.If(self.load):
+        with m.If(self.fill):
             m.d.sync += codes.eq(self.y.as_value())
         with m.Elif(moves):
             m.d.sync += codes.eq(following)

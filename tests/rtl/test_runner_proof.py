@@ -147,7 +147,7 @@ def port_shows(m: Module, runner: OpRunner) -> None:
     """The slots are those that the port shows now, a host's op since or not."""
     with m.If(runner.finished & (runner.op == Op.UPDATE)):
         longer = runner.slots == max(PLAN.update)
-        m.d.sync += runner.goal.eq(PLAN.update[max(PLAN.update)] * longer - 1)
+        m.d.comb += runner.goal.eq(PLAN.update[max(PLAN.update)] * longer - 1)
 
 
 def holds_on(m: Module, runner: OpRunner) -> None:

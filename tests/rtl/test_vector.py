@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from amaranth.sim import SimulatorContext
 
-from models.seed import COLUMNS, ROWS
+from models.seed import ROWS
 from models.tile import TileConfig
 from rtl.digital import DigitalConfig
 from rtl.vector import VectorLoader, VectorSender
@@ -63,8 +63,10 @@ def test_codes_of_a_result_come_one_after_another(lines: int, take: float) -> No
             ctx.set(dut.y, codes)
             ctx.set(dut.exponent, k % 2)
             ctx.set(dut.lines, count)
+            ctx.set(dut.fill, 1)
             ctx.set(dut.load, 1)
             await ctx.tick()
+            ctx.set(dut.fill, 0)
             ctx.set(dut.load, 0)
             ctx.set(dut.y, [0] * lines)
             for code in codes[:count]:
@@ -83,6 +85,23 @@ def test_codes_of_a_result_come_one_after_another(lines: int, take: float) -> No
     run(dut, bench)
 
 
-def test_both_sides_have_their_own_lines() -> None:
-    config = DigitalConfig(TileConfig(3, 2), sum_places=0)
-    assert [len(VectorLoader(config, side).vector) for side in (ROWS, COLUMNS)] == [3, 2]
+def test_a_wiped_vector_is_0_until_the_next() -> None:
+    dut = VectorLoader(digital(3), ROWS)
+
+    async def bench(ctx: SimulatorContext) -> None:
+        for codes in ([5, -4, 7], [1, 2, -3]):
+            ctx.set(dut.clear, 1)
+            await ctx.tick()
+            ctx.set(dut.clear, 0)
+            ctx.set(dut.i.valid, 1)
+            for code in codes:
+                ctx.set(dut.i.payload.code, code)
+                await ctx.tick()
+            ctx.set(dut.i.valid, 0)
+            assert list(ctx.get(dut.vector)) == codes
+            ctx.set(dut.wipe, 1)
+            await ctx.tick().repeat(2)
+            ctx.set(dut.wipe, 0)
+            assert list(ctx.get(dut.vector)) == [0, 0, 0]
+
+    run(dut, bench)
