@@ -143,8 +143,9 @@ class Csr(wiring.Component):
                 name, _, half = register.name.rpartition("_")
                 with m.Case(register.offset >> 2):
                     if half == "low" and name in wide:
+                        there = bias.there if name == "bias" else 1
                         m.d.comb += target.read_data.eq(wide[name][:DATA_BITS])
-                        with m.If(target.read & ~target.read_error):
+                        with m.If(target.read & there):
                             m.d.sync += kept.eq(wide[name][DATA_BITS:])
                     elif half == "high" and name in wide:
                         m.d.comb += target.read_data.eq(kept)
