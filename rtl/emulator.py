@@ -15,7 +15,7 @@ from rtl.emulation import EmulatedTile
 from rtl.lane import Lane, product_bits, to_code
 from rtl.layout import analog_members
 from rtl.noise import NoiseSource
-from rtl.stored import chosen, picked, rate_memory, seen, weight_memory
+from rtl.stored import chosen, picked, rate_memory, read_before, seen, weight_memory
 
 
 class Emulator(wiring.Component):
@@ -140,15 +140,15 @@ class Emulator(wiring.Component):
         moved, alone = chosen(m, self.tile, self.op, self.attempt)
         for n, (own, rates) in enumerate(zip(self.weights, self.rates, strict=True)):
             m.submodules[f"weights{n}"], m.submodules[f"rates{n}"] = own, rates
-            read, pair, write = own.read_port(), rates.read_port(), own.write_port()
-            for port in (read, pair):
-                m.d.comb += [port.addr.eq(place), port.en.eq(self.load | ~busy)]
+            read = read_before(m, own, place, self.load | ~busy)
+            pair, write = rates.read_port(), own.write_port()
+            m.d.comb += [pair.addr.eq(place), pair.en.eq(self.load | ~busy)]
             m.d.comb += [
                 write.addr.eq(row),
                 write.en.eq(self.write & moved[n]),
                 write.data.eq(Cat(lane.held for lane in self.lanes)),
             ]
-            weights.append(data.View(data.ArrayLayout(signed(WEIGHT_BITS), columns), read.data))
+            weights.append(data.View(data.ArrayLayout(signed(WEIGHT_BITS), columns), read))
             steps.append(data.View(data.ArrayLayout(RATE_BITS, 2 * columns), pair.data))
         for j, lane in enumerate(self.lanes):
             m.d.comb += [

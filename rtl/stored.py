@@ -1,6 +1,7 @@
 """What the arrays of an emulated tile hold: their memories, and which of them an op is for."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.memory import Memory
@@ -12,7 +13,9 @@ from rtl.emulation import EmulatedTile, Table
 from rtl.phase import PHASE_BITS
 
 #: Tells synthesis to make no gates of what never changes: they would be slow.
-IN_MEMORY = {"ram_style": "block"}
+IN_MEMORY: dict[str, Any] = {"ram_style": "block"}
+#: Tells synthesis that what is read of a word in the clock of its write does not count.
+ANY_ORDER = {"no_rw_check": 1}
 
 
 def packed_rows(tables: Sequence[Table], bits: int) -> list[int]:
@@ -27,7 +30,22 @@ def packed_rows(tables: Sequence[Table], bits: int) -> list[int]:
 def weight_memory(table: Table) -> Memory:
     """Return the weights of an array, a row a word, column 0 in the low bits."""
     words = packed_rows([table], WEIGHT_BITS)
-    return Memory(shape=len(table[0]) * WEIGHT_BITS, depth=len(table), init=words)
+    width = len(table[0]) * WEIGHT_BITS
+    return Memory(shape=width, depth=len(table), init=words, attrs=IN_MEMORY | ANY_ORDER)
+
+
+def read_before(m: Module, memory: Memory, address: Value, enable: Value) -> Value:
+    """Return what `memory` held a clock ago at `address`, where there was an `enable`.
+
+    No row counts that is read in the clock in which it is written: it is read again before an op
+    takes it. A read port of the library would keep the old value of such a row, in gates.
+    """
+    port = memory.read_port(domain="comb")
+    taken = Signal.like(port.data, reset_less=True)
+    m.d.comb += port.addr.eq(address)
+    with m.If(enable):
+        m.d.sync += taken.eq(port.data)
+    return taken
 
 
 def rate_memory(up: Table, down: Table) -> Memory:
