@@ -23,6 +23,7 @@ from amaranth.back import rtlil
 
 from models.design import read_design
 from models.tile import TileConfig
+from rtl.fpga.flow import PLACER
 from rtl.tile import TileController
 
 #: Names of nextpnr's cells.
@@ -67,7 +68,7 @@ def route(netlist: Path, megahertz: float, seed: int) -> dict[str, Any]:
     folder = netlist.parent
     options = ["--85k", "--package", "CABGA756", "--out-of-context", "--freq", str(megahertz)]
     files = ["--json", netlist.name, "--report", "report.json", "--log", "route.log"]
-    allowed = ["--timing-allow-fail", "--seed", str(seed), "--quiet"]
+    allowed = ["--placer", PLACER, "--timing-allow-fail", "--seed", str(seed), "--quiet"]
     subprocess.run(
         [sys.executable, "-c", _NEXTPNR, *options, *files, *allowed],
         cwd=folder,

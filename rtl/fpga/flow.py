@@ -15,6 +15,8 @@ from models.file import write_text
 from rtl.fpga.target import Target
 
 NETLIST, REPORT, LOG = "netlist.json", "nextpnr.json", "tools.log"
+#: The placer of ECP5 builds: of a tile's controller it needs two thirds of the default's wire.
+PLACER = "static"
 _YOSYS = """
 import sys
 from pyosys import libyosys
@@ -98,6 +100,8 @@ def route(target: Target, folder: Path, megahertz: float, seed: int, pins: bool)
     ecp5 = target.family == "ecp5"
     arguments = [*target.options, "--json", NETLIST, "--report", REPORT, "--seed", str(seed)]
     arguments += ["--freq", f"{megahertz:g}", "--timing-allow-fail"]
+    if ecp5:
+        arguments += ["--placer", PLACER]
     if pins:
         constraints = "pins.lpf" if ecp5 else "pins.pcf"
         write_text(folder / constraints, target.constraints())
