@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Module, ResetInserter
+from amaranth.hdl import Module, ResetInserter
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from models.csr import ERRORS
 from rtl.accelerator import stream_members
+from rtl.deadline import any_stall
 from rtl.layout import drive_members
 from rtl.link import Link
 from rtl.plan import Plan
@@ -50,7 +51,7 @@ class Core(wiring.Component):
         connect(m, link.o, flipped(self.o))
         connect(m, link.bus, inner.axil)
         frame = next(one.low for one in ERRORS if one.name == "frame")
-        stall = Cat(array.stall for array in self.arrays)
+        stall = any_stall(m, self.arrays, inner.reset)
         m.d.comb += [
             inner.flags.eq(link.flags | self.wrong << frame),
             link.clear.eq(inner.reset),
@@ -64,7 +65,7 @@ class Core(wiring.Component):
             port = getattr(inner, f"tile{index}")
             for name in drive_members(stage.config.tile):
                 m.d.comb += getattr(array, name).eq(getattr(port, name))
-            m.d.comb += [port.y.eq(array.y), array.enable.eq(~stall.any())]
+            m.d.comb += [port.y.eq(array.y), array.enable.eq(~stall)]
         return m
 
 

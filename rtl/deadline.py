@@ -1,8 +1,10 @@
 """When an emulated array holds the machine: as late as it can."""
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -49,8 +51,9 @@ class Deadline(wiring.Component):
     fresh : ``Out(1)``
         The port shows a new op in this clock for the first time.
     stall : ``Out(1)``
-        The machine waits. It is a register, but where one cycle is all there is: it holds every
-        flip-flop of the machine.
+        The machine waits. It is a register, but where one cycle is all there is (`at_once`).
+    stalls : ``Out(1)``
+        The `stall` of the next clock, of which it is a register.
     """
 
     tag: In(TAG_BITS)
@@ -60,9 +63,13 @@ class Deadline(wiring.Component):
     busies: In(1)
     fresh: Out(1)
     stall: Out(1)
+    stalls: Out(1)
 
     def __init__(self, config: TileConfig) -> None:
         self.config = config
+        updates = (shortest_gap(config, slots) for slots in slot_counts(config))
+        #: Whether an op can have one cycle alone, so that `stall` cannot be told a clock ahead.
+        self.at_once = min(updates) == 1
         super().__init__()
 
     def elaborate(self, platform: object) -> Module:
@@ -93,7 +100,19 @@ class Deadline(wiring.Component):
             m.d.comb += coming.eq(cycles - 1 - self.enable)
         with m.Elif(self.enable & (left != 0)):
             m.d.comb += coming.eq(left - 1)
-        m.d.sync += [left.eq(coming), held.eq(self.busies & (coming == 0))]
-        at_once = min(updates.values()) == 1
-        m.d.comb += self.stall.eq(held | (self.fresh & at_once))
+        m.d.comb += self.stalls.eq(self.busies & (coming == 0))
+        m.d.sync += [left.eq(coming), held.eq(self.stalls)]
+        m.d.comb += self.stall.eq(held | (self.fresh & self.at_once))
         return m
+
+
+def any_stall(m: Module, arrays: Sequence[Any], reset: Value) -> Value:
+    """Return whether an array stalls: one register, where all of them tell it a clock ahead.
+
+    Half the machine's flip-flops wait for it. `reset` resets the arrays.
+    """
+    if not all(getattr(array, "ahead", False) for array in arrays):
+        return Cat(array.stall for array in arrays).any()
+    found = Signal(name="any_stall")
+    m.d.sync += found.eq(Cat(array.stalls for array in arrays).any() & ~reset)
+    return found

@@ -1,12 +1,13 @@
 """The whole machine on an FPGA: the accelerator with emulated arrays at each of its ports."""
 
-from amaranth.hdl import Cat, Module
+from amaranth.hdl import Const, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out, connect, flipped
 
 from models.design import Design
 from models.error import DesignError
 from rtl.accelerator import CYCLE_BITS, Accelerator, stream_members
+from rtl.deadline import any_stall
 from rtl.emulation import EmulatedTile, emulated_tiles
 from rtl.emulator import Emulator
 from rtl.layout import drive_members
@@ -49,8 +50,8 @@ class EmulatedAccelerator(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.accelerator = accelerator = self.accelerator
-        stall = Cat(emulator.stall for emulator in self.emulators)
-        m.d.comb += [accelerator.stall.eq(stall), self.stall.eq(stall.any())]
+        m.d.comb += self.stall.eq(any_stall(m, self.emulators, Const(0)))
+        m.d.comb += accelerator.stall.eq(self.stall)
         for index, emulator in enumerate(self.emulators):
             m.submodules[f"array{index}"] = emulator
             port = getattr(accelerator, f"tile{index}")

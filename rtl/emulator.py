@@ -5,7 +5,7 @@ from operator import or_
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import In, Out
 
 from models.device.emulated import RATE_BITS, WEIGHT_BITS
 from models.schedule import Op
@@ -48,6 +48,8 @@ class Emulator(wiring.Component):
     -------
     enable : ``In(1)``
         This clock ends an architectural cycle: no array stalls.
+    stalls : ``Out(1)``
+        As of :class:`rtl.deadline.Deadline`.
 
     The other members are those of the analog port, seen from the array; `y` is 0 but for the
     outputs of the last read.
@@ -60,6 +62,9 @@ class Emulator(wiring.Component):
         self.weights = [weight_memory(own) for own in tile.weights]
         self.rates = [rate_memory(*two) for two in zip(tile.up_rates, tile.down_rates, strict=True)]
         self.lanes = [Lane(tile) for _ in range(columns)]
+        self.deadline = Deadline(tile.config)
+        #: Whether `stalls` says a clock ahead what `stall` will be.
+        self.ahead = not self.deadline.at_once
         #: Take the next row; write the one that is left; how many are still to come.
         self.load, self.write, self.rest = Signal(), Signal(), Signal(range(rows + 1))
         #: An op is at work, begins, ends; there are rows to come.
@@ -72,12 +77,12 @@ class Emulator(wiring.Component):
         self.y_load, self.y_shift = Signal(), Signal()
         super().__init__(
             {name: member.flip() for name, member in analog_members(tile.config).items()}
-            | {"enable": In(1)}
+            | {"enable": In(1), "stalls": Out(1)}
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.deadline = deadline = Deadline(self.tile.config)
+        m.submodules.deadline = deadline = self.deadline
         for index, lane in enumerate(self.lanes):
             m.submodules[f"lane{index}"] = lane
         fresh, busy = deadline.fresh, self.busy
@@ -87,7 +92,7 @@ class Emulator(wiring.Component):
         m.d.comb += self.load.eq(busy & self.some & ~held)
         for name in ("tag", "op", "bl", "enable"):
             m.d.comb += getattr(deadline, name).eq(getattr(self, name))
-        m.d.comb += self.stall.eq(deadline.stall)
+        m.d.comb += [self.stall.eq(deadline.stall), self.stalls.eq(deadline.stalls)]
         self._memories(m, busy)
         self._lines(m, fresh)
         ready, step = self._noise(m, fresh)

@@ -24,7 +24,7 @@ SOURCE = "arXiv 2406.12774, Fig. 5"
 DIFFERS = f"""
 epochs: the paper's 80 (and a rate that falls after 35); here the samples that the table states, at
 a constant rate of 0.05 a batch, but for Tiki-Taka in the weight. The full run has 10 epochs of the
-FCN and 2 of the CNN, which is tested on {FEWER} images.
+FCN and a third of one of the CNN, which is tested on {FEWER} images.
 
 the paper's code leaves the start and the converters of Analog SGD open: soft bounds with reference
 at library defaults, column-wise scales, 7 and 9 bits. Here: soft bounds and 8 bits; of the FCN a
