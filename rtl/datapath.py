@@ -11,7 +11,7 @@ from models.seed import COLUMNS, ROWS
 from rtl.activation import ActivationUnit
 from rtl.arrival import GradientUnit, VectorStore
 from rtl.bias import BiasMemory
-from rtl.digital import DigitalConfig
+from rtl.digital import DigitalConfig, coded
 from rtl.ending import UpdateEnd
 from rtl.gain import GainUnit
 from rtl.host import HostAccess
@@ -77,7 +77,7 @@ class StageDatapath(wiring.Component):
 
     def __init__(self, config: DigitalConfig) -> None:
         self.config = config
-        self.tile = TileController(config.tile, bool(config.transfers))
+        self.tile = TileController(coded(config.tile), bool(config.transfers))
         self.bias = BiasMemory(config)
         super().__init__(flow_members(config))
 

@@ -1,6 +1,6 @@
 """What the digital units of a stage are built for: widths, shifts, rates, depths as integers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import frexp
 
 from models.converter import make_numerics
@@ -15,6 +15,12 @@ from models.tile import TileConfig, grid_config, tile_config
 from rtl.dac import largest_shift
 from rtl.transferring import TransferConfig, transfer_configs
 from rtl.verilog import check_design
+
+
+def coded(config: TileConfig) -> TileConfig:
+    """Return a tile for vectors that are codes already, which its scaling leaves as they are."""
+    bits = {"digital_bits": config.tile.dac.bits}
+    return replace(config, tile=config.tile.model_copy(update=bits))
 
 
 @dataclass(frozen=True)

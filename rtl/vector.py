@@ -5,7 +5,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from rtl.digital import DigitalConfig
-from rtl.layout import EXPONENT_BITS, answer_vector, digital_vector, side_lines
+from rtl.layout import EXPONENT_BITS, answer_vector, code_vector, side_lines
 from rtl.scale import code_layout, exponent_shape
 
 
@@ -31,8 +31,8 @@ class VectorLoader(wiring.Component):
         Codes, line 0 first.
     full : ``Out(1)``
         All lines are here.
-    vector : ``Out(digital_vector(config.tile, side))``
-        Codes, as wide as digital elements.
+    vector : ``Out(code_vector(config.tile, side))``
+        The codes.
     exponent : ``Out(signed(EXPONENT_BITS))``
         Exponent of the vector.
     """
@@ -46,7 +46,7 @@ class VectorLoader(wiring.Component):
                 "wipe": In(1),
                 "i": In(stream.Signature(code_layout(config))),
                 "full": Out(1),
-                "vector": Out(digital_vector(config.tile, side)),
+                "vector": Out(code_vector(config.tile, side)),
                 "exponent": Out(signed(EXPONENT_BITS)),
             }
         )
