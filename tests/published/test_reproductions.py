@@ -34,7 +34,7 @@ CLAIMS = {
     "pipeline": {"cycles", "density", "speed-up", "samples-async", "cycles-fill-drain",
                  "cycles-async"},
     "update-time": {"closed-form", "clock", "fastest"},
-    "exact-mnist": {"collapse", "floor"},
+    "exact-mnist": {"collapse-FCN", "floor-FCN"},
     "response-functions": {"falls", "residual", "steady", "shift-tiki-taka", "reference"},
     "residual-multi-tile": {
         "tiles",
