@@ -113,6 +113,14 @@ class Crossbar:
         return self.weights if self.cell is None else self.states
 
     @property
+    def arrays(self) -> Floats:
+        """Weights of each array of the learning rule, shape (arrays, rows, columns)."""
+        cell = self.cell
+        if cell is None:
+            return self.weights[None]
+        return np.stack([cell.array_weights(self.states, n) for n in range(cell.arrays)])
+
+    @property
     def aggregated(self) -> bool:
         """Whether devices take all coincidences of an update at once where they can."""
         return self.config.tile.update.steps == "aggregated" and all(

@@ -4,6 +4,9 @@ A `go` of PROGRAM selects rows by `x` and gives each column a signed code c by `
 is the number of the digit. The selected weights become c 2^(e + 1 - (n + 1)(b - 1)), added to what
 they are but for the first digit, within their bounds; b are the bits of the DAC, e the tile's
 exponent. All digits have the weight's sign, so no sum goes beyond the weight that is written.
+
+Where a learning rule has several arrays, `attempt` names one of them too: array a takes digit n
+under the number 2^DIGIT_BITS a + n, and READ under ALONE + a reads it as F reads their sum.
 """
 
 import numpy as np
@@ -11,6 +14,23 @@ import numpy.typing as npt
 
 from models.device.array import GRID_BITS, DeviceArray, Floats, to_grid
 from models.number import Integers
+
+#: Low bits of a PROGRAM's number that are the digit's; those above are the array's.
+DIGIT_BITS = 5
+#: Bit of a READ's number that says: of one array alone, whose number is in the low bits.
+ALONE = 1 << 7
+#: Arrays of a stage that a host reaches, one by one.
+MOST_ARRAYS = 1 << 3
+
+
+def digit_number(digit: int, array: int = 0) -> int:
+    """Return the number under which PROGRAM writes a digit to an array."""
+    return array << DIGIT_BITS | digit
+
+
+def digit_and_array(number: int) -> tuple[int, int]:
+    """Return the digit and the array of a PROGRAM's number."""
+    return number & (1 << DIGIT_BITS) - 1, number >> DIGIT_BITS
 
 
 def digit_count(dac_bits: int) -> int:

@@ -204,7 +204,8 @@ class CountDigest(Digest):
     """Buffer of what was read, out of which whole pulses go, as version 2 of Tiki-Taka has it.
 
     One number a device, H += code 2^gain; up to `most` pulses are taken out of it at once
-    (`models.algorithm.tiki_taka_2.take`, `models.algorithm.digest.give_pulses`).
+    (`models.algorithm.tiki_taka_2.take`, `models.algorithm.digest.give_pulses`). Rows follow one
+    another; until the last one has passed after a reset, what the RAM holds counts as nothing.
     """
 
     def elaborate(self, platform: object) -> Module:
@@ -217,7 +218,7 @@ class CountDigest(Digest):
         )
         m.submodules.kept = kept
         source, target = kept.read_port(), kept.write_port()
-        address = Signal(range(config.inputs * config.outputs))
+        address, known = Signal(range(config.inputs * config.outputs)), Signal()
         column = config.outputs - self.left
         early, late = (gain + own.places for gain in own.gains)
         sum_, left = Signal(signed(COLLECTED_BITS)), Signal(signed(COLLECTED_BITS))
@@ -228,7 +229,9 @@ class CountDigest(Digest):
             address.eq(self.row * config.outputs + column),
             source.addr.eq(address),
             target.addr.eq(address),
-            sum_.eq(source.data + Mux(self.late, self.head << late, self.head << early)),
+            sum_.eq(
+                Mux(known, source.data, 0) + Mux(self.late, self.head << late, self.head << early)
+            ),
             size.eq(abs(sum_)),
             pulses.eq(Mux(whole > own.most, own.most, whole)),
             left.eq(Mux(sum_ < 0, sum_ + taken, sum_ - taken)),
@@ -243,6 +246,8 @@ class CountDigest(Digest):
             with m.State("fetch"):
                 with m.If(self.left == 0):
                     m.d.comb += self.made.eq(1)
+                    with m.If(self.row == config.inputs - 1):
+                        m.d.sync += known.eq(1)
                     m.next = "idle"
                 with m.Else():
                     m.next = "take"

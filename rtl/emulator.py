@@ -8,6 +8,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from models.device.emulated import RATE_BITS, WEIGHT_BITS
+from models.programming import DIGIT_BITS
 from models.schedule import Op
 from rtl.deadline import Deadline
 from rtl.digit import DigitUnit
@@ -22,7 +23,8 @@ class Emulator(wiring.Component):
     """An array of R rows and C columns behind an analog port, equal to its model bit for bit.
 
     Or the arrays of a stage: F and B read their sum, U writes one of them, and a transfer reads one
-    (READ, `attempt` 1 + its number) and writes one (TRANSFER, `attempt` 4 times it + sign phase).
+    (READ, `attempt` 1 + its number) and writes one (TRANSFER, `attempt` 4 times it + sign phase). A
+    host writes and reads each by itself, as `models.programming` says.
 
     Rows pass one after another, all columns at once. An op takes so many clocks, from the first in
     which it is shown to that at whose end its answer may be taken and the next op shown:
@@ -142,7 +144,7 @@ class Emulator(wiring.Component):
         with m.If(self.load | ~busy):
             m.d.sync += [fetch.eq(place + 1), shown.eq(place), row.eq(shown)]
         weights, steps = [], []
-        moved, alone = chosen(m, self.tile, self.op, self.attempt)
+        moved, alone, line = chosen(m, self.tile, self.op, self.attempt)
         for n, (own, rates) in enumerate(zip(self.weights, self.rates, strict=True)):
             m.submodules[f"weights{n}"], m.submodules[f"rates{n}"] = own, rates
             read = read_before(m, own, place, self.load | ~busy)
@@ -165,7 +167,7 @@ class Emulator(wiring.Component):
             if self.tile.arrays > 1:
                 m.d.comb += [
                     lane.seen.eq(seen(self.tile, alone, [own[j] for own in weights])),
-                    lane.line.eq(Cat(alone).any()),
+                    lane.line.eq(line),
                 ]
 
     def _lines(self, m: Module, fresh: Value) -> None:
@@ -277,8 +279,9 @@ class Emulator(wiring.Component):
         m.submodules.digit = digit = DigitUnit(self.tile)
         column, turning, written = Signal(range(columns + 1)), self.turning, Signal()
         bits = self.tile.config.tile.dac.bits
+        several = self.tile.arrays > 1
         m.d.comb += [
-            digit.number.eq(self.attempt),
+            digit.number.eq(self.attempt[:DIGIT_BITS] if several else self.attempt),
             digit.held.eq(self.lanes[0].held),
             digit.code.eq(self.d.as_value().word_select(column, bits)),
         ]

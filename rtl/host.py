@@ -41,9 +41,10 @@ def asked_layout(config: DigitalConfig) -> data.StructLayout:
 class HostAccess(wiring.Component):
     """Takes packets of a host while the stage is `free`, and holds its tile until they are done.
 
-    A packet of PROGRAM writes digit `number` of one row (`models.programming`). One of READ drives
-    its row with the largest code and answers with a packet of the columns' codes; `number` is its
-    place in the keys of noise. A packet that has begun keeps the stage from its ops until its last
+    A packet of PROGRAM writes one digit of one row. One of READ drives its row with the largest
+    code and answers with a packet of the columns' codes. `number` says which digit, and of several
+    arrays which one (`models.programming`); a READ has it as its place in the keys of noise too. A
+    packet that has begun keeps the stage from its ops until its last
     word, and the answer's, was taken. Digits and codes pass by the stage's own registers for
     vectors, which rest meanwhile. Reset drops packet and answer.
 

@@ -19,7 +19,7 @@ class AnalogPort(wiring.Component):
     Takes a prepared op on `i` in the cycle before its `go`: while idle, or in the last cycle of the
     op before. Then the drive outputs change together, once, and stay until the next `go`. What an
     op does not drive is 0: x but in F and READ, d but in B, both but in PROGRAM, words, signs and
-    bl but in U and TRANSFER; `attempt` is the digit's number in PROGRAM. A later sign phase of an
+    bl but in U and TRANSFER; `attempt` is the number of PROGRAM and READ. A later sign phase of an
     update is a `go` of its own, with its number in the low bits of `attempt`. `i.ready` is high
     while idle and in an op's last cycle g + T - 1, with T of `models.timing`; so the next `go` is
     at g + T at the earliest. `sampled` is high in the last cycle of a read. `idles` and `samples`

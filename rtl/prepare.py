@@ -4,6 +4,7 @@ from amaranth.hdl import Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from models.programming import ALONE
 from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from models.tile import TileConfig
@@ -28,9 +29,9 @@ from rtl.slot import SlotCounter
 def prepared_layout(config: TileConfig) -> data.StructLayout:
     """Return one op, ready for the analog port.
 
-    `exponent` is that of the vector a read drives; `attempt` the digit's number in PROGRAM. What
-    the op does has bits of its own, which go to every line: it drives `x`, drives `d`, pulses,
-    reads the array's answer.
+    `exponent` is that of the vector a read drives; `attempt` the number in PROGRAM, and in READ of
+    one array of several (`models.programming`). What the op does has bits of its own, which go to
+    every line: it drives `x`, drives `d`, pulses, reads the array's answer.
     """
     return data.StructLayout(
         {
@@ -98,6 +99,8 @@ class PrepareStage(wiring.Component):
     ----------
     config
         Architecture.
+    several
+        Whether READ can be of one array of several.
 
     Members
     -------
@@ -114,8 +117,8 @@ class PrepareStage(wiring.Component):
         Lines of each side that fired in the slot of the cycle before.
     """
 
-    def __init__(self, config: TileConfig) -> None:
-        self.config = config
+    def __init__(self, config: TileConfig, several: bool = False) -> None:
+        self.config, self.several = config, several
         super().__init__(
             {
                 "i": In(stream.Signature(command_layout(config))),
@@ -214,14 +217,17 @@ class PrepareStage(wiring.Component):
         """
         command, offer = self.i.payload, self.o.payload
         first, second, third = (Signal(_header(), name=n) for n in ("first", "second", "third"))
-        kind = _kind(first.op)
+        kind, number = _kind(first.op), exponents["gain"]
+        numbered = first.op == Op.PROGRAM
+        if self.several:
+            numbered |= (first.op == Op.READ) & (number.as_unsigned() & ALONE).any()
         with m.If(control.ready):  # whether or not there is one: so the lines wait for less
             m.d.sync += [first.op.eq(command.op), first.sample.eq(command.sample)]
             m.d.sync += [held.eq(command[key]) for key, held in exponents.items()]
         with m.If(control.shift):
             m.d.sync += [second.op.eq(first.op), second.sample.eq(first.sample)]
             m.d.sync += [second.kind[key].eq(one) for key, one in kind.items()]
-            m.d.sync += second.attempt.eq(Mux(first.op == Op.PROGRAM, exponents["gain"], 0))
+            m.d.sync += second.attempt.eq(Mux(numbered, number, 0))
             m.d.sync += second.exponent.eq(Mux(kind["reads"] & kind["drives_x"], *scaled))
         with m.If(control.round):
             m.d.sync += third.eq(second)

@@ -7,6 +7,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.memory import Memory
 
 from models.device.emulated import RATE_BITS, WEIGHT_BITS
+from models.programming import ALONE, DIGIT_BITS, MOST_ARRAYS
 from models.schedule import Op
 from rtl.arithmetic import scaled, total
 from rtl.emulation import EmulatedTile, Table
@@ -64,19 +65,26 @@ def picked(chosen: Sequence[Value], values: Sequence[Value]) -> Value:
 
 def chosen(
     m: Module, tile: EmulatedTile, op: Value, attempt: Value
-) -> tuple[list[Value], list[Value]]:
-    """Return for each array whether an op moves its devices, and whether it is read alone."""
+) -> tuple[list[Value], list[Value], Value]:
+    """Return for each array whether an op moves its devices, and whether it is read alone.
+
+    And whether it is a transfer that reads.
+    """
     count = tile.arrays
     if count == 1:
-        return [Const(1)], [Const(0)]
-    moved, alone = Signal(count), Signal(count)
+        return [Const(1)], [Const(0)], Const(0)
+    moved, alone, line = Signal(count), Signal(count), Signal()
     m.d.comb += moved.eq(1 << tile.gradient)
+    with m.If(op == Op.PROGRAM):
+        m.d.comb += moved.eq(1 << (attempt >> DIGIT_BITS))
+    with m.If((op == Op.READ) & (attempt & ALONE).any()):
+        m.d.comb += alone.eq(1 << (attempt & MOST_ARRAYS - 1))
     for t, (source, target) in enumerate(tile.transfers):
         with m.If((op == Op.TRANSFER) & (attempt >> PHASE_BITS == t)):
             m.d.comb += moved.eq(1 << target)
         with m.If((op == Op.READ) & (attempt == 1 + t)):
-            m.d.comb += alone.eq(1 << source)
-    return list(moved), list(alone)
+            m.d.comb += [alone.eq(1 << source), line.eq(1)]
+    return list(moved), list(alone), line
 
 
 def seen(tile: EmulatedTile, alone: list[Value], weights: list[Value]) -> Value:

@@ -19,9 +19,9 @@ class TileController(wiring.Component):
     each with digital vectors or DAC codes: scaling leaves codes as they are. Their exponents and
     the gain log2(lr / (s dw_min)) come with them. F drives `x`, B drives `d`, U translates both
     into pulse words; update number k of a tile uses the LFSR states of update k, whatever was used
-    before. PROGRAM drives both vectors, with its digit's number in the place of the gain
-    (`models.programming`), READ drives `x` as F does. It gives every F, B and READ one result on
-    `o`, in order; U and PROGRAM give none.
+    before. PROGRAM drives both vectors, READ drives `x` as F does; their number comes in the place
+    of the gain (`models.programming`). It gives every F, B and READ one result on `o`, in order; U
+    and PROGRAM give none.
 
     With a(n) the cycle that accepts op n, g(n) the first cycle in which the analog port shows it
     (`go`), T and prepare of `models.timing`::
@@ -63,7 +63,7 @@ class TileController(wiring.Component):
     tag : ``Out(32)``
         Number of `go` since reset; changes at every `go`.
     op, sample, attempt : ``Out(3)``, ``Out(32)``, ``Out(8)``
-        What runs; `attempt` is the sign phase, in PROGRAM the digit.
+        What runs; `attempt` is the sign phase, in PROGRAM and in READ of one array the number.
     x, d : ``Out(ArrayLayout(signed(dac_bits), rows))``, the same of ``columns``
         DAC codes; 0 where the op does not drive them.
     xw, dw : ``Out(ArrayLayout(bl, rows))``, ``Out(ArrayLayout(bl, columns))``
@@ -104,7 +104,7 @@ class TileController(wiring.Component):
         m = Module()
         enable = Signal()
         m.d.comb += enable.eq(~self.stall)
-        self.prepare = prepare = PrepareStage(self.config)
+        self.prepare = prepare = PrepareStage(self.config, self.lines)
         self.port = port = AnalogPort(self.config)
         queue = ResultQueue(self.config)
         gated = EnableInserter(enable)

@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +12,17 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from models.checkpoint import layer_values, read_checkpoint
 from models.csr import COUNTERS
 from models.design import Design, design_sha256
 from models.error import DesignError
 from models.file import write_text
+from models.layer.linear import Linear
 from rtl.plan import make_plan
 from rtl.remote.client import Client
 from rtl.remote.machine import Machine
 from rtl.remote.pump import Run
+from rtl.remote.reach import check_arrays
 from rtl.remote.wire import SerialWire
 from scripts.command import (
     DesignFile,
@@ -77,7 +81,8 @@ def board(
     """Train on a board that holds the design: weights and samples go there, predictions come back.
 
     Writes board.json with all counters, predictions.csv, and weights.npz: the weights as the
-    board's converters show them at the end, and the biases.
+    board's converters show them at the end, array by array where a learning rule has several, and
+    the biases.
 
     Example: pulsetrain board --port /dev/ttyUSB0 --samples 1000
     """
@@ -88,10 +93,12 @@ def board(
         raise DesignError(
             "--keep: neither the model nor --start has the board's weights; leave one of them out"
         )
-    if found.arrangement.transfers:
+    if keep and not infer and any(one.writes == "counts" for one in found.arrangement.transfers):
         raise DesignError(
-            f"algorithm.name: a host reaches one array a stage; {found.algorithm.name} has several"
+            f"--keep: what {found.algorithm.name} has collected in its digital buffer is lost "
+            "before a run; add --infer, or begin anew"
         )
+    check_arrays(found)
     reference = _reference(found, start, samples)
     plan = make_plan(found, reference.planned)
     machine = Machine(Client(SerialWire(port, baud)), found, plan)
@@ -114,14 +121,28 @@ def board(
 
 
 def _reference(design: Design, start: Path | None, samples: int | None) -> Reference:
-    """Return the model's run, which begins as `start` has ended where one is given."""
+    """Return the model's run, which begins with the weights of `start` where one is given."""
     if start is None:
         return Reference(design, samples)
     network = design.network.model_copy(update={"start": str(start)})
     try:
-        return Reference(design.model_copy(update={"network": network}), samples)
+        reference = Reference(design.model_copy(update={"network": network}), samples)
     except DesignError as error:
         raise DesignError(str(error).replace("network.start", "--start", 1)) from None
+    if design.arrangement.arrays > 1:
+        _check_whole(reference.network.layers, start)
+    return reference
+
+
+def _check_whole(layers: Sequence[Linear], start: Path) -> None:
+    """Refuse weights, sums of several arrays, that the first array of a run cannot hold alone."""
+    for stage, (layer, values) in enumerate(zip(layers, read_checkpoint(start), strict=True)):
+        lost = np.abs(layer_values(layer).weight - values.weight).max(axis=0)
+        if (lost > layer.scale * layer.gain * layer.crossbar.devices.grid).any():
+            raise DesignError(
+                f"--start: a weight of stage {stage} is the sum of several arrays, and beyond what "
+                "the one that begins with it can hold"
+            )
 
 
 def _load(machine: Machine, reference: Reference, keep: bool) -> None:
@@ -137,7 +158,7 @@ def _load(machine: Machine, reference: Reference, keep: bool) -> None:
     with console.status("writing the weights"):
         for stage in stages:
             if not keep:
-                machine.write_weights(stage, layers[stage].crossbar.weights)
+                machine.write_weights(stage, layers[stage].crossbar.arrays)
             machine.write_biases(stage, biases[stage])
 
 

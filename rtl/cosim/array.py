@@ -1,5 +1,6 @@
 """Arrays that answer at an analog port: what the port shows goes in, codes come out."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -9,7 +10,7 @@ from models.crossbar import Crossbar
 from models.design import Design
 from models.network import make_grid
 from models.number import Integers
-from models.programming import write_digit
+from models.programming import ALONE, digit_and_array, write_digit
 from models.pulse import PulseWords
 from models.schedule import Op
 from models.tile import TileConfig
@@ -33,7 +34,10 @@ class Array(Protocol):
         """Apply the words of one sign phase."""
 
     def program(self, rows: Integers, codes: Integers, number: int) -> None:
-        """Write one digit to the rows whose code is not 0."""
+        """Write one digit to the rows whose code is not 0, of the array that `number` names."""
+
+    def read_array(self, array: int, codes: Integers, sample: int) -> Vector:
+        """Return the ADC codes of one array alone, driven as by F."""
 
     def read_line(self, transfer: int, line: int) -> Vector:
         """Return the ADC codes of a line of the array that a transfer reads."""
@@ -70,7 +74,17 @@ class CrossbarArray:
     def program(self, rows: Integers, codes: Integers, number: int) -> None:
         bar = self.crossbar
         bits = bar.config.tile.dac.bits
-        write_digit(bar.weights, bar.devices, rows != 0, codes, number, bits)
+        if bar.cell is None or bar.cell.arrays == 1:
+            write_digit(bar.weights, bar.devices, rows != 0, codes, number, bits)
+            return
+        digit, array = digit_and_array(number)
+        write_digit(bar.states[array], bar.members[array], rows != 0, codes, digit, bits)
+        bar.weights[...] = bar.cell.combine(bar.states)
+
+    def read_array(self, array: int, codes: Integers, sample: int) -> Vector:
+        bar = self.crossbar
+        alone = replace(bar, weights=bar.arrays[array], views=None)
+        return alone.forward(codes[None], np.array([sample]), Op.READ, ALONE + array)[0]
 
     def read_line(self, transfer: int, line: int) -> Vector:
         assert self.transfers is not None
@@ -131,8 +145,11 @@ def answer(array: Array, config: TileConfig, port: dict[str, int]) -> int:
         x, d = unpack(port["x"], bits, rows), unpack(port["d"], bits, columns)
         array.program(x, d, port["attempt"])
         return 0
-    if op == Op.READ and port["attempt"]:
-        return pack(array.read_line(port["attempt"] - 1, port["sample"]), tile.adc.bits)
+    attempt = port["attempt"] if op == Op.READ else 0
+    if 0 < attempt < ALONE:
+        return pack(array.read_line(attempt - 1, port["sample"]), tile.adc.bits)
     driven, lines = ("d", columns) if op == Op.BACKWARD else ("x", rows)
     codes = unpack(port[driven], bits, lines)
+    if attempt:
+        return pack(array.read_array(attempt - ALONE, codes, port["sample"]), tile.adc.bits)
     return pack(array.read(op, codes, port["sample"]), tile.adc.bits)

@@ -12,7 +12,7 @@ from models.frame import MOST_CONTENT
 from models.link import ANSWER_HEAD, Get, Kind, Put, Status, item_bytes
 from models.network import make_grid
 from models.number import code_limit
-from models.programming import digit_count, weight_digits
+from models.programming import ALONE, digit_count, digit_number, weight_digits
 from models.schedule import Op
 from rtl.channel import GETS, PUTS, payload_bits
 from rtl.feed import label_layout
@@ -21,6 +21,7 @@ from rtl.plan import Plan
 from rtl.prediction import element_layout
 from rtl.remote.client import Client, LinkError
 from rtl.remote.pump import MOST_IDLE, Pump, Run
+from rtl.remote.reach import check_arrays
 from rtl.remote.word import packed, sign_extended, signed_field
 
 #: Bytes of items that a frame holds.
@@ -37,9 +38,15 @@ class Machine:
         Requests to the board.
     design, plan
         What is on the board.
+
+    Raises
+    ------
+    DesignError
+        When packets cannot name each array of a stage.
     """
 
     def __init__(self, client: Client, design: Design, plan: Plan) -> None:
+        check_arrays(design)
         self.client, self.design, self.plan = client, design, plan
         self.offset = {one.name: one.offset for one in register_map(len(plan.stages))}
         bits = payload_bits(plan)
@@ -200,30 +207,36 @@ class Machine:
         return found or [0] * config.outputs
 
     def write_weights(self, stage: int, weights: Floats | None = None) -> None:
-        """Write weights of a stage, shape (rows, columns); by default those of the design's start.
+        """Write weights of a stage, (rows, columns), of several arrays (arrays, rows, columns).
 
-        They are on the grid of the devices, and within their bounds.
+        By default those of the design's start. They are on the grid of the devices, and within
+        their bounds.
         """
         (bar,) = make_grid(self.design, stage).flat
         bits = bar.config.tile.dac.bits
-        chosen = bar.weights if weights is None else weights
-        digits = weight_digits(chosen, bar.devices.exponent, bits)
-        for row in range(bar.config.rows):
-            words = []
-            for number in range(digit_count(bits)):
-                head = {"stage": stage, "op": int(Op.PROGRAM), "row": row, "number": number}
-                codes = [int(code) for code in digits[number, row]]
-                words += [head | {"code": code, "last": 0} for code in codes]
-                words[-1]["last"] = 1
-            self.packets(words)
+        chosen = bar.arrays if weights is None else weights.reshape(bar.arrays.shape)
+        for array, own in enumerate(chosen):
+            digits = weight_digits(own, bar.devices.exponent, bits)
+            for row in range(bar.config.rows):
+                words = []
+                for digit in range(digit_count(bits)):
+                    number = digit_number(digit, array)
+                    head = {"stage": stage, "op": int(Op.PROGRAM), "row": row, "number": number}
+                    codes = [int(code) for code in digits[digit, row]]
+                    words += [head | {"code": code, "last": 0} for code in codes]
+                    words[-1]["last"] = 1
+                self.packets(words)
 
-    def read_codes(self, stage: int) -> np.ndarray:
-        """Return the ADC codes of all rows, each driven with the largest code by itself."""
+    def read_codes(self, stage: int, array: int | None = None) -> np.ndarray:
+        """Return the ADC codes of all rows, each driven with the largest code by itself.
+
+        Of the weight that F reads, or of one of several arrays alone.
+        """
         config = self.plan.stages[stage].config
-        layout = reply_layout(self.plan)
+        layout, number = reply_layout(self.plan), 0 if array is None else ALONE + array
         rows = []
         for row in range(config.inputs):
-            head = {"stage": stage, "op": int(Op.READ), "row": row, "number": 0}
+            head = {"stage": stage, "op": int(Op.READ), "row": row, "number": number}
             self.packets([head | {"code": 0, "last": 1}])
             codes: list[int] = []
             for _ in range(MOST_IDLE):
@@ -237,10 +250,15 @@ class Machine:
         return np.array(rows)
 
     def read_weights(self, stage: int) -> np.ndarray:
-        """Return the weights as finely as the converters show them."""
+        """Return the weights as finely as the converters show them.
+
+        Shape (rows, columns), or where arrays are several (arrays, rows, columns).
+        """
         (bar,) = make_grid(self.design, stage).flat
-        limit = code_limit(bar.config.tile.dac.bits)
-        return np.asarray(self.read_codes(stage) * (bar.adc_lsb / limit))
+        unit, count = bar.adc_lsb / code_limit(bar.config.tile.dac.bits), len(bar.arrays)
+        if count == 1:
+            return np.asarray(self.read_codes(stage) * unit)
+        return np.stack([self.read_codes(stage, array) for array in range(count)]) * unit
 
     def run(
         self,

@@ -16,6 +16,7 @@ from models.frame import encode
 from models.lfsr import LfsrBank
 from models.link import ANSWER, Get, Kind, Put, Status
 from models.number import code_limit, saturate
+from models.schedule import Op
 from models.seed import COLUMNS, ROWS
 from rtl.board import Board, Core
 from rtl.cosim.array import starting_array
@@ -54,7 +55,7 @@ class Bench:
         configs = [one.config.tile for one in self.plan.stages]
         self.arrays = [starting_array(self.design, m) for m in range(self.design.stages)]
         for array in self.arrays:
-            array.weights[...] = 0.0
+            array.weights[...] = array.crossbar.weights[...] = 0.0
         played = [PlayedArray(config) for config in configs]
         core = Core(self.plan, design_sha256(self.design), played)
         self.wire = SimulatedWire(core, list(zip(played, configs, self.arrays, strict=True)), noise)
@@ -75,18 +76,26 @@ class Bench:
         found = self.machine.run(self.reference.inputs, self.reference.labels)
         assert found.outputs == wanted.outputs.tolist()
         assert found.classes == wanted.outputs.argmax(axis=1).tolist()
-        for array, weights in zip(self.arrays, wanted.weights, strict=True):
-            np.testing.assert_array_equal(array.weights, weights[-1])
+        for array, layer in zip(self.arrays, self.reference.memory.layers, strict=True):
+            np.testing.assert_array_equal(array.weights, layer.crossbar.recorded)
         assert self.machine.count("cycle") == wanted.cycles
         assert wanted.cycles <= self.machine.count("clock") < self.wire.clocks
         ledger = self.reference.ledger
         assert ledger is not None
         for m, stage in enumerate(ledger.stages):
             counted = {name: self.machine.count(f"stage{m}_{name}") for name in COUNTERS}
-            ops = ("forward", "backward", "update", "transfer", "program")
-            assert tuple(counted[name] for name in ops) == stage.busy_by_op
+            names = ("forward", "backward", "update", "transfer", "program")
+            ops = (Op.FORWARD, Op.BACKWARD, Op.UPDATE, Op.TRANSFER, Op.PROGRAM)
+            busy = tuple(counted[name] for name in names)
+            own = wanted.ops[wanted.ops[:, 0] == m]
+            lengths = own[:, 4] - own[:, 3]
+            assert busy == tuple(int(lengths[own[:, 1] == op].sum()) for op in ops)
             idle = tuple(counted[f"idle_{cause}"] for cause in KNOWN_CAUSES)
-            assert idle == stage.stalled[: len(KNOWN_CAUSES)]
+            if self.design.arrangement.transfers:
+                assert not any(idle)
+            else:
+                assert busy == stage.busy_by_op
+                assert idle == stage.stalled[: len(KNOWN_CAUSES)]
             assert counted["coincidences"] > 0
 
 
@@ -198,6 +207,65 @@ def test_a_board_trains_again_after_a_reset_with_the_registers_of_the_design() -
             machine.write("seed", seed ^ 1)
             assert machine.read("seed") == seed ^ 1
         machine.reset()
+        bench.reference = Reference(bench.design, data=images(2, 3))
+
+
+#: Rules of several arrays a stage, which transfer something after every update.
+SEVERAL: dict[str, dict[str, Any]] = {
+    "summed": {"name": "tiki-taka", "gamma": 0.5, "lr": 2.0, "transfer_lr": 8.0},
+    "counted": {"name": "tiki-taka-2", "lr": 2.0, "transfer_lr": 8.0, "transfer_bl": 2},
+}
+
+
+def several(rule: str) -> Bench:
+    return Bench(tables=SMALL | {"algorithm": SEVERAL[rule], "run": {"samples": 5}})
+
+
+def see_arrays(bench: Bench) -> None:
+    """Read each array of the stage alone, and compare it with what its weights are in codes."""
+    (array,) = bench.arrays
+    bar = array.crossbar
+    codes = saturate(
+        np.rint(code_limit(6) * bar.arrays.astype(float) / bar.adc_lsb),
+        code_limit(bar.config.tile.adc.bits),
+    )
+    assert len({own.tobytes() for own in codes}) == len(bar.arrays) == 2
+    for number, own in enumerate(codes):
+        np.testing.assert_array_equal(bench.machine.read_codes(0, number), own)
+    wanted = codes * (bar.adc_lsb / code_limit(6))
+    np.testing.assert_array_equal(bench.machine.read_weights(0), wanted)
+
+
+def test_a_host_writes_and_reads_each_array_and_they_train_as_the_model_s() -> None:
+    bench, rng = several("summed"), np.random.default_rng(3)
+    (layer,) = bench.reference.memory.layers
+    bar = layer.crossbar
+    bar.states[...] = to_grid(
+        rng.uniform(-0.3, 0.3, bar.states.shape).astype(np.float32), bar.devices.exponent
+    )
+    bar.weights[...] = bar.cell.combine(bar.states)
+    before = bar.states.copy()
+    bench.machine.identify()
+    bench.machine.write_weights(0, bar.arrays)
+    (array,) = bench.arrays
+    np.testing.assert_array_equal(array.weights, before)
+    np.testing.assert_array_equal(array.crossbar.weights, bar.weights)
+    see_arrays(bench)
+    bench.train()
+    assert all((own != then).any() for own, then in zip(array.weights, before, strict=True))
+    see_arrays(bench)
+
+
+@pytest.mark.parametrize("rule", SEVERAL)
+def test_several_arrays_train_again_after_a_reset_as_at_first(rule: str) -> None:
+    """What a rule has collected, where its transfers stood and their registers begin anew."""
+    bench = several(rule)
+    for _ in range(2):
+        bench.prepare()
+        bench.train()
+        (array,) = bench.arrays
+        assert all(own.any() for own in array.weights - starting_array(bench.design, 0).weights)
+        bench.machine.reset()
         bench.reference = Reference(bench.design, data=images(2, 3))
 
 

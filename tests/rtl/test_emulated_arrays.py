@@ -8,6 +8,7 @@ from amaranth.sim import SimulatorContext
 
 from models.error import DesignError
 from models.number import code_limit
+from models.programming import ALONE, digit_number
 from models.schedule import Op
 from models.timing import forward_cycles, update_cycles
 from rtl.cosim.array import answer, starting_array
@@ -27,7 +28,7 @@ RULES: dict[str, dict[str, Any]] = {
 
 
 class ArraysPort(Port):
-    """Shows the ops of transfers too, one line of a row each."""
+    """Shows the ops of transfers too, one line of a row each, and a host's for each array."""
 
     def __init__(self, rule: str, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -44,10 +45,11 @@ class ArraysPort(Port):
     def choose(self) -> int:
         config, rng = self.bar.config, self.rng
         if rng.random() < 0.5:
-            before, cycles = self.shown, super().choose()
-            while self.shown["op"] == Op.PROGRAM:
-                self.shown = before
-                cycles = super().choose()
+            cycles, array = super().choose(), int(rng.integers(len(self.bar.members)))
+            if self.shown["op"] == Op.PROGRAM:
+                self.shown["attempt"] = digit_number(self.shown["attempt"], array)
+            elif self.shown["op"] == Op.READ and rng.random() < 0.7:
+                self.shown["attempt"] = ALONE + array
             return cycles
         transfer = int(rng.integers(len(self.design.arrangement.transfers)))
         line, bits = int(rng.integers(100)), config.tile.dac.bits
@@ -80,7 +82,7 @@ def test_every_answer_and_every_array_is_that_of_the_model(rule: str, seed: int)
     async def bench(ctx: SimulatorContext) -> None:
         nonlocal answered
         assert (port.weights(ctx) == kept).all()
-        for _ in range(50):
+        for _ in range(60):
             cycles = port.choose()
             wanted = answer(port.array, bar.config, port.shown)
             found = await port.operate(ctx, cycles)

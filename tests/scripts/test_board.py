@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from models.checkpoint import layer_values, write_checkpoint
 from models.csr import register_map
 from models.design import Design, design_sha256, read_design
 from models.link import Put
+from models.number import code_limit
 from rtl.board import Core
 from rtl.emulated import emulated_tiles
 from rtl.emulator import Emulator
@@ -52,12 +54,12 @@ def boarded(
 ) -> Callable[..., Outcome]:
     """The call of `pulsetrain board` with a simulated board, the same at every call."""
     (tmp_path / "spiral.toml").write_text(DESIGN)
-    design, plan = known()
     wires: list[SimulatedWire] = []
 
     def wire(name: str, baud: int) -> SimulatedWire:
         assert (name, baud) == ("COM3", 115200)
         if not wires:
+            design, plan = known()
             arrays = [Emulator(tile) for tile in emulated_tiles(design)]
             wires.append(SimulatedWire(Core(plan, design_sha256(design), arrays), []))
         return wires[0]
@@ -121,6 +123,43 @@ def test_a_board_goes_on_from_a_run_and_infers_with_its_weights(
     assert (code, err) == (2, "pulsetrain: --start: none is not there\n")
 
 
+#: A rule of two arrays that moves both in four samples.
+SEVERAL = 'name = "tiki-taka"\ngamma = 0.5\nlr = 2.0\ntransfer_lr = 8.0'
+
+
+def test_each_array_of_a_rule_trains_and_reads_back_as_the_model_s(
+    boarded: Callable[..., Outcome],
+) -> None:
+    """A run that begins with another's has the sum in the one array, if it holds it."""
+    Path("spiral.toml").write_text(DESIGN.replace("lr = 0.3", SEVERAL))
+    reference = Reference(known()[0])
+    (layer,) = reference.memory.layers
+    bar = layer.crossbar
+    before = bar.recorded.copy()
+    assert boarded("--compare") == (0, ANY, "")
+    assert content()["equal"] is True
+    reference.run()
+    assert all((own != then).any() for own, then in zip(bar.recorded, before, strict=True))
+    limit, lsb = code_limit(bar.config.tile.dac.bits), bar.adc_lsb
+    wanted = np.rint(limit * bar.arrays.astype(float) / lsb) * lsb / limit
+    assert boarded("--keep", "--infer", "--out", "kept")[0] == 0
+    for run in ("out", "kept"):
+        with np.load(f"{run}/weights.npz") as found:
+            np.testing.assert_array_equal(found["stage0"], wanted)
+    Path("run").mkdir()
+    write_checkpoint(Path("run"), reference.memory.layers, {})
+    assert boarded("--start", "run", "--compare", "--force")[0] == 0
+    assert content()["equal"] is True
+    bar.weights[0, 0] = 1.25 * bar.devices.w_max[0, 0]
+    write_checkpoint(Path("run"), reference.memory.layers, {})
+    code, _, err = boarded("--start", "run", "--force")
+    assert code == 2
+    assert err == (
+        "pulsetrain: --start: a weight of stage 0 is the sum of several arrays, and beyond what "
+        "the one that begins with it can hold\n"
+    )
+
+
 def test_a_board_infers_without_changing_a_weight(boarded: Callable[..., Outcome]) -> None:
     assert boarded("--infer", "--samples", "2")[0] == 0
     found = content()
@@ -175,8 +214,26 @@ def test_a_board_with_another_design_is_refused(boarded: Callable[..., Outcome])
             "--port /dev/none: cannot be opened: No such file or directory",
         ),
         (
-            ("--port", "/dev/none", "--set", "algorithm.name=tiki-taka"),
-            "algorithm.name: a host reaches one array a stage; tiki-taka has several",
+            ("--port", "/dev/none", "--set", "algorithm=multi-tile", "--set", "algorithm.tiles=9"),
+            "algorithm.tiles: a host reaches 8 arrays of a stage, not 9",
+        ),
+        (
+            (
+                "--port",
+                "/dev/none",
+                "--set",
+                "algorithm=tiki-taka",
+                "--set",
+                "device.cell.kind=pair",
+            ),
+            "device.cell: where arrays are several a host writes those of one device a weight",
+        ),
+        (
+            ("--port", "/dev/none", "--set", "algorithm=tiki-taka-2", "--keep"),
+            (
+                "--keep: what tiki-taka-2 has collected in its digital buffer is lost before a "
+                "run; add --infer, or begin anew"
+            ),
         ),
         (
             ("--port", "/dev/none", "--compare", "--keep"),
