@@ -219,7 +219,7 @@ class CountDigest(Digest):
         m.submodules.kept = kept
         source, target = kept.read_port(), kept.write_port()
         address, known = Signal(range(config.inputs * config.outputs)), Signal()
-        column = config.outputs - self.left
+        column, held = config.outputs - self.left, Mux(known, source.data, 0)
         early, late = (gain + own.places for gain in own.gains)
         sum_, left = Signal(signed(COLLECTED_BITS)), Signal(signed(COLLECTED_BITS))
         size, pulses = Signal(COLLECTED_BITS), Signal(range(own.most + 1))
@@ -229,9 +229,7 @@ class CountDigest(Digest):
             address.eq(self.row * config.outputs + column),
             source.addr.eq(address),
             target.addr.eq(address),
-            sum_.eq(
-                Mux(known, source.data, 0) + Mux(self.late, self.head << late, self.head << early)
-            ),
+            sum_.eq(held + Mux(self.late, self.head << late, self.head << early)),
             size.eq(abs(sum_)),
             pulses.eq(Mux(whole > own.most, own.most, whole)),
             left.eq(Mux(sum_ < 0, sum_ + taken, sum_ - taken)),
