@@ -204,8 +204,8 @@ class CountDigest(Digest):
     """Buffer of what was read, out of which whole pulses go, as version 2 of Tiki-Taka has it.
 
     One number a device, H += code 2^gain; up to `most` pulses are taken out of it at once
-    (`models.algorithm.tiki_taka_2.take`, `models.algorithm.digest.give_pulses`). Rows follow one
-    another; until the last one has passed after a reset, what the RAM holds counts as nothing.
+    (`models.algorithm.tiki_taka_2.take`, `models.algorithm.digest.give_pulses`). What the RAM
+    holds of a row counts as nothing until it has passed once after a reset.
     """
 
     def elaborate(self, platform: object) -> Module:
@@ -218,8 +218,10 @@ class CountDigest(Digest):
         )
         m.submodules.kept = kept
         source, target = kept.read_port(), kept.write_port()
-        address, known = Signal(range(config.inputs * config.outputs)), Signal()
-        column, held = config.outputs - self.left, Mux(known, source.data, 0)
+        address = Signal(range(config.inputs * config.outputs))
+        known = Signal(config.inputs)
+        column = config.outputs - self.left
+        held = Mux(known.bit_select(self.row, 1), source.data, 0)
         early, late = (gain + own.places for gain in own.gains)
         sum_, left = Signal(signed(COLLECTED_BITS)), Signal(signed(COLLECTED_BITS))
         size, pulses = Signal(COLLECTED_BITS), Signal(range(own.most + 1))
@@ -244,8 +246,7 @@ class CountDigest(Digest):
             with m.State("fetch"):
                 with m.If(self.left == 0):
                     m.d.comb += self.made.eq(1)
-                    with m.If(self.row == config.inputs - 1):
-                        m.d.sync += known.eq(1)
+                    m.d.sync += known.bit_select(self.row, 1).eq(1)
                     m.next = "idle"
                 with m.Else():
                     m.next = "take"
