@@ -115,8 +115,8 @@ def trained(
 def plan(scale: Scale) -> list[Cell]:
     """Return both networks over their ranges, rules and starts."""
     cells = []
-    samples = {"FCN": scale.pick(16_000, 60_000, 600_000), "CNN": scale.pick(0, 1000, 20_000)}
-    each, seeds = {"FCN": 7e-5, "CNN": 4e-3}, {"FCN": scale.pick(2, 1, 3), "CNN": 1}
+    samples = {"FCN": scale.pick(16_000, 60_000, 600_000), "CNN": scale.pick(0, 500, 20_000)}
+    each, seeds = {"FCN": 7e-5, "CNN": 3e-3}, {"FCN": scale.pick(2, 1, 3), "CNN": 1}
     starts = {
         "FCN": scale.pick(STARTS[:2], STARTS[:2], STARTS),
         "CNN": scale.pick((), STARTS[:1], STARTS[:2]),

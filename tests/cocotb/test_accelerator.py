@@ -84,9 +84,10 @@ DIGITS: Sequence[dict[str, Any]] = [
 ]
 
 
+@LONG
 @pytest.mark.cocotb
 def test_a_digits_network_trains_as_the_model_does(tmp_path: Path) -> None:
-    """The short form; `pulsetrain cosim examples/accelerator.toml` is the long one."""
+    """By the bench; the README's `pulsetrain cosim examples/accelerator.toml` does it always."""
     design = make_design({"layer": DIGITS})
     trained(design, tmp_path, samples=60, every=20)
     modules = json.loads((tmp_path / "manifest.json").read_text())["modules"]

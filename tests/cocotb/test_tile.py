@@ -17,9 +17,9 @@ SHORTEST = {"forward_cycles": 2, "backward_cycles": 2, "load_cycles": 0, "pulse_
 UPDATE = {"bl": 5, "slots": "used", "phases": 4, "lfsr_bits": 16, "comparator_bits": 10}
 WIDTH_DRIVE = {"dac": {"bits": 4, "drive": "pulse-width"}, "adc": {"bits": 6, "count": 2}}
 
-LARGE = "default 32x24"
+LARGE = "default 16x12"
 DESIGNS: dict[str, dict[str, Any]] = {
-    LARGE: {"layer": [{"inputs": 32, "outputs": 24}]},
+    LARGE: {"layer": [{"inputs": 16, "outputs": 12}]},
     "shortest ops, four phases": {
         "layer": [{"inputs": 3, "outputs": 2}],
         "tile": {"dac": {"bits": 5}, "update": UPDATE},

@@ -39,6 +39,12 @@ PROCESSES = {
 }
 
 
+#: First and step of the designs of each process: compiling is most of the work, so two share them.
+SHARES = {"compiled for x86-64": (0, 2), "compiled for haswell": (1, 2)}
+if "PULSETRAIN_LONG" in os.environ:
+    SHARES = {}
+
+
 def supported(name: str) -> bool:
     present = get_host_cpu_features()
     return "haswell" not in name or all(present.get(feature) for feature in HASWELL)
@@ -59,8 +65,9 @@ def test_another_processor_leaves_the_same_bits(name, here, tmp_path):
     if not supported(name):
         pytest.skip("this host has not all of its instructions")
     kind, environment = PROCESSES[name]
+    first, step = SHARES.get(name, (0, 1))
     made = subprocess.run(
-        [sys.executable, "-m", "tests.models.digest", kind],
+        [sys.executable, "-m", "tests.models.digest", kind, str(first), str(step)],
         cwd=ROOT,
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)} | environment,
         capture_output=True,
@@ -69,7 +76,7 @@ def test_another_processor_leaves_the_same_bits(name, here, tmp_path):
         check=False,
     )
     assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout.split() == here
+    assert made.stdout.split() == here[first::step]
     compiled_anew = bool(list(tmp_path.rglob("executor._run-*.nbc")))
     assert compiled_anew == (kind == "executor")
 
