@@ -107,8 +107,6 @@ def route(target: Target, folder: Path, megahertz: float, seed: int, pins: bool)
         write_text(folder / constraints, target.constraints())
         arguments += ["--lpf" if ecp5 else "--pcf", constraints]
         arguments += ["--textcfg" if ecp5 else "--asc", "routed.txt"]
-        # Of a machine that fills half an FPGA the first router finds no end.
-        arguments += ["--router", "router2"]
     elif ecp5:
         arguments.append("--out-of-context")
     else:
