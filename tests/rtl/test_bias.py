@@ -138,3 +138,22 @@ def test_updates_that_follow_at_once_see_each_other(outputs: int) -> None:
         assert await read(ctx, dut, np.random.default_rng(0)) == expected
 
     run(dut, bench)
+
+
+def test_a_host_waits_for_an_op_that_begins_and_none_begins_while_it_sets() -> None:
+    dut = BiasMemory(replace(DigitalConfig(TileConfig(1, 2)), bias_places=(2, 2)))
+
+    async def bench(ctx: SimulatorContext) -> None:
+        ctx.set(dut.host.look, 1)
+        ctx.set(dut.host.load, 1)
+        for idle, begins in ((1, 1), (0, 0), (0, 0)):
+            ctx.set(dut.idle, idle)
+            ctx.set(dut.begins, begins)
+            await ctx.tick()
+            assert not ctx.get(dut.loading)
+        ctx.set(dut.idle, 1)
+        ctx.set(dut.begins, 0)
+        await ctx.tick()
+        assert ctx.get(dut.loading)
+
+    run(dut, bench)

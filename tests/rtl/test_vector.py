@@ -79,6 +79,9 @@ def test_codes_of_a_result_come_one_after_another(lines: int, take: float) -> No
                 ctx.set(dut.o.ready, 1)
                 await ctx.tick()
                 ctx.set(dut.o.ready, 0)
+            ctx.set(dut.fill, k % 2)  # an answer that is for another
+            await ctx.tick()
+            ctx.set(dut.fill, 0)
             assert not ctx.get(dut.o.valid)
             await ctx.tick().repeat(1 + k % 3)
 
