@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from models.study.least_squares import descend, draw_problem
 from scripts.reproduce.cell import Cell, Found, Results, Tell
 from scripts.reproduce.least_squares import driven
 from scripts.reproduce.reproduction import Paper, Scale
 from scripts.reproduce.trial import algorithm, design_path, idx_keys, omegas, trial
+
+_T = TypeVar("_T")
 
 FAMILIES, POWERS, RANGES = ("power", "exponential"), (0.5, 1.0, 2.0), (0.6, 0.7, 0.8)
 NOISES, MIXINGS = (0.1, 0.3, 0.6, 0.9, 1.2), (0.0, 0.1, 0.2, 0.4)
@@ -64,7 +66,7 @@ def learned(
     """Return a training as a cell: of the digits, or of a folder's images."""
     name, seconds, fewer = "drag", 1.1, tuple[str, ...]()
     if scale.data is not None:
-        name, seconds = "mnist", 24.0
+        name, seconds = "mnist", 70.0
     if scale.data is not None and scale.level != "full":
         seconds, fewer = 1.5, ("run.samples=8000", "run.evaluate_every=8000")
     own = (*overrides, *omegas(omega), *idx_keys(scale.data), *fewer)
@@ -86,11 +88,16 @@ def shifted(rule: str, shift: float, seed: int) -> Cell:
     return Cell(keys, STEPS * (5e-6 if rule == "analog-sgd" else 1e-5), work)
 
 
+def _full(scale: Scale, digits: _T, images: _T) -> _T:
+    """Return what a full run takes: less where it trains with images, a minute or more a cell."""
+    return digits if scale.data is None else images
+
+
 def _responses(scale: Scale) -> Iterator[Cell]:
     families = scale.pick(FAMILIES[1:], FAMILIES, FAMILIES)
     powers = scale.pick((0.5, 2.0), (0.5, 2.0), POWERS)
     ranges = scale.pick((0.6,), (0.6, 0.8), RANGES)
-    for seed in range(scale.pick(3, 2, 3)):
+    for seed in range(scale.pick(3, 2, _full(scale, 3, 1))):
         for place, rule in product(product(families, powers, ranges), RULES):
             family, power, tau = place
             keys = {"family": family, "power": power, "tau": tau, "rule": rule, "seed": seed}
@@ -99,7 +106,7 @@ def _responses(scale: Scale) -> Iterator[Cell]:
 
 
 def _noises(scale: Scale) -> Iterator[Cell]:
-    for noise in scale.pick((), (0.1, 0.6, 1.2), NOISES):
+    for noise in scale.pick((), (0.1, 0.6, 1.2), _full(scale, NOISES, (0.1, 1.2))):
         for rule, seed in product(RULES, range(3)):
             keys = {"part": "noise", "noise": noise, "rule": rule, "seed": seed}
             own = (*device("power", 0.5, 0.6), f"device.dw_min_std={noise}", *RULES[rule])
@@ -107,8 +114,8 @@ def _noises(scale: Scale) -> Iterator[Cell]:
 
 
 def _mixings(scale: Scale) -> Iterator[Cell]:
-    for gamma in scale.pick((), (0.0, 0.1, 0.4), MIXINGS):
-        for seed in range(scale.pick(0, 4, 5)):
+    for gamma in scale.pick((), (0.0, 0.1, 0.4), _full(scale, MIXINGS, (0.0, 0.1, 0.4))):
+        for seed in range(scale.pick(0, 4, _full(scale, 5, 3))):
             rule = algorithm("residual", {**SLOW, "gamma": gamma})
             if not gamma:
                 rule = algorithm("tiki-taka", SLOW)
@@ -117,7 +124,7 @@ def _mixings(scale: Scale) -> Iterator[Cell]:
 
 
 def _starts(scale: Scale) -> Iterator[Cell]:
-    for seed in range(scale.pick(0, 3, 3)):
+    for seed in range(scale.pick(0, 3, _full(scale, 3, 0))):
         own = (*device("exponential", 2.0, 0.6), *RULES["analog-sgd"])
         yield learned(scale, own, {"part": "start", "omega": 0.05, "seed": seed}, 0.05)
 
