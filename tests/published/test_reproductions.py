@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from models.data import load_data
+from models.design import Design
 from models.section import Data
+from scripts.reproduce import mnist, trial
 from scripts.reproduce.catalogue import CATALOGUE
+from scripts.reproduce.cell import Found, Results, Tell
 from scripts.reproduce.devices import SETTINGS
 from scripts.reproduce.reproduction import Report, Scale
 from scripts.reproduce.run import run_cells
@@ -82,6 +85,28 @@ def test_what_the_source_claims_holds_in_a_reduced_version(name, images):
     found = {claim.key: claim for claim in reduced(name, data).claims}
     wrong = {key: found[key].ours for key in CLAIMS[name] if not found[key].holds}
     assert not wrong
+
+
+class ReadError(Exception):
+    """The design of a training was read."""
+
+
+@pytest.mark.parametrize("level", ["quick", "full"])
+@pytest.mark.parametrize("name", [name for name, one in CATALOGUE.items() if one.data != "no"])
+def test_every_training_on_images_has_a_design_that_can_be(name, level, images, monkeypatch):
+    def stop(design: Design, tell: Tell) -> Found:
+        raise ReadError
+
+    for module in (trial, mnist):
+        monkeypatch.setattr(module, "train", stop)
+    found = {}
+    for cell in CATALOGUE[name].plan(Scale(level, images)):
+        if cell.work.__module__ in (trial.__name__, mnist.__name__):
+            found[str({**cell.keys, "seed": 0})] = cell
+    assert found
+    for cell in found.values():
+        with pytest.raises(ReadError):
+            cell.work(Results(), lambda share: None)
 
 
 def test_every_reproduction_has_claims_that_are_tested():
