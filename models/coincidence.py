@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import types
 
-from models.device.array import COINCIDENCE_STRIDE, QUARTER, RATE_DOWN, RATE_UP
+from models.device.array import COINCIDENCE_STRIDE, QUARTER, RATE_DOWN, RATE_UP, Taking
 from models.device.response import Shape
 from models.held import hold, keep
 from models.jittered import jitter_row, jittered, line_key
@@ -23,6 +23,7 @@ from models.stepping import (
     WEIGHT,
     WORK,
     aggregate_row,
+    constant_row,
     fill,
     fill_each,
     gather,
@@ -37,6 +38,7 @@ Array = Any  # compiled code sees arrays and packed tuples, not their static typ
 
 _GOLDEN = np.uint64(GOLDEN)
 _LINEAR = int(Shape.LINEAR)
+_EACH, _CONSTANT = int(Taking.EACH), int(Taking.CONSTANT)
 _STRIDE, _ONE = np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
 #: A row of at least `WIDE` columns is stepped as it is where one in `SPARSE` has a coincidence, and
 #: on as long as one in `THIN` has more; other devices wait in a list (`models.picked`).
@@ -124,14 +126,18 @@ def _step_row(
     then 0 is returned, otherwise ALL.
     """
     columns, halves = len(weights), words.view(np.uint32)
-    if rule.aggregated:
-        _draw(words, key, bases, np.int64(0))
-        stay = aggregate_row(weights, planes, counts, row_sign, signs, halves, rule, limit)
-        return np.int64(0) if stay else np.int64(ALL)
-    if rule.shape == _LINEAR and not rule.additive and _above(counts, np.int32(1)) * thin < columns:
+    straight, several = rule.shape == _LINEAR and not rule.additive, _above(counts, np.int32(1))
+    if straight and (several == 0 or (rule.taking == _EACH and several * thin < columns)):
         _draw(words, key, bases, np.int64(0))
         single_row(weights, planes, counts, row_sign, signs, halves, rule)
-        return np.int64(1)
+        return np.int64(ALL if several == 0 else 1)
+    if rule.taking != _EACH:
+        _draw(words, key, bases, np.int64(0))
+        if rule.taking == _CONSTANT:
+            constant_row(weights, planes, counts, row_sign, signs, halves, rule)
+            return np.int64(ALL)
+        stay = aggregate_row(weights, planes, counts, row_sign, signs, halves, rule, limit)
+        return np.int64(0) if stay else np.int64(ALL)
     gather(planes, weights, row_sign, signs, work)
     if rule.shape != _LINEAR or rule.additive:
         gather_shape(planes, rule, work)

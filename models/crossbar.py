@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from models.bound import BoundManagement, make_bound
 from models.cell import UnitCell
-from models.device.array import DeviceArray, Floats, to_grid
+from models.device.array import DeviceArray, Floats, Taking, to_grid
 from models.device.draw import Place
 from models.device.kind import WRITE, device_key
 from models.device.retention import Retention, retain
@@ -126,6 +126,11 @@ class Crossbar:
         return self.config.tile.update.steps == "aggregated" and all(
             one.aggregable() for one in self.members
         )
+
+    @property
+    def taking(self) -> Taking:
+        """How devices take the coincidences of an update."""
+        return min(one.taking(self.aggregated) for one in self.members)
 
     def chosen(self, sample: int, array: int | None = None) -> range:
         """Return the numbers of the devices that an update pulses in an array.

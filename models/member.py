@@ -50,10 +50,10 @@ def seen_of(plan: Packed, state: Packed, tile: int, rows: int, columns: int) -> 
 @inner
 def rule_of(plan: Packed, tile: int, number: int) -> Any:
     """Return what the devices of a tile with this number share."""
-    aggregated, noise = plan.aggregated[tile] != 0, plan.step_noise
+    taking, noise = plan.taking[tile], plan.step_noise
     bias = np.float32(3.0 * 2.0 ** plan.exponent[tile])
     coefficients = plan.combining.coefficients[number]
-    return Rule(plan.shape, plan.additive, aggregated, noise, bias, coefficients)
+    return Rule(plan.shape, plan.additive, taking, noise, bias, coefficients)
 
 
 @inner

@@ -113,7 +113,7 @@ class Memory:
             additive=kind.additive,
             step_noise=kind.noise,
             step=step_row(),
-            aggregated=np.array([bar.aggregated for bar in bars], np.int64),
+            taking=np.array([bar.taking for bar in bars], np.int64),
             combining=pack_combining(bars),
             settling=pack_settling(network),
             aging=pack_aging(bars),

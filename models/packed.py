@@ -58,7 +58,7 @@ class Plan(NamedTuple):
     step_noise: np.float32
     step: Any
     """`models.coincidence.step_row`."""
-    aggregated: Ints
+    taking: Ints
     combining: Combining
     settling: Settling
     aging: Aging

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.device.array import COINCIDENCE_STRIDE
+from models.device.array import COINCIDENCE_STRIDE, Taking
 from models.kernel import borrowing, owning, popcount
 from models.key import GOLDEN
 from models.stepping import WORK, Rule, together
@@ -18,6 +18,7 @@ Array = Any  # compiled code sees arrays and packed tuples, not their static typ
 
 _GOLDEN, _STRIDE, _ONE = np.uint64(GOLDEN), np.uint64(COINCIDENCE_STRIDE), np.uint64(1)
 _FIVE = np.uint64(5)
+_EACH = int(Taking.EACH)
 _NO_LIMIT, _UP, _RAW = np.float32(np.inf), np.float32(1.0), np.float32(0.0)
 #: Devices that wait before they are stepped, at least.
 MANY = 512
@@ -194,14 +195,14 @@ def step_picked(picked: Any, n: int, weights: Array, planes: Array, step: Any, r
 
     `weights` and `planes` are those of the tile, `step` is `models.coincidence.step_row`.
     """
-    raw = Rule(rule.shape, rule.additive, rule.aggregated, rule.noise, _RAW, rule.coefficients)
+    raw = Rule(rule.shape, rule.additive, rule.taking, rule.noise, _RAW, rule.coefficients)
     flat, all_planes, shape = (
         weights.reshape(weights.size),
         planes.reshape(planes.size),
         planes.shape,
     )
     while n > 0:
-        packed = _pack(picked, n, flat, all_planes, shape, rule.aggregated)
+        packed = _pack(picked, n, flat, all_planes, shape, rule.taking != _EACH)
         taken = step(
             picked.weights[:n],
             packed,

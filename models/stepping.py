@@ -49,7 +49,8 @@ class Rule(NamedTuple):
 
     shape: int
     additive: bool
-    aggregated: bool
+    taking: int
+    """`models.device.array.Taking`."""
     noise: Any
     bias: Any
     """3 * 2^e in float32: adding and subtracting it rounds to the grid (`to_grid`)."""
@@ -60,11 +61,12 @@ def make_rule(devices: DeviceArray, aggregated: bool) -> Rule:
     """Return the rule of an array's devices."""
     shape, noise = int(devices.shape), np.float32(devices.noise)
     bias = np.float32(3.0 * 2.0**devices.exponent)
-    return Rule(shape, devices.additive, aggregated, noise, bias, devices.coefficients)
+    taking = int(devices.taking(aggregated))
+    return Rule(shape, devices.additive, taking, noise, bias, devices.coefficients)
 
 
 #: Type of a rule in compiled code.
-RULE = typeof(Rule(0, False, False, _ONE, _ONE, np.zeros(0, np.float32)))
+RULE = typeof(Rule(0, False, 0, _ONE, _ONE, np.zeros(0, np.float32)))
 
 
 @njit(inline="always")
@@ -236,6 +238,30 @@ def single_row(
         moved = moved if count > 0 else v
         rounded = (moved + bias) - bias
         weights[j] = moved if count > 1 else rounded
+
+
+@borrowing
+def constant_row(
+    weights: Array,
+    planes: Array,
+    counts: Array,
+    row_sign: Any,
+    signs: Array,
+    halves: Array,
+    rule: Any,
+) -> None:
+    """Move devices of constant steps by all their coincidences at once, and round them."""
+    low, high, noise, bias = planes[W_MIN], planes[W_MAX], rule.noise, rule.bias
+    for j in range(len(weights)):
+        sign, v, count = row_sign * signs[j], weights[j], counts[j]
+        rising, falling = planes[OFFSET_UP, j], planes[OFFSET_DOWN, j]
+        offset = sign * (rising if sign > _ZERO else falling)
+        n = np.float32(count)
+        moved = v + offset * (n + noise * np.sqrt(n) * half_normal(halves[j]))
+        moved = low[j] if moved < low[j] else moved
+        moved = high[j] if moved > high[j] else moved
+        moved = moved if count > 0 else v
+        weights[j] = (moved + bias) - bias
 
 
 @njit(inline="always")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,14 @@ OFFSET_UP, RATE_UP, OFFSET_DOWN, RATE_DOWN, W_MAX, W_MIN = range(6)
 SCALE_UP, SCALE_DOWN = 6, 7
 #: Present for the shape POWER alone.
 GAMMA_UP, GAMMA_DOWN = 8, 9
+
+
+class Taking(IntEnum):
+    """How devices take the coincidences of one update; CONSTANT: together, of constant steps."""
+
+    EACH = 0
+    TOGETHER = 1
+    CONSTANT = 2
 
 
 @dataclass(frozen=True)
@@ -181,6 +190,13 @@ class DeviceArray:
         near = left.astype(np.float32) * rate <= QUARTER
         part = np.floor(QUARTER / np.where(near, QUARTER, rate)).astype(np.int64)
         return np.asarray(np.where(near, left, np.minimum(np.maximum(part, 1), left)))
+
+    def taking(self, aggregated: bool) -> Taking:
+        """Return how devices take the coincidences of an update, which are aggregated or not."""
+        if not aggregated:
+            return Taking.EACH
+        changing = self.planes[[RATE_UP, RATE_DOWN]].any()
+        return Taking.TOGETHER if changing else Taking.CONSTANT
 
     def move_aggregated(
         self, w: Floats, up: npt.ArrayLike, count: npt.NDArray[np.integer], xi: Floats

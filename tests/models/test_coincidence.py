@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.array import CompiledArray
 from models.coincidence import WIDE
 from models.crossbar import Crossbar
-from models.device.array import DeviceArray
+from models.device.array import RATE_DOWN, RATE_UP, DeviceArray, Taking
 from models.device.response import Shape
 from models.device.section import Device
 from models.pulse import PulseTranslator, PulseWords
@@ -130,7 +130,18 @@ def test_rows_at_once_and_device_by_device_give_the_twin_s_bits(shape, additive,
 @given(st.integers(0, 1 << 30), st.sampled_from([0.002, 0.02, 0.1, 0.25, 0.6]))
 def test_aggregated_updates_give_the_twin_s_bits(seed, density):
     bar, twin = twins(any_crossbar(seed, Shape.LINEAR, False, "aggregated"))
-    assert bar.aggregated
+    assert bar.taking == Taking.TOGETHER
+    for sample in range(3):
+        assert_same(bar, twin, any_words(bar, seed + sample, density), sample)
+
+
+@FEW
+@given(st.integers(0, 1 << 30), st.sampled_from([0.02, 0.1, 0.6]))
+def test_aggregated_updates_of_constant_steps_give_the_twin_s_bits(seed, density):
+    bar = any_crossbar(seed, Shape.LINEAR, False, "aggregated")
+    bar.devices.planes[[RATE_UP, RATE_DOWN]] = 0.0
+    bar, twin = twins(bar)
+    assert bar.taking == Taking.CONSTANT
     for sample in range(3):
         assert_same(bar, twin, any_words(bar, seed + sample, density), sample)
 
