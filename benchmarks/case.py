@@ -80,7 +80,7 @@ def update(
     )
     if x is None:
         entries += (Entry("ours, random words", "ours", lfsr | {"words": "random"}),)
-    if x is None and family in AGGREGABLE and not managed:
+    if x is None and family in AGGREGABLE:
         entries += (Entry("ours, aggregated", "ours", lfsr | {"steps": "aggregated"}),)
     name = f"{family} {size}x{size}"
     if not managed:
