@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import ours, vector
 from benchmarks.case import DENSE, READ, cases
+from models.device.array import Taking
 
 UPDATE = {
     "kind": "update",
@@ -47,8 +48,10 @@ def test_an_array_is_updated_on_its_own(monkeypatch):
     assert (tiles[0].crossbar.weights != before).any()
 
 
-@pytest.mark.parametrize("steps", ["each", "aggregated"])
-def test_a_stage_is_updated_as_in_training(steps, monkeypatch):
+@pytest.mark.parametrize(
+    ("steps", "taking"), [("each", Taking.EACH), ("aggregated", Taking.TOGETHER)]
+)
+def test_a_stage_is_updated_as_in_training(steps, taking, monkeypatch):
     stages = made(monkeypatch, "Stage")
     job = ours.make(UPDATE | {"words": "lfsr", "steps": steps})
     memory = stages[0].memory
@@ -57,7 +60,7 @@ def test_a_stage_is_updated_as_in_training(steps, monkeypatch):
     assert stages[0].done == done + job.times
     assert (memory.state.weights != before).any()
     assert memory.state.counters[0, 0] == 31 * stages[0].done
-    assert memory.plan.aggregated.tolist() == [steps == "aggregated"]
+    assert memory.plan.taking.tolist() == [taking]
 
 
 @pytest.mark.parametrize("profile", ["hardware", "behavioural"])
