@@ -1,5 +1,6 @@
 """Trainings as cells: a design under one seed, and its accuracies."""
 
+import gc
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def idx_keys(folder: Path | None) -> tuple[str, ...]:
 
 def train(design: Design, tell: Tell) -> Found:
     """Train a design; return its evaluations, accuracies in percent, and its clock cycles."""
+    gc.collect()  # the last training refers to itself: nothing else would free it soon
     learned = 0
 
     def progress(samples: int, metrics: Metrics | None) -> None:
