@@ -50,21 +50,21 @@ MORE: dict[int, dict[str, float | str]] = {
     6: {"gamma": 0.5, "lr": 0.1, "transfer_lr": 0.1, "transfer_every": 1},
     8: {"gamma": 0.5, "lr": 0.05, "transfer_lr": 0.4, "transfer_every": 1, "transfer_ratio": 3},
 }
-#: LeNet-5: devices of 10 states, finer converters than the digits', and rates of all rules, found
-#: with seed 0 on 8,000 samples.
+#: LeNet-5: samples, devices of 10 states, no output noise, and rates found with seed 0 on 6,000 to
+#: 12,000 samples.
+LENET_SAMPLES = 20_000
 LENET_PARTS = (
     "device.preset=limited-10",
     "device.dw_min=0.2",
     "device.w_max=1.0",
     "device.w_min=-1.0",
     "tile.output_noise=0.0",
+    "algorithm.lr_decay=0.1",
+    "algorithm.lr_decay_after=0.6",
 )
-LENET_OMEGA = 0.3
-LENET: dict[str, float | str] = {
-    "lr": 0.05,
-    "lr_decay": 0.1,
-    "lr_decay_after": 0.5,
-    "transfer_lr": 0.05,
+LENET: dict[str, dict[str, float | str]] = {
+    "tiki-taka": {"gamma": 0.3, "lr": 0.05, "transfer_lr": 0.02, "transfer_every": 4},
+    "multi-tile": {"gamma": 0.5, "lr": 0.02, "transfer_lr": 0.02, "transfer_every": 4},
 }
 
 #: Factors between tiles, the toy's dimensions and noise, states of a tile, and rates.
@@ -91,12 +91,11 @@ def digits(states: int, rule: str, epochs: int, seed: int, tiles: int | None = N
 
 def lenet(scale: Scale, rule: str, tiles: int, seed: int) -> Cell:
     """Return a training of LeNet-5 on a folder's images, at 10 states, as a cell."""
-    own = {**SETTINGS[10][rule][1], **LENET}
-    if rule == "multi-tile":
-        own |= {"tiles": tiles}
-    changes = (*algorithm(rule, own), *omegas(LENET_OMEGA, 4), *LENET_PARTS, *idx_keys(scale.data))
+    own = LENET[rule] if rule == "tiki-taka" else {**LENET[rule], "tiles": tiles}
+    fixed = (f"run.samples={LENET_SAMPLES}", f"run.evaluate_every={LENET_SAMPLES // 4}")
+    changes = (*algorithm(rule, own), *omegas(0.3, 4), *LENET_PARTS, *fixed, *idx_keys(scale.data))
     cell: dict[str, Any] = {"part": "lenet", "rule": rule, "tiles": tiles, "seed": seed}
-    return trial(design_path("lenet5-mnist"), changes, cell, 400.0)
+    return trial(design_path("lenet5-mnist"), changes, cell, LENET_SAMPLES * 6e-3)
 
 
 def toy(tiles: int, gamma: float, seed: int, steps: int) -> Cell:

@@ -26,7 +26,7 @@ DIFFERS = """
 accuracies are those of the embedded digits on 64-32-16-10 in the hardware profile, with spreads of
 0.3 in step, pulse and bounds, 15 epochs (60 in the longer runs); the paper's of LeNet-5 on MNIST
 (10 states) and Fashion MNIST (4 states), 100 epochs, with ideal converters. With --data the full
-run also trains LeNet-5 for one epoch at 10 states.
+run also trains LeNet-5 at 10 states, with one seed, 20,000 samples and converters of 8 bits.
 
 every rule has its own omega and rates, the best of 24 to 64 settings by other seeds; Analog SGD is
 not in the paper's table.
@@ -60,7 +60,7 @@ def _lenet_table(results: Results) -> Table:
         if c.keys["part"] == "lenet"
     ]  # fmt: skip
     head = ("rule", "tiles", "ours", "paper")
-    return Table("LeNet-5 at 10 states, the folder's images, one epoch, %", head, rows)
+    return Table("LeNet-5 at 10 states, 20,000 of the folder's images, %", head, rows)
 
 
 def exponent(results: Results, tiles: int) -> tuple[float, float]:

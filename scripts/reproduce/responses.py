@@ -19,8 +19,16 @@ RULES = {
     "analog-sgd": algorithm("analog-sgd", {"lr": 0.02}),
     "tiki-taka": algorithm("tiki-taka", {"lr": 0.02, "transfer_lr": 0.1}),
 }
+#: With images: Tiki-Taka with its fast array in the weight, as in `scripts.reproduce.mnist`.
+IMAGE_RULES = {
+    "analog-sgd": algorithm("analog-sgd", {"lr": 0.01}),
+    "tiki-taka": algorithm("tiki-taka", {"lr": 0.05, "transfer_lr": 0.03, "gamma": 1.0}),
+}
+#: Share of the devices' range that the start fills: of the digits, of images.
+OMEGA, IMAGE_OMEGA = 0.3, 0.05
 #: Rates of the sweep of gamma: slow transfers leave the fast array something to add.
 SLOW: dict[str, float | str] = {"lr": 0.02, "transfer_lr": 0.02}
+IMAGE_SLOW: dict[str, float | str] = {"lr": 0.01, "transfer_lr": 0.01}
 #: Figure 2: dimensions, range and shifts; noise, rates and steps are ours.
 SIZE, TAU, SHIFTS, NOISE = 50, 3.5, (0.0, 0.1, 0.2, 0.3), 0.3
 SHIFTED: dict[str, dict[str, float | str]] = {
@@ -61,16 +69,16 @@ def device(family: str, power: float, tau: float) -> tuple[str, ...]:
 
 
 def learned(
-    scale: Scale, overrides: tuple[str, ...], keys: dict[str, Any], omega: float = 0.3
+    scale: Scale, overrides: tuple[str, ...], keys: dict[str, Any], omega: float | None = None
 ) -> Cell:
     """Return a training as a cell: of the digits, or of a folder's images."""
-    name, seconds, fewer = "drag", 1.1, tuple[str, ...]()
-    if scale.data is not None:
-        name, seconds = "mnist", 70.0
-    if scale.data is not None and scale.level != "full":
-        seconds, fewer = 1.5, ("run.samples=8000", "run.evaluate_every=8000")
-    own = (*overrides, *omegas(omega), *idx_keys(scale.data), *fewer)
-    return trial(design_path(name), own, keys, seconds)
+    if scale.data is None:
+        own = (*overrides, *omegas(OMEGA if omega is None else omega))
+        return trial(design_path("drag"), own, keys, 1.1)
+    own = (*overrides, *omegas(IMAGE_OMEGA), *idx_keys(scale.data))
+    samples = scale.pick(8000, 8000, 60_000)
+    own += (f"run.samples={samples}", f"run.evaluate_every={samples}")
+    return trial(design_path("mnist"), own, keys, samples * 2e-4)
 
 
 def shifted(rule: str, shift: float, seed: int) -> Cell:
@@ -88,43 +96,48 @@ def shifted(rule: str, shift: float, seed: int) -> Cell:
     return Cell(keys, STEPS * (5e-6 if rule == "analog-sgd" else 1e-5), work)
 
 
-def _full(scale: Scale, digits: _T, images: _T) -> _T:
-    """Return what a full run takes: less where it trains with images, a minute or more a cell."""
+def _either(scale: Scale, digits: _T, images: _T) -> _T:
+    """Return what is for the embedded digits, or what is for a folder's images."""
     return digits if scale.data is None else images
+
+
+def _rules(scale: Scale) -> dict[str, tuple[str, ...]]:
+    return _either(scale, RULES, IMAGE_RULES)
 
 
 def _responses(scale: Scale) -> Iterator[Cell]:
     families = scale.pick(FAMILIES[1:], FAMILIES, FAMILIES)
     powers = scale.pick((0.5, 2.0), (0.5, 2.0), POWERS)
     ranges = scale.pick((0.6,), (0.6, 0.8), RANGES)
-    for seed in range(scale.pick(3, 2, _full(scale, 3, 1))):
-        for place, rule in product(product(families, powers, ranges), RULES):
+    for seed in range(scale.pick(3, 2, _either(scale, 3, 1))):
+        for place, rule in product(product(families, powers, ranges), _rules(scale)):
             family, power, tau = place
             keys = {"family": family, "power": power, "tau": tau, "rule": rule, "seed": seed}
-            own = (*device(family, power, tau), *RULES[rule])
+            own = (*device(family, power, tau), *_rules(scale)[rule])
             yield learned(scale, own, {"part": "response", **keys})
 
 
 def _noises(scale: Scale) -> Iterator[Cell]:
-    for noise in scale.pick((), (0.1, 0.6, 1.2), _full(scale, NOISES, (0.1, 1.2))):
-        for rule, seed in product(RULES, range(3)):
+    for noise in scale.pick((), (0.1, 0.6, 1.2), _either(scale, NOISES, (0.1, 1.2))):
+        for rule, seed in product(_rules(scale), range(3)):
             keys = {"part": "noise", "noise": noise, "rule": rule, "seed": seed}
-            own = (*device("power", 0.5, 0.6), f"device.dw_min_std={noise}", *RULES[rule])
+            own = (*device("power", 0.5, 0.6), f"device.dw_min_std={noise}", *_rules(scale)[rule])
             yield learned(scale, own, keys)
 
 
 def _mixings(scale: Scale) -> Iterator[Cell]:
-    for gamma in scale.pick((), (0.0, 0.1, 0.4), _full(scale, MIXINGS, (0.0, 0.1, 0.4))):
-        for seed in range(scale.pick(0, 4, _full(scale, 5, 3))):
-            rule = algorithm("residual", {**SLOW, "gamma": gamma})
+    for gamma in scale.pick((), (0.0, 0.1, 0.4), _either(scale, MIXINGS, (0.0, 0.1, 0.4))):
+        for seed in range(scale.pick(0, 4, _either(scale, 5, 3))):
+            slow = _either(scale, SLOW, IMAGE_SLOW)
+            rule = algorithm("residual", {**slow, "gamma": gamma})
             if not gamma:
-                rule = algorithm("tiki-taka", SLOW)
+                rule = algorithm("tiki-taka", slow)
             keys = {"part": "mixing", "gamma": gamma, "seed": seed}
             yield learned(scale, (*device("power", 2.0, 0.6), *rule), keys)
 
 
 def _starts(scale: Scale) -> Iterator[Cell]:
-    for seed in range(scale.pick(0, 3, _full(scale, 3, 0))):
+    for seed in range(_either(scale, scale.pick(0, 3, 3), 0)):
         own = (*device("exponential", 2.0, 0.6), *RULES["analog-sgd"])
         yield learned(scale, own, {"part": "start", "omega": 0.05, "seed": seed}, 0.05)
 
