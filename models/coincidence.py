@@ -123,14 +123,15 @@ def _step_row(
     for a row). `work`, shape (WORK, columns), and `words`, half as many as columns, are scratch.
     The row is left when fewer than one in `thin` has coincidences left. A device is rounded to the
     grid when it has none. Aggregated devices take all, or none above `limit` (`aggregate_row`):
-    then 0 is returned, otherwise ALL.
+    then 0 is returned. ALL is where none has coincidences left.
     """
     columns, halves = len(weights), words.view(np.uint32)
-    straight, several = rule.shape == _LINEAR and not rule.additive, _above(counts, np.int32(1))
-    if straight and (several == 0 or (rule.taking == _EACH and several * thin < columns)):
-        _draw(words, key, bases, np.int64(0))
-        single_row(weights, planes, counts, row_sign, signs, halves, rule)
-        return np.int64(ALL if several == 0 else 1)
+    if rule.shape == _LINEAR and not rule.additive:
+        several = _above(counts, np.int32(1))
+        if several == 0 or (rule.taking == _EACH and several * thin < columns):
+            _draw(words, key, bases, np.int64(0))
+            single_row(weights, planes, counts, row_sign, signs, halves, rule)
+            return np.int64(ALL if several == 0 else 1)
     if rule.taking != _EACH:
         _draw(words, key, bases, np.int64(0))
         if rule.taking == _CONSTANT:

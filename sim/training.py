@@ -53,7 +53,6 @@ class Training:
         self, design: Design, progress: Progress | None = None, span: Span | None = None
     ) -> None:
         self.design, self.span = design, span or Span()
-        self.progress: Progress = progress or silent
         self.data: Dataset = load_data(design.data)
         images = len(self.data.train)
         self.total = run_length(design.run, self.data)
@@ -64,7 +63,7 @@ class Training:
         window = self.interval + rule.S[0] + 1
         self.memory = Memory(network, self.data.train, rule.S, rule.Q, window)
         self.evaluations = Evaluations(
-            design, self.memory, self.data, self.interval, self.total, self._tell
+            design, self.memory, self.data, self.interval, self.total, progress or silent
         )
         self.head: OpLog | None = None
         #: Called with the clock's log, chunk after chunk.
@@ -73,8 +72,14 @@ class Training:
         self.ledger: Ledger | None = None
         self.wall_seconds = 0.0
 
-    def _tell(self, samples: int, metrics: Metrics | None) -> None:
-        self.progress(samples, metrics)
+    @property
+    def progress(self) -> Progress:
+        """What is called with the samples learned, and with each evaluation."""
+        return self.evaluations.progress
+
+    @progress.setter
+    def progress(self, progress: Progress) -> None:
+        self.evaluations.progress = progress
 
     @property
     def window(self) -> Window:

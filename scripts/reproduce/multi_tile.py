@@ -54,10 +54,7 @@ MORE: dict[int, dict[str, float | str]] = {
 #: 12,000 samples.
 LENET_SAMPLES = 20_000
 LENET_PARTS = (
-    "device.preset=limited-10",
-    "device.dw_min=0.2",
-    "device.w_max=1.0",
-    "device.w_min=-1.0",
+    "device=limited-10",
     "tile.output_noise=0.0",
     "algorithm.lr_decay=0.1",
     "algorithm.lr_decay_after=0.6",
@@ -91,7 +88,7 @@ def digits(states: int, rule: str, epochs: int, seed: int, tiles: int | None = N
 
 def lenet(scale: Scale, rule: str, tiles: int, seed: int) -> Cell:
     """Return a training of LeNet-5 on a folder's images, at 10 states, as a cell."""
-    own = LENET[rule] if rule == "tiki-taka" else {**LENET[rule], "tiles": tiles}
+    own = {**LENET[rule], "tiles": tiles} if rule == "multi-tile" else LENET[rule]
     fixed = (f"run.samples={LENET_SAMPLES}", f"run.evaluate_every={LENET_SAMPLES // 4}")
     changes = (*algorithm(rule, own), *omegas(0.3, 4), *LENET_PARTS, *fixed, *idx_keys(scale.data))
     cell: dict[str, Any] = {"part": "lenet", "rule": rule, "tiles": tiles, "seed": seed}

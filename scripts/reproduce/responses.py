@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from models.study.least_squares import descend, draw_problem
 from scripts.reproduce.cell import Cell, Found, Results, Tell
 from scripts.reproduce.least_squares import driven
+from scripts.reproduce.mnist import IN_WEIGHT_RATES
 from scripts.reproduce.reproduction import Paper, Scale
 from scripts.reproduce.trial import algorithm, design_path, idx_keys, omegas, trial
 
@@ -19,10 +20,11 @@ RULES = {
     "analog-sgd": algorithm("analog-sgd", {"lr": 0.02}),
     "tiki-taka": algorithm("tiki-taka", {"lr": 0.02, "transfer_lr": 0.1}),
 }
-#: With images: Tiki-Taka with its fast array in the weight, as in `scripts.reproduce.mnist`.
+_LR, _TRANSFER_LR = IN_WEIGHT_RATES["FCN"]
+#: With images: Tiki-Taka has its fast array in the weight.
 IMAGE_RULES = {
     "analog-sgd": algorithm("analog-sgd", {"lr": 0.01}),
-    "tiki-taka": algorithm("tiki-taka", {"lr": 0.05, "transfer_lr": 0.03, "gamma": 1.0}),
+    "tiki-taka": algorithm("tiki-taka", {"lr": _LR, "transfer_lr": _TRANSFER_LR, "gamma": 1.0}),
 }
 #: Share of the devices' range that the start fills: of the digits, of images.
 OMEGA, IMAGE_OMEGA = 0.3, 0.05

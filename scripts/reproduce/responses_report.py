@@ -26,8 +26,8 @@ from scripts.reproduce.spread import geometric, margin, paired, spread_text
 SOURCE = "arXiv 2502.06309"
 DIFFERS = """
 data: without --data the embedded digits on 64-32-16-10 with tanh, 10 epochs; with it the folder's
-images on 784-256-128-10, one epoch (of 60,000), one seed a response, the ends of the noise and
-three gammas. The paper: MNIST, sigmoid, batches of 10, more epochs.
+images on 784-256-128-10: in full 60,000 samples, one seed a response, the ends of the noise and
+three gammas; 8,000 samples with --quick. The paper: MNIST, sigmoid, batches of 10, more epochs.
 
 digits: both rules start with weights that fill 0.3 of the devices' range, with a fixed digital
 scale, and have the same rate of 0.02 a sample; the paper's start is not known. Where the start

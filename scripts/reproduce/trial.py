@@ -1,6 +1,5 @@
 """Trainings as cells: a design under one seed, and its accuracies."""
 
-import gc
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,17 +35,17 @@ def idx_keys(folder: Path | None) -> tuple[str, ...]:
 
 def train(design: Design, tell: Tell) -> Found:
     """Train a design; return its evaluations, accuracies in percent, and its clock cycles."""
-    gc.collect()  # the last training refers to itself: nothing else would free it soon
-    learned = 0
+    learned, total = 0, 1
 
     def progress(samples: int, metrics: Metrics | None) -> None:
         nonlocal learned
         del metrics
         if samples > learned:
             learned = samples
-            tell(samples / training.total)
+            tell(samples / total)
 
     training = Training(design, progress)
+    total = training.total  # alone: a training that its own progress held would outlive its use
     training.run()
     ledger, rows = training.ledger, training.metrics
     assert ledger is not None

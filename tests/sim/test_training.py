@@ -1,4 +1,6 @@
+import gc
 import tomllib
+import weakref
 
 import numpy as np
 import pytest
@@ -300,6 +302,18 @@ def test_summary_adds_up() -> None:
     assert summary["accuracy"] == training.metrics[-1].accuracy
     stalled, idle, busy = summary["stalled"], summary["idle"], summary["busy"]
     assert sum(busy) + sum(stalled.values()) + sum(idle) == 3 * summary["cycles"]
+
+
+def test_the_memory_of_a_training_is_freed_with_its_last_reference() -> None:
+    training = Training(make_design({"run": {"samples": 20}}))
+    training.run()
+    kept = weakref.ref(training.memory)
+    gc.disable()
+    try:
+        del training
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 def test_metrics_hold_no_wall_time() -> None:
